@@ -1,0 +1,139 @@
+package record
+
+// Report is a laboratory, imaging or other diagnostic report: groups, results, and comments at their own level (PRSB 23).
+type Report struct {
+	Head
+	Name       Concept
+	Categories []Concept
+	// Collected, Received, Issued and Filed are four different dates.
+	Collected        Period
+	Received, Issued PartialDate
+	Lab              []Actor
+	Specimens        []Specimen
+	Requested        []Concept
+	RequestedWhy     string
+	Conclusion       string
+	Diagnoses        []Concept
+	Items            []Result
+	// ResultsNotSent counts results the report names but the source did not send.
+	ResultsNotSent int
+	Filing         []Filing
+	// NoReport is true for a request or a study without a report: "requested, no result sent", "images exist, no report sent".
+	NoReport bool
+	// Accession and Sites serve imaging; Modality is the kind of image.
+	Accession string
+	Sites     []Concept
+	Modality  string
+	// Forms are whole reports attached as documents; text forms are already in Conclusion.
+	Forms []Attachment
+}
+
+// Specimen is what was examined.
+type Specimen struct {
+	Type      Concept
+	Site      Concept
+	Collected Period
+	Received  PartialDate
+	Notes     []string
+}
+
+// Filing is a practice's note that it has seen a result.
+type Filing struct {
+	On      PartialDate
+	By      []Actor
+	Comment string
+}
+
+// Result is one test, a group of tests (with Members), or a panel (with Components).
+type Result struct {
+	Key    ItemKey
+	Test   Concept
+	Value  Value
+	Absent Concept
+	Ranges []ValueRange
+	// Flag is the interpretation as sent, never worked out here.
+	Flag     string
+	Comments []string
+	// Status is the raw status, Phase where it stands; When its own date if it has one.
+	Status     string
+	Phase      Phase
+	When       Period
+	Method     Concept
+	Site       Concept
+	Specimen   string
+	Members    []Result
+	Components []Result
+	Issues     []Issue
+}
+
+// Measurement is a vital sign, a measurement or a score (PRSB 25, 27).
+type Measurement struct {
+	Head
+	Result Result
+	// Score is true for a total with parts, such as NEWS2.
+	Score bool
+	// Position and Device are as sent.
+	Position, Device string
+}
+
+// Immunisation is a vaccination given, reported or not given, or a statement about one (PRSB 16).
+type Immunisation struct {
+	Head
+	Vaccination    Concept
+	Product        Concept
+	NotGivenReason []Concept
+	Dose, Sequence string
+	Targets        []Concept
+	Batch, Maker   string
+	Expiry         PartialDate
+	Site, Route    Concept
+	// Reported is true when the source only heard of it (primarySource false).
+	Reported     bool
+	ReportOrigin Concept
+	Reasons      []Concept
+	// Statement is true for consent, dissent or invitation entries among the immunisations.
+	Statement bool
+}
+
+// Procedure is a procedure or therapy (PRSB 18).
+type Procedure struct {
+	Head
+	Procedure     Concept
+	WhenWords     string
+	Sites         []Concept
+	Place         string
+	Reasons       []Concept
+	Outcome       Concept
+	Complications []Concept
+	FollowUp      []Concept
+	Devices       []string
+}
+
+// Attachment is a document's body: never held, only pointed at; opening it is its own audited disclosure.
+type Attachment struct {
+	// URL is where the source keeps it, relative to or below the feed's endpoint. It never reaches a browser.
+	URL         string
+	ContentType string
+	Title       string
+	Size        int64
+	Hash        string
+	// Inline is the body when the source sent it inside the answer.
+	Inline []byte
+	// Placeholder is the source's reason for not offering a body.
+	Placeholder string
+}
+
+// Document is a letter or other document (PRSB 38).
+type Document struct {
+	Head
+	Title      string
+	Type       Concept
+	Categories []Concept
+	// Created and Indexed are two dates: when it was made, and when the source added it (HAZ 69).
+	Created, Indexed PartialDate
+	Covers           Period
+	Authors          []Actor
+	Custodian        string
+	Attachments      []Attachment
+	DocStatus        string
+}
