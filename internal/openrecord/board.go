@@ -1,0 +1,154 @@
+package openrecord
+
+import (
+	"time"
+
+	"ribble/internal/audit"
+	"ribble/internal/fanout"
+	"ribble/internal/locator"
+	"ribble/internal/quarantine"
+	"ribble/internal/record"
+	"ribble/internal/section"
+	"ribble/internal/sensitive"
+)
+
+// board keeps what has come in one view: every source is either on it or awaited, and none is ever neither.
+type board struct {
+	receipt audit.Receipt
+	began   time.Time
+	// order is the place of each feed on the page: first who was asked, in the order of the directory, then who was not.
+	order   []string
+	answers map[string]*sensitive.Cleared
+	targets map[string]fanout.Target
+	// final holds the sections whose last rendering was sent, shown those of which any was.
+	final, shown record.Sections
+	// shownWith are the feeds that each section was first shown with.
+	shownWith  map[record.Section]map[string]bool
+	renderings [record.NumSections]int
+}
+
+func newBoard(receipt audit.Receipt, plan locator.Plan, targets []fanout.Target) *board {
+	b := &board{
+		receipt: receipt, began: time.Now(), answers: map[string]*sensitive.Cleared{}, targets: map[string]fanout.Target{},
+		shownWith: map[record.Section]map[string]bool{},
+	}
+	for _, t := range targets {
+		b.order = append(b.order, t.Ref.Feed)
+		b.targets[t.Ref.Feed] = t
+	}
+	for _, n := range plan.NotAsked {
+		feed := n.Feed
+		if feed == "" {
+			feed = "no-feed:" + n.Organisation.Kind
+		}
+		b.order = append(b.order, feed)
+		b.put(record.Failed(record.SourceRef{Feed: feed, Organisation: n.Organisation}, n.Sections, record.NotAsked, n.Reason))
+	}
+	return b
+}
+
+// put checks an answer against the traced person, clears it, and keeps what may be shown. It reports whether the answer was about somebody else.
+func (b *board) put(answer record.Answer) (quarantined bool) {
+	kind := quarantine.Other
+	if answer.Source.Organisation.Kind == gpPractice {
+		kind = quarantine.GP
+	}
+	checked := quarantine.Check(b.receipt.Person(), answer, kind)
+	b.answers[answer.Source.Feed] = sensitive.Clear(b.receipt.Grant(), checked)
+	_, quarantined = checked.Quarantined()
+	return quarantined
+}
+
+// gpPractice is the directory's word for a GP practice.
+const gpPractice = "gp-practice"
+
+// view is what the page is built from now, for the section about to be rendered.
+func (b *board) view() *section.View {
+	v := &section.View{Now: b.receipt.IntentAt(), Own: b.receipt.User().Organisation.ODS}
+	for _, feed := range b.order {
+		if a, ended := b.answers[feed]; ended {
+			v.Answers = append(v.Answers, a)
+			continue
+		}
+		t := b.targets[feed]
+		v.Waiting = append(v.Waiting, section.Waiting{Ref: t.Ref, Sections: t.Sections, So: time.Since(b.began), Stops: t.Deadline})
+	}
+	return v
+}
+
+// late are the feeds that have answered since the section was first shown.
+func (b *board) late(s record.Section) map[string]bool {
+	with, shown := b.shownWith[s]
+	if !shown {
+		return nil
+	}
+	late := map[string]bool{}
+	for feed := range b.answers {
+		if !with[feed] {
+			late[feed] = true
+		}
+	}
+	return late
+}
+
+// ready are the sections that can be shown for the last time: every source that feeds them has ended.
+func (b *board) ready() record.Sections {
+	ready := b.receipt.Grant().Sections() &^ b.final
+	for feed, t := range b.targets {
+		if _, ended := b.answers[feed]; !ended {
+			ready &^= t.Sections
+		}
+	}
+	return ready
+}
+
+// provisional are the sections of which something has come but not all, and nothing was shown yet.
+func (b *board) provisional() record.Sections {
+	return b.receipt.Grant().Sections() &^ b.final &^ b.shown &^ b.ready()
+}
+
+// mark notes that the sections were sent.
+func (b *board) mark(sections record.Sections, final bool) {
+	b.shown |= sections
+	if final {
+		b.final |= sections
+	}
+	for s := range sections.All {
+		if b.shownWith[s] != nil {
+			continue
+		}
+		b.shownWith[s] = map[string]bool{}
+		for feed := range b.answers {
+			b.shownWith[s][feed] = true
+		}
+	}
+}
+
+// done reports that every source has ended.
+func (b *board) done() bool { return len(b.answers) == len(b.order) }
+
+// disclosure is what is written down about a part of the page before it leaves.
+func (b *board) disclosure(sections record.Sections, provisional bool, bytes int) audit.Disclosure {
+	d := audit.Disclosure{Sections: sections, Provisional: provisional, Bytes: bytes}
+	for _, feed := range b.order {
+		if a, ended := b.answers[feed]; ended {
+			d.Sources = append(d.Sources, audit.Summarise(a.Answer(), sections))
+		}
+	}
+	return d
+}
+
+// outcome is what is written down when the look has ended.
+func (b *board) outcome(ended audit.Ending) audit.Outcome {
+	o := audit.Outcome{Ended: ended}
+	for _, feed := range b.order {
+		a, answered := b.answers[feed]
+		if !answered {
+			lost := record.Failed(b.targets[feed].Ref, b.targets[feed].Sections, record.Unavailable, "")
+			o.Sources = append(o.Sources, audit.SummariseWhole(&lost, b.shown))
+			continue
+		}
+		o.Sources = append(o.Sources, audit.SummariseWhole(a.Answer(), b.shown))
+	}
+	return o
+}

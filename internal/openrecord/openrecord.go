@@ -1,0 +1,117 @@
+// Package openrecord is the flow: how one person's record is opened, from who is asking to the last byte shown.
+package openrecord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ribble/internal/access"
+	"ribble/internal/audit"
+	"ribble/internal/directory"
+	"ribble/internal/fanout"
+	"ribble/internal/identity"
+	"ribble/internal/locator"
+	"ribble/internal/record"
+)
+
+// Tracer reads the national demographics of one person.
+type Tracer interface {
+	Trace(ctx context.Context, number record.NHSNumber, by record.Requester) (record.Person, error)
+}
+
+// Sources makes the source that speaks a feed's protocol.
+type Sources interface {
+	Source(locator.Candidate) fanout.Source
+}
+
+// Flow holds what opening a record needs.
+type Flow struct {
+	Tracer    Tracer
+	Trail     *audit.Trail
+	Directory *directory.Holder
+	Sources   Sources
+	Asker     fanout.Asker
+	Log       *slog.Logger
+	Now       func() time.Time
+	// Soft is when a list is shown as provisional though sources are awaited.
+	Soft time.Duration
+}
+
+// Request is who wants to see whose record, and why.
+type Request struct {
+	User    identity.User
+	Number  record.NHSNumber
+	Purpose access.Purpose
+}
+
+// Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
+func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
+	person, err := f.Tracer.Trace(ctx, q.Number, requester(q.User))
+	if err != nil {
+		return fmt.Errorf("tracing the person: %w", err)
+	}
+	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, At: f.Now()})
+	if err != nil {
+		return err
+	}
+	plan, err := locator.Find(grant, f.Directory.Current(), f.Now())
+	if err != nil {
+		return fmt.Errorf("locating the sources: %w", err)
+	}
+	receipt, err := f.Trail.Begin(ctx, grant, feedIDs(plan))
+	if err != nil {
+		return fmt.Errorf("writing down the intent: %w", err)
+	}
+	targets := f.targets(plan)
+	answers, err := f.Asker.Ask(ctx, receipt, targets)
+	if err != nil {
+		return fmt.Errorf("asking the sources: %w", err)
+	}
+	board := newBoard(receipt, plan, targets)
+	ended := f.show(ctx, board, answers, page)
+	if err := f.Trail.Finish(ctx, receipt, board.outcome(ended)); err != nil {
+		return fmt.Errorf("writing down the outcome: %w", err)
+	}
+	return nil
+}
+
+// decide asks the table of access rules and writes down a refusal before anybody hears of it.
+func (f *Flow) decide(ctx context.Context, request access.Request) (access.Grant, error) {
+	grant, err := access.Decide(request)
+	var refusal access.Refusal
+	if errors.As(err, &refusal) {
+		if err := f.Trail.Refuse(ctx, refusal); err != nil {
+			return access.Grant{}, fmt.Errorf("writing down the refusal: %w", err)
+		}
+	}
+	return grant, err
+}
+
+// targets pairs every candidate with the source that speaks its protocol.
+func (f *Flow) targets(plan locator.Plan) []fanout.Target {
+	targets := make([]fanout.Target, len(plan.Ask))
+	for i, c := range plan.Ask {
+		targets[i] = fanout.Target{
+			Ref: record.SourceRef{Feed: c.Feed.ID, Organisation: c.Organisation}, Source: f.Sources.Source(c), Sections: c.Sections, Deadline: c.Feed.Deadline,
+		}
+	}
+	return targets
+}
+
+func feedIDs(plan locator.Plan) []string {
+	ids := make([]string, len(plan.Ask))
+	for i, c := range plan.Ask {
+		ids[i] = c.Feed.ID
+	}
+	return ids
+}
+
+func requester(u identity.User) record.Requester {
+	return record.Requester{
+		Name: u.Name, SDSUserID: u.SDSUserID, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
+		Organisation: record.Organisation{ODS: u.Organisation.ODS, Name: u.Organisation.Name},
+	}
+}

@@ -1,0 +1,150 @@
+package openrecord
+
+import (
+	"context"
+	"time"
+
+	"ribble/internal/audit"
+	"ribble/internal/record"
+	"ribble/internal/section"
+)
+
+// Page is where a record is shown. Each method writes and flushes; an error means that nobody reads any more.
+type Page interface {
+	// Shell opens the page with who the person is and who is being asked: nothing clinical.
+	Shell(audit.Receipt, *section.View) error
+	// Render makes the bytes of a part; nothing leaves yet.
+	Render(Part) ([]byte, error)
+	// Send lets the bytes of a part leave, for the proof that they were written down first.
+	Send(audit.Disclosed, []byte) error
+	// Halt says loudly, with nothing clinical, that the rest of the page cannot be shown.
+	Halt()
+	// End closes the page.
+	End() error
+}
+
+// Part is a part of the page: some sections as they stand now, and the summaries over all of them.
+type Part struct {
+	Receipt  audit.Receipt
+	View     *section.View
+	Sections record.Sections
+	// Late are the feeds that came after a section was first shown; Rendering counts its renderings from 1.
+	Late      func(record.Section) map[string]bool
+	Rendering func(record.Section) int
+	// Turn counts the parts of this page from 1. Last is true for the part after which nothing is awaited.
+	Turn int
+	Last bool
+	// Snapshot is true when the summary's own sections are among those shown.
+	Snapshot bool
+}
+
+// show puts the record on the page as the sources end. A list is final only when all its sources have; after the soft deadline what has come
+// is shown as provisional, once. It returns how the look ended.
+func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer, page Page) audit.Ending {
+	if page.Shell(b.receipt, b.view()) != nil {
+		return audit.CutOff
+	}
+	soft := time.NewTimer(f.Soft)
+	defer soft.Stop()
+	for turn := 1; ; turn++ {
+		provisional := false
+		switch {
+		case b.done():
+		default:
+			select {
+			case <-ctx.Done():
+				return audit.CutOff
+			case answer := <-answers:
+				f.take(ctx, b, answer)
+				f.takeWhatElseCame(ctx, b, answers)
+			case <-soft.C:
+				provisional = true
+			}
+		}
+		if ending, ok := f.sendParts(ctx, b, page, turn, provisional); !ok {
+			return ending
+		}
+		if b.done() {
+			if page.End() != nil {
+				return audit.CutOff
+			}
+			return audit.Complete
+		}
+	}
+}
+
+// take puts an answer on the board; one about somebody else is written down and raised as an alarm, without a word of what it held.
+func (f *Flow) take(ctx context.Context, b *board, answer record.Answer) {
+	feed := answer.Source.Feed
+	if !b.put(answer) {
+		return
+	}
+	f.Log.ErrorContext(ctx, "a source answered about somebody else", "feed", feed)
+	if err := f.Trail.Note(ctx, audit.Note{Act: audit.ActMismatchFound, Look: b.receipt, Feed: feed, Reason: "mismatch"}); err != nil {
+		f.Log.ErrorContext(ctx, "a mismatch could not be written down", "feed", feed)
+	}
+}
+
+// takeWhatElseCame joins answers that are already here into the same flush: one commit serves them all.
+func (f *Flow) takeWhatElseCame(ctx context.Context, b *board, answers <-chan record.Answer) {
+	for {
+		select {
+		case answer, open := <-answers:
+			if !open {
+				return
+			}
+			f.take(ctx, b, answer)
+		default:
+			return
+		}
+	}
+}
+
+// sendParts sends what can be shown now: final sections, else on the soft deadline provisional ones, and the summaries with either.
+func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, provisional bool) (audit.Ending, bool) {
+	sections := b.ready()
+	if provisional {
+		sections = b.provisional()
+	}
+	part := b.part(sections, turn, provisional)
+	bytes, err := page.Render(part)
+	if err != nil {
+		f.Log.ErrorContext(ctx, "a part of the page could not be rendered")
+		page.Halt()
+		return audit.Failed, false
+	}
+	disclosed, err := f.Trail.Disclose(ctx, b.receipt, b.disclosure(part.discloses(b), provisional, len(bytes)))
+	if err != nil {
+		page.Halt()
+		return audit.Failed, false
+	}
+	if page.Send(disclosed, bytes) != nil {
+		return audit.CutOff, false
+	}
+	b.mark(sections, !provisional)
+	return "", true
+}
+
+func (b *board) part(sections record.Sections, turn int, provisional bool) Part {
+	for s := range sections.All {
+		b.renderings[s]++
+	}
+	last := b.done()
+	snapshot := section.SnapshotSections & b.receipt.Grant().Sections()
+	complete := (b.final|sections)&snapshot == snapshot && sections&snapshot != 0
+	return Part{
+		Receipt: b.receipt, View: b.view(), Sections: sections, Turn: turn, Last: last,
+		Late:      b.late,
+		Rendering: func(s record.Section) int { return b.renderings[s] },
+		Snapshot:  provisional || complete,
+	}
+}
+
+// discloses are the sections of which anything stands in the part: those rendered, those behind the summaries, and allergies and plans in the banner.
+func (p Part) discloses(b *board) record.Sections {
+	all := p.Sections | record.SectionsOf(record.Allergies, record.Plans)
+	if p.Snapshot {
+		all |= section.SnapshotSections
+	}
+	return all & b.receipt.Grant().Sections()
+}

@@ -1,0 +1,173 @@
+package clinician
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"ribble/internal/access"
+	"ribble/internal/audit"
+	"ribble/internal/openrecord"
+	"ribble/internal/record"
+	"ribble/internal/section"
+	"ribble/web/layout"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// recordPage shows one record on one response, part by part as the sources end. It is an openrecord.Page.
+type recordPage struct {
+	ctx     context.Context
+	w       http.ResponseWriter
+	frame   layout.Props
+	again   ui.Action
+	tab     string
+	handles handles
+	// begun is set once bytes have left: from then on an error cannot become another page.
+	begun bool
+}
+
+// errUnproven says that bytes were about to leave without a proof that they were written down.
+var errUnproven = errors.New("showing a part of a record without its audit proof")
+
+// Shell opens the page: who the person is, and who is being asked.
+func (p *recordPage) Shell(receipt audit.Receipt, v *section.View) error {
+	if !receipt.Valid() {
+		return errUnproven
+	}
+	person := receipt.Person()
+	banner := section.Banner(person, v.Now)
+	props := layout.RecordProps{
+		Props: p.frame, Banner: banner, Sections: slots(), Tab: p.tab,
+		Print: p.print(receipt, v, banner),
+		Asked: "Asking " + section.Asking(v) + ".",
+		Stale: ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "Retrieved 15 minutes ago.", Text: "The sources may hold something newer.", Action: &p.again},
+		Other: ui.NoteProps{Kind: ui.NoteLoud, Icon: ui.IconTwin, Lead: "A different person is open in another tab.", Text: "Check the name above before you act."},
+	}
+	props.Title = banner.Name + ": shared care record"
+	var b bytes.Buffer
+	if err := render(p.ctx, &b, layout.RecordShell(props), section.Strip(v, 1).HTML()); err != nil {
+		return err
+	}
+	p.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	p.w.Header().Set("X-Accel-Buffering", "no")
+	return p.flush(b.Bytes())
+}
+
+func (p *recordPage) print(receipt audit.Receipt, v *section.View, banner panel.Banner) panel.PrintHead {
+	u := receipt.User()
+	return panel.PrintHead{Banner: banner, PrintedBy: u.Name + ", " + u.Role.Name + ", " + u.Organisation.Name, Retrieved: section.Moment(v.Now), Missing: section.Missing(v)}
+}
+
+func slots() []layout.Section {
+	out := make([]layout.Section, 0, record.NumSections)
+	for s := range record.AllSections.All {
+		out = append(out, layout.Section{ID: s.ID(), Title: s.Title()})
+	}
+	return out
+}
+
+// Render makes the bytes of a part: its sections, and the summaries over all of them.
+func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(part.Sections.Len()*8<<10 + 16<<10)
+	for s := range part.Sections.All {
+		v := *part.View
+		v.Late = part.Late(s)
+		v.Document = p.document(part.Receipt)
+		if err := render(p.ctx, &b, section.Panel(&v, s, part.Rendering(s)).HTML()); err != nil {
+			return nil, err
+		}
+	}
+	v := part.View
+	grant := part.Receipt.Grant()
+	components := []templ.Component{
+		section.Flags(v, part.Receipt.Person()).HTML(),
+		section.Strip(v, part.Turn+1).HTML(),
+		section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML(),
+	}
+	if part.Snapshot {
+		components = append(components, section.Snapshot(v, part.Turn).HTML())
+	}
+	if part.Last {
+		components = append(components, p.print(part.Receipt, v, section.Banner(part.Receipt.Person(), v.Now)).HTML())
+		components = append(components, closed(grant))
+	}
+	err := render(p.ctx, &b, components...)
+	return b.Bytes(), err
+}
+
+// document makes the link under which an attachment opens: sealed to this session, role, person and source.
+func (p *recordPage) document(receipt audit.Receipt) func(record.SourceRef, record.Attachment) string {
+	who := bind(receipt.User(), receipt.Person().NHSNumber, receipt.Grant().Purpose())
+	return func(source record.SourceRef, a record.Attachment) string {
+		if a.URL == "" {
+			return ""
+		}
+		token, err := sealed(p.handles, documentPurpose, documentHandle{bound: who, Feed: source.Feed, URL: a.URL, ContentType: a.ContentType, Title: a.Title})
+		if err != nil {
+			return ""
+		}
+		return "/document/" + token
+	}
+}
+
+// Send lets a part leave under the proof that it was written down.
+func (p *recordPage) Send(proof audit.Disclosed, part []byte) error {
+	if !proof.Valid() || proof.Document() || proof.Bytes() != len(part) {
+		return errUnproven
+	}
+	return p.flush(part)
+}
+
+// Halt says that the rest of the page cannot be shown, with nothing clinical in it.
+func (p *recordPage) Halt() {
+	var b bytes.Buffer
+	note := panel.SourcesStrip{Rendering: 1000, Asked: "Stopped.", Notices: []panel.Notice{{
+		Kind: ui.NoteLoud, Lead: "Ribble cannot write down who looks, so the rest of this record is not shown.",
+		Text: "What is still marked as waiting is missing here. Do not take it as empty. Try again in a minute; if care cannot wait, ring the person’s GP practice or hospital.", Alert: true,
+	}}}
+	if render(p.ctx, &b, note.HTML(), layout.RecordEnd(p.frame)) == nil {
+		_ = p.flush(b.Bytes())
+	}
+}
+
+// End closes the page.
+func (p *recordPage) End() error {
+	var b bytes.Buffer
+	if err := render(p.ctx, &b, layout.RecordEnd(p.frame)); err != nil {
+		return err
+	}
+	return p.flush(b.Bytes())
+}
+
+// flushLimit is how long a browser may take to accept one part before it counts as gone.
+const flushLimit = 10 * time.Second
+
+func (p *recordPage) flush(b []byte) error {
+	p.begun = true
+	control := http.NewResponseController(p.w)
+	// A recorder in a test has no deadlines; a real connection has.
+	_ = control.SetWriteDeadline(time.Now().Add(flushLimit))
+	if _, err := p.w.Write(b); err != nil {
+		return err
+	}
+	return control.Flush()
+}
+
+// closed shows, in their places, the sections that the user's role does not open: not asked, and why.
+func closed(grant access.Grant) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for s := range (record.AllSections &^ grant.Sections()).All {
+			if err := section.NotForRole(s).HTML().Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

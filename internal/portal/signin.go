@@ -1,0 +1,49 @@
+package portal
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"ribble/internal/identity/signin"
+	"ribble/web/page"
+	"ribble/web/ui"
+)
+
+// signIn draws the page on which a user picks how to sign in.
+func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, status int, form signin.Form) error {
+	props := page.SignInProps{Props: p.frame(r)}
+	props.Title = "Sign in"
+	for _, provider := range form.Providers {
+		props.Providers = append(props.Providers, page.Provider{Name: "Sign in with " + provider.Name, URL: "/sign-in/" + provider.ID, Fields: []ui.Field{{Name: "return", Value: form.Return}}})
+	}
+	switch {
+	case form.Problem != "":
+		props.Notice = &ui.NoteProps{Kind: ui.NoteLoud, Text: form.Problem, Alert: true}
+	case form.SignedOut:
+		props.Notice = &ui.NoteProps{Kind: ui.NoteInfo, Lead: "You have signed out.", Text: "Close the window if others use this computer."}
+	}
+	return draw(w, r, status, page.SignIn(props))
+}
+
+// chooseRole lets a user with several roles pick the one of this session.
+func (p *Portal) chooseRole(w http.ResponseWriter, r *http.Request, status int, choice signin.Choice) error {
+	props := page.ChooseRoleProps{Props: p.frame(r), Name: choice.UserName, URL: "/sign-in/role", Error: choice.Problem}
+	props.Title = "Choose a role"
+	for _, role := range choice.Roles {
+		props.Roles = append(props.Roles, ui.Option{Value: role.ProfileID, Text: role.Role, Hint: role.Organisation + " (" + role.ODS + ")"})
+	}
+	return draw(w, r, status, page.ChooseRole(props))
+}
+
+func draw(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,87 @@
+package section
+
+import (
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// appointments shows what is coming up, what has passed without outcome, what did not happen, and GP recalls, which are plans and never
+// events (section 9 of the section catalogue; HAZ 76-81).
+func appointments(v *View) Content {
+	groups := appointmentGroups(v)
+	list := func(heading string, want func(*record.Appointment) bool) sublist[record.Appointment] {
+		return sublist[record.Appointment]{heading: heading, one: "appointment", many: "appointments", columns: appointmentColumns(v), groups: pick(groups, func(a *record.Appointment) bool { return !a.Recall && want(a) })}
+	}
+	recalls := pick(groups, func(a *record.Appointment) bool { return a.Recall })
+	return lists(v,
+		list("Coming up", v.upcoming),
+		list("Past, no outcome sent", func(a *record.Appointment) bool { return !v.upcoming(a) && a.Phase == record.Planned }),
+		list("Past", func(a *record.Appointment) bool {
+			return !v.upcoming(a) && a.Phase != record.Planned && a.Phase != record.NotDone
+		}),
+		list("Cancelled and missed", func(a *record.Appointment) bool { return a.Phase == record.NotDone }),
+		sublist[record.Appointment]{heading: "GP recalls", note: "plans, not events", one: "recall", many: "recalls", columns: recallColumns(v), groups: recalls},
+	)
+}
+
+func (v *View) upcoming(a *record.Appointment) bool {
+	if a.Phase == record.NotDone || a.Phase == record.Ended {
+		return false
+	}
+	start, ok := a.When.Start.Start()
+	return !ok || !start.Before(v.Now)
+}
+
+func appointmentGroups(v *View) []merge.Group[record.Appointment] {
+	all := entries(v, func(c *record.Chart) []record.Appointment { return c.Appointments })
+	groups := merge.Entries(all, func(a *record.Appointment) merge.Key {
+		if a.Recall || a.When.Start.Precision < record.Minute {
+			return merge.Key{}
+		}
+		return merge.Key{Code: a.Service.MatchCode(), Detail: a.Source.Organisation.ODS, Date: a.When.Start.Text, Phase: a.Phase}
+	})
+	return order(v, groups, func(a, b *record.Appointment) int {
+		x, y := v.upcoming(a), v.upcoming(b)
+		if x && y {
+			return a.When.Start.Compare(b.When.Start)
+		}
+		return newest(&a.Head, &b.Head)
+	})
+}
+
+func appointmentColumns(v *View) []column[record.Appointment] {
+	return []column[record.Appointment]{
+		{"Service", 24, func(a *record.Appointment) panel.Cell {
+			c := strong(orNotNamed(a.Service.Name(), orNotNamed(a.Specialty.Name(), a.Type.Name())))
+			return with(c, panel.Sub, a.Specialty.Name())
+		}},
+		{"Detail", 28, func(a *record.Appointment) panel.Cell {
+			c := with(plain(concepts(a.Reasons)), panel.Quote, a.Instruction)
+			return details(v, with(c, panel.Plain, labelled("cancelled:", a.Cancellation)), &a.Head)
+		}},
+		{"Date and time", 18, func(a *record.Appointment) panel.Cell { return plain(a.When.Display()) }},
+		{"Where, who, status", 10, func(a *record.Appointment) panel.Cell {
+			c := with(plain(a.Place), panel.Sub, a.Channel)
+			for _, w := range a.With {
+				c = with(c, panel.Sub, join2(w.Actor.Display(), w.Role))
+			}
+			return with(c, panel.Sub, orNotGiven(a.RawStatus))
+		}},
+	}
+}
+
+func recallColumns(v *View) []column[record.Appointment] {
+	return []column[record.Appointment]{
+		{"Recall", 24, func(a *record.Appointment) panel.Cell { return strong("Recall: " + orNotGiven(a.Service.Name())) }},
+		{"Detail", 28, func(a *record.Appointment) panel.Cell { return details(v, plain(concepts(a.Reasons)), &a.Head) }},
+		{"Due", 18, func(a *record.Appointment) panel.Cell {
+			c := plain(a.When.Display())
+			if start, ok := a.When.Start.Start(); ok && a.When.End.IsZero() && start.Before(v.Now.AddDate(0, 0, -1)) {
+				c = with(c, panel.TagCare, "due date passed")
+			}
+			return c
+		}},
+		{"Entered", 10, func(a *record.Appointment) panel.Cell { return plain(a.Recorded.Display()) }},
+	}
+}

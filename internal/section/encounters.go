@@ -1,0 +1,91 @@
+package section
+
+import (
+	"time"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// encounters shows who is in hospital now first, then contacts newest first, then what did not happen (section 7 of the section catalogue).
+func encounters(v *View) Content {
+	groups := encounterGroups(v)
+	list := func(heading string, want func(*record.Encounter) bool) sublist[record.Encounter] {
+		return sublist[record.Encounter]{heading: heading, one: "entry", many: "entries", columns: encounterColumns(v), groups: pick(groups, want)}
+	}
+	here := func(e *record.Encounter) bool { return openStay(e) }
+	missed := func(e *record.Encounter) bool { return e.RawStatus == "cancelled" || e.Phase == record.NotDone }
+	return lists(v,
+		list("In hospital now, as far as sent", here),
+		list("Planned", func(e *record.Encounter) bool { return e.Phase == record.Planned }),
+		list("Contacts and admissions", func(e *record.Encounter) bool {
+			return !here(e) && !missed(e) && e.Phase != record.Planned && !e.Pathway
+		}),
+		list("Pathways of care", func(e *record.Encounter) bool { return e.Pathway && !missed(e) && e.Phase != record.Planned }),
+		list("Did not happen", missed),
+	)
+}
+
+func openStay(e *record.Encounter) bool {
+	return e.Phase == record.Current && !e.Pathway && (e.Setting == record.Inpatient || e.Setting == record.Emergency) && e.When.End.IsZero()
+}
+
+func encounterGroups(v *View) []merge.Group[record.Encounter] {
+	all := entries(v, func(c *record.Chart) []record.Encounter { return c.Encounters })
+	groups := merge.Entries(all, func(e *record.Encounter) merge.Key {
+		if e.When.Start.Precision < record.Minute || e.Pathway {
+			return merge.Key{}
+		}
+		return merge.Key{Code: e.Source.Organisation.ODS, Detail: e.Setting.String(), Date: e.When.Start.Text, Phase: e.Phase}
+	})
+	return order(v, groups, func(a, b *record.Encounter) int { return newest(&a.Head, &b.Head) })
+}
+
+func encounterColumns(v *View) []column[record.Encounter] {
+	return []column[record.Encounter]{
+		{"Contact", 24, func(e *record.Encounter) panel.Cell {
+			c := strong(e.Setting.String())
+			if e.Setting == record.SettingOther && e.ClassWords != "" {
+				c = strong(e.ClassWords)
+			} else {
+				c = with(c, panel.Sub, e.ClassWords)
+			}
+			c = with(c, panel.Plain, e.Service.Name())
+			return with(c, panel.Sub, concepts(e.Types))
+		}},
+		{"What the source says", 28, func(e *record.Encounter) panel.Cell { return encounterStory(v, e) }},
+		{"Dates", 18, func(e *record.Encounter) panel.Cell {
+			c := plain(e.When.Display())
+			if start, ok := e.When.Start.Start(); ok && openStay(e) && v.Now.Sub(start) > 30*24*time.Hour {
+				c = with(c, panel.TagCare, "no end sent")
+			}
+			return with(c, panel.Sub, orNotGiven(e.RawStatus))
+		}},
+		{"Where and who", 10, func(e *record.Encounter) panel.Cell {
+			var c panel.Cell
+			for _, p := range e.Places {
+				c = with(c, panel.Plain, join2(p.Name, p.Status))
+			}
+			for _, p := range e.People {
+				c = with(c, panel.Sub, join2(p.Actor.Display(), p.Role))
+			}
+			return c
+		}},
+	}
+}
+
+func encounterStory(v *View, e *record.Encounter) panel.Cell {
+	c := plain(concepts(e.Reasons))
+	for _, d := range e.Diagnoses {
+		name := d.Condition.Name()
+		if name == "" {
+			name = orNotSent(d.Ref.Words)
+		}
+		c = with(c, panel.Plain, labelled(orNotNamed(d.Use, "diagnosis")+":", name))
+	}
+	for _, f := range append(append([]record.Fact(nil), e.Admission...), e.Discharge...) {
+		c = with(c, panel.Sub, f.Label+": "+f.Text)
+	}
+	return details(v, c, &e.Head)
+}

@@ -1,0 +1,169 @@
+package section
+
+import (
+	"strconv"
+	"strings"
+
+	"ribble/internal/record"
+	"ribble/internal/sensitive"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// Panel builds one section as it stands now: its content, what every source said, and the account of its rows.
+func Panel(v *View, s record.Section, rendering int) panel.Panel {
+	content := builders[s](v)
+	said := v.said(s)
+	return panel.Panel{
+		ID: s.ID(), Rendering: rendering, Title: s.Title(),
+		News:        said.news(content.News),
+		Coverage:    said.coverage(),
+		Provisional: len(said.waiting) > 0,
+		Notices:     append(said.notices(), content.Notices...),
+		Blocks:      content.Blocks,
+		Foot:        said.foot(content),
+	}
+}
+
+// said is what every source said, or did not say, about one section.
+type said struct {
+	section record.Section
+	answers []*sensitive.Cleared
+	waiting []Waiting
+	// removed and unreadable sum the entries that the sources took back or that cannot be read safely.
+	removed, unreadable int
+}
+
+func (v *View) said(s record.Section) said {
+	out := said{section: s}
+	for _, a := range v.Answers {
+		c := a.Answer().Coverage[s]
+		out.answers = append(out.answers, a)
+		out.removed += c.Removed
+		out.unreadable += c.Unreadable
+	}
+	for _, w := range v.Waiting {
+		if w.Sections.Has(s) {
+			out.waiting = append(out.waiting, w)
+		}
+	}
+	return out
+}
+
+// holds reports whether the source supplies the section at all: those that do not are named once, quietly.
+func holds(c record.Coverage) bool {
+	return c.State != record.NotAsked || c.Detail != record.NotSupplied
+}
+
+// coverage is the line beside the title: how many of the sources that hold the section answered, and which did not.
+func (d said) coverage() panel.Coverage {
+	total, answered := len(d.waiting), 0
+	var silent []string
+	withheld := false
+	for _, a := range d.answers {
+		c := a.Answer().Coverage[d.section]
+		if !holds(c) {
+			continue
+		}
+		total++
+		switch c.State {
+		case record.Data, record.NilAsserted, record.NoneRecorded, record.Withheld, record.Incomplete, record.Uninterpretable:
+			answered++
+			withheld = withheld || c.State == record.Withheld
+		case record.NotKnownHere, record.Refused, record.Unavailable, record.NotAsked, record.Mismatch:
+			silent = append(silent, a.Answer().Source.Organisation.Short+" ("+shortState[c.State]+")")
+		}
+	}
+	text := strconv.Itoa(answered) + " of " + strconv.Itoa(total) + " " + plural(total, "source that holds ", "sources that hold ") + d.section.Noun() + " answered."
+	switch {
+	case total == 0:
+		return panel.Coverage{Kind: ui.CoverGap, Text: "No source that holds " + d.section.Noun() + " was asked."}
+	case len(d.waiting) > 0:
+		return panel.Coverage{Kind: ui.CoverWait, Text: text + " Waiting for " + list(names(d.waiting)) + ". Not a total."}
+	case len(silent) > 0:
+		return panel.Coverage{Kind: ui.CoverGap, Text: text + " Not from: " + strings.Join(silent, ", ") + "."}
+	case d.worst().Loud():
+		return panel.Coverage{Kind: ui.CoverGap, Text: text + " Not everything came."}
+	case withheld:
+		return panel.Coverage{Kind: ui.CoverHeld, Text: text + " Some items are withheld."}
+	}
+	return panel.Coverage{Kind: ui.CoverFull, Text: text}
+}
+
+func names(waiting []Waiting) []string {
+	out := make([]string, len(waiting))
+	for i, w := range waiting {
+		out[i] = w.Ref.Organisation.Short
+	}
+	return out
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// worst is the gravest state any source is in for the section.
+func (d said) worst() record.State {
+	var c record.Coverage
+	for _, a := range d.answers {
+		if mine := a.Answer().Coverage[d.section]; holds(mine) && mine.State != record.NotAsked {
+			c.Raise(mine.State, "")
+		}
+	}
+	if c.State == 0 {
+		return record.NotAsked
+	}
+	return c.State
+}
+
+// news is the title's remark: the content's own news first, then the gaps.
+func (d said) news(own []string) string {
+	news := append([]string(nil), own...)
+	if len(d.waiting) > 0 {
+		news = append(news, "waiting for "+strconv.Itoa(len(d.waiting))+" of "+strconv.Itoa(d.asked())+" sources")
+	}
+	if d.worst().Loud() {
+		news = append(news, "INCOMPLETE")
+	}
+	return list(news)
+}
+
+// asked is how many sources that hold the section were asked.
+func (d said) asked() int {
+	n := len(d.waiting)
+	for _, a := range d.answers {
+		if c := a.Answer().Coverage[d.section]; holds(c) && c.State != record.NotAsked {
+			n++
+		}
+	}
+	return n
+}
+
+// foot is the account of the section's rows: received = shown + grouped + removed + not readable. What a source keeps back is in no number.
+func (d said) foot(c Content) []string {
+	if len(d.waiting) > 0 {
+		return []string{strconv.Itoa(c.Rows) + " so far, not a total."}
+	}
+	if c.Rows+d.removed+d.unreadable == 0 {
+		return nil
+	}
+	b := "Received " + strconv.Itoa(c.Rows+d.removed+d.unreadable) + " = shown " + strconv.Itoa(c.Groups)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{c.Rows - c.Groups, "grouped"}, {d.removed, "removed by the source"}, {d.unreadable, "not readable safely"}} {
+		if part.n > 0 {
+			b += " + " + part.what + " " + strconv.Itoa(part.n)
+		}
+	}
+	foot := []string{b + "."}
+	for _, a := range d.answers {
+		if a.Withheld(d.section) > 0 {
+			return append(foot, "Some items are withheld and not counted here.")
+		}
+	}
+	return foot
+}

@@ -1,0 +1,39 @@
+package section
+
+import (
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// legal shows legal status in the words of the source; whether it is still valid is never worked out (section 18 of the section catalogue).
+func legal(v *View) Content {
+	groups := legalGroups(v)
+	current := func(l *record.LegalStatus) bool { return l.Phase != record.Ended }
+	return lists(v,
+		sublist[record.LegalStatus]{heading: "Recorded as in force", one: "entry", many: "entries", columns: legalColumns(v), groups: pick(groups, current)},
+		sublist[record.LegalStatus]{heading: "Ended", one: "entry", many: "entries", columns: legalColumns(v), groups: pick(groups, func(l *record.LegalStatus) bool { return !current(l) })},
+	)
+}
+
+func legalGroups(v *View) []merge.Group[record.LegalStatus] {
+	all := entries(v, func(c *record.Chart) []record.LegalStatus { return c.Legal })
+	groups := merge.Entries(all, func(*record.LegalStatus) merge.Key { return merge.Key{} })
+	return order(v, groups, func(a, b *record.LegalStatus) int { return newest(&a.Head, &b.Head) })
+}
+
+func legalColumns(v *View) []column[record.LegalStatus] {
+	return []column[record.LegalStatus]{
+		{"Status", 28, func(l *record.LegalStatus) panel.Cell {
+			return v.attachment(strong(l.Status.Name()), &l.Head, l.Attachment)
+		}},
+		{"Kind and detail", 28, func(l *record.LegalStatus) panel.Cell {
+			c := with(plain(l.Kind), panel.Sub, l.Context)
+			return details(v, with(c, panel.Sub, labelled("authority", l.Authority.Display())), &l.Head)
+		}},
+		{"Dates", 16, func(l *record.LegalStatus) panel.Cell {
+			return with(plain(l.When.Display()), panel.Sub, v.ago(l.When.Start))
+		}},
+		{"Source’s status", 8, func(l *record.LegalStatus) panel.Cell { return plain(l.RawStatus) }},
+	}
+}

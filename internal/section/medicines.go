@@ -1,0 +1,178 @@
+package section
+
+import (
+	"strconv"
+	"strings"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// medicines keeps repeat, acute and stopped medicines apart, says the source's own status and works nothing out
+// (section 3 of the section catalogue; rule R10).
+func medicines(v *View) Content {
+	groups := medicineGroups(v)
+	list := func(heading string, want func(*record.Medicine) bool) sublist[record.Medicine] {
+		return sublist[record.Medicine]{heading: heading, one: "medicine", many: "medicines", columns: medicineColumns(v), groups: pick(groups, want), differs: sameProductDiffers, behind: issues}
+	}
+	course := func(c ...record.MedicineCourse) func(*record.Medicine) bool {
+		return func(m *record.Medicine) bool {
+			if over(m) || m.PrescribedElsewhere {
+				return false
+			}
+			for _, want := range c {
+				if m.Course == want {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	stopped := sublist[record.Medicine]{heading: "Stopped or ended", one: "medicine", many: "medicines", columns: stoppedColumns(v), groups: pick(groups, over), behind: issues}
+	c := lists(v,
+		list("Prescribed elsewhere", func(m *record.Medicine) bool { return m.PrescribedElsewhere && !over(m) }),
+		list("Repeat", course(record.Repeat)),
+		list("Repeat dispensing", course(record.RepeatDispensing)),
+		list("Acute and delayed", course(record.Acute, record.Delayed)),
+		list("Given in hospital", course(record.Administered)),
+		list("On discharge", course(record.Discharge)),
+		list("Course not said", course(record.CourseUnknown)),
+		stopped,
+	)
+	if len(c.Blocks) > 0 {
+		c.Blocks = append([]panel.Block{panel.Standing{Lead: "A GP list is not everything the person takes.", Text: "Dose as each source gives it; nothing is worked out here."}}, c.Blocks...)
+	}
+	return c
+}
+
+func medicineGroups(v *View) []merge.Group[record.Medicine] {
+	all := entries(v, func(c *record.Chart) []record.Medicine { return c.Medicines })
+	return order(v, merge.Entries(all, medicineKey), func(a, b *record.Medicine) int {
+		if d := strings.Compare(strings.ToLower(a.Product.Name()), strings.ToLower(b.Product.Name())); d != 0 {
+			return d
+		}
+		return b.LastIssued.Compare(a.LastIssued)
+	})
+}
+
+// over reports what the source's own status says: an end date that has passed under an active status does not end a medicine.
+func over(m *record.Medicine) bool { return m.Phase == record.Ended || m.Phase == record.NotDone }
+
+// medicineKey: equal product code, equal dose text after white-space folding, same phase, same course. Never the name.
+func medicineKey(m *record.Medicine) merge.Key {
+	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + strings.Join(strings.Fields(m.Dose), " "), Phase: m.Phase}
+}
+
+// sameProductDiffers ties together entries of one product that are not the same fact.
+func sameProductDiffers(a, b *merge.Group[record.Medicine]) string {
+	x, y := a.One(), b.One()
+	if code := x.Product.MatchCode(); code == "" || code != y.Product.MatchCode() || x.Source.Feed == y.Source.Feed {
+		return ""
+	}
+	switch {
+	case x.Phase != y.Phase:
+		return x.Product.Name() + ": the status differs between sources. Not grouped; all shown."
+	case x.Dose != y.Dose:
+		return x.Product.Name() + ": the dose differs between sources. Not grouped; all shown."
+	}
+	return x.Product.Name() + ": sources describe it differently. Not grouped; all shown."
+}
+
+func medicineColumns(v *View) []column[record.Medicine] {
+	return []column[record.Medicine]{
+		{"Medicine", 24, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
+		{"Dose and instruction", 28, dose},
+		{"Last issued", 18, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
+		{"Status", 10, medicineStatus},
+	}
+}
+
+func stoppedColumns(v *View) []column[record.Medicine] {
+	return []column[record.Medicine]{
+		{"Medicine", 24, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
+		{"Dose and instruction", 28, dose},
+		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
+			c := plain(m.StoppedOn.Display())
+			if m.StoppedOn.IsZero() {
+				c = plain(m.When.End.Display())
+			}
+			return with(c, panel.Sub, labelled("last issued", m.LastIssued.Display()))
+		}},
+		{"Reason", 10, func(m *record.Medicine) panel.Cell {
+			return with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
+		}},
+	}
+}
+
+func product(m *record.Medicine) panel.Cell {
+	name := m.Product.Name()
+	if name == "" {
+		name = "Medicine not named by the source"
+	}
+	c := strong(name)
+	if m.Product.Degraded() {
+		c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
+	}
+	if reasons := concepts(m.Reasons); reasons != "" {
+		c = with(c, panel.Sub, "for "+reasons)
+	}
+	return c
+}
+
+func dose(m *record.Medicine) panel.Cell {
+	c := plain(m.Dose)
+	for _, part := range m.DoseParts {
+		c = with(c, panel.Plain, part)
+	}
+	c = with(c, panel.Quote, m.PatientInstruction)
+	return with(c, panel.Sub, join(labelled("quantity", m.Quantity), labelled("supply", m.Supply)))
+}
+
+func issued(v *View, m *record.Medicine) panel.Cell {
+	c := plain(m.LastIssued.Display())
+	if m.LastIssued.After(v.Now) {
+		c = with(c, panel.TagCare, "post-dated")
+	}
+	c = with(c, panel.Sub, m.When.Display())
+	if m.RepeatsIssued != "" || m.RepeatsAllowed != "" {
+		c = with(c, panel.Sub, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
+	}
+	if !m.RepeatExpiry.IsZero() {
+		c = with(c, panel.Sub, "review or limit "+m.RepeatExpiry.Display())
+		if start, ok := m.RepeatExpiry.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
+			c = with(c, panel.TagCare, "repeat limit or review date passed")
+		}
+	}
+	return c
+}
+
+// issues are the supplies of a plan, one row each, behind the plan.
+func issues(m *record.Medicine) (what string, rows [][]string) {
+	for _, i := range m.Issued {
+		row := []string{"issue " + orNotGiven(i.On.Display())}
+		for _, part := range []string{i.Quantity, i.Supply, i.Dose, i.Status, i.By, strings.Join(i.Notes, "; ")} {
+			if part != "" {
+				row = append(row, part)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return strconv.Itoa(len(rows)) + plural(len(rows), " issue", " issues") + ": show each", rows
+}
+
+func orNotGiven(s string) string {
+	if s == "" {
+		return "not given"
+	}
+	return s
+}
+
+func medicineStatus(m *record.Medicine) panel.Cell {
+	c := plain(join(m.Course.String(), orNotGiven(m.RawStatus)))
+	if m.PrescribedElsewhere {
+		c = with(c, panel.TagCare, "prescribed elsewhere")
+		c = with(c, panel.Sub, m.PrescribedBy)
+	}
+	return c
+}

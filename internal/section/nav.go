@@ -1,0 +1,68 @@
+package section
+
+import (
+	"strconv"
+	"strings"
+
+	"ribble/internal/record"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// Nav lists the sections with the count and the worst state of each; a count never stands while sources are awaited (rule R4).
+func Nav(v *View, sections record.Sections, purpose string, again ui.Action) panel.Nav {
+	n := panel.Nav{Retrieved: Moment(v.Now), Purpose: purpose, Actions: []ui.Action{again}}
+	n.Items = append(n.Items, panel.NavItem{ID: "snapshot", Title: "Snapshot"})
+	for s := range record.AllSections.All {
+		n.Items = append(n.Items, navItem(v, s, sections.Has(s)))
+	}
+	return n
+}
+
+func navItem(v *View, s record.Section, allowed bool) panel.NavItem {
+	item := panel.NavItem{ID: s.ID(), Title: s.Title()}
+	if !allowed {
+		item.Icons, item.Hidden = []ui.Icon{ui.IconOff}, "not shown to your role"
+		return item
+	}
+	d := v.said(s)
+	if len(d.waiting) > 0 {
+		item.Count, item.Icons, item.Look = "waiting", []ui.Icon{ui.IconWait}, panel.NavWait
+		return item
+	}
+	rows := 0
+	var states [record.NumStates]bool
+	for _, a := range d.answers {
+		c := a.Answer().Coverage[s]
+		_, n := a.Answer().Chart.Count(s)
+		rows += n
+		states[c.State] = states[c.State] || holds(c)
+		for _, r := range c.Also {
+			states[r.State] = true
+		}
+	}
+	item.Count = strconv.Itoa(rows)
+	var hidden []string
+	for _, state := range []record.State{record.Mismatch, record.Unavailable, record.Refused, record.Incomplete, record.Uninterpretable, record.Withheld} {
+		if states[state] {
+			item.Icons, hidden = append(item.Icons, partIcon[state]), append(hidden, navWords[state])
+			if state.Loud() {
+				item.Look = panel.NavLoud
+			}
+		}
+	}
+	if s == record.Allergies && SummariseAllergies(v).Conflict {
+		item.Count, item.Look = "conflict", panel.NavLoud
+		item.Icons = append([]ui.Icon{ui.IconClash}, item.Icons...)
+	}
+	if item.Look == panel.NavPlain && states[record.Withheld] {
+		item.Look = panel.NavHeld
+	}
+	item.Hidden = strings.Join(hidden, ", ")
+	return item
+}
+
+var navWords = [record.NumStates]string{
+	record.Mismatch: "wrong person", record.Unavailable: "a source did not answer", record.Refused: "refused", record.Incomplete: "incomplete",
+	record.Uninterpretable: "not all readable", record.Withheld: "some withheld",
+}

@@ -1,0 +1,117 @@
+package section
+
+import (
+	"strings"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// problems shows active major, active minor, hospital diagnoses, what has ended and what was ruled out (section 4 of the section catalogue).
+func problems(v *View) Content {
+	groups := problemGroups(v)
+	list := func(heading string, want func(*record.Problem) bool) sublist[record.Problem] {
+		return sublist[record.Problem]{heading: heading, one: "problem", many: "problems", columns: problemColumns(v, groups), groups: pick(groups, want)}
+	}
+	active := func(p *record.Problem) bool { return p.Phase != record.Ended && p.Phase != record.Refuted }
+	c := lists(v,
+		list("Active, major", func(p *record.Problem) bool { return active(p) && p.Significance == "major" }),
+		list("Active, minor", func(p *record.Problem) bool { return active(p) && p.Significance == "minor" }),
+		list("Active, significance not said", func(p *record.Problem) bool { return active(p) && p.Significance == "" }),
+		list("Ended", func(p *record.Problem) bool { return p.Phase == record.Ended }),
+		list("Ruled out", func(p *record.Problem) bool { return p.Phase == record.Refuted }),
+	)
+	c.Notices = problemConflicts(groups)
+	if len(c.Notices) > 0 {
+		c.News = append(c.News, "sources disagree")
+	}
+	return c
+}
+
+func problemGroups(v *View) []merge.Group[record.Problem] {
+	all := entries(v, func(c *record.Chart) []record.Problem { return c.Problems })
+	return order(v, merge.Entries(all, problemKey), func(a, b *record.Problem) int { return b.Onset.Compare(a.Onset) })
+}
+
+// problemKey: same SNOMED code, same onset at the same precision, same phase.
+func problemKey(p *record.Problem) merge.Key {
+	return merge.Key{Code: p.Problem.MatchCode(), Date: p.Onset.Text, Phase: p.Phase}
+}
+
+func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
+	var out []panel.Notice
+	for i := range groups {
+		for j := i + 1; j < len(groups); j++ {
+			a, b := groups[i].One(), groups[j].One()
+			if code := a.Problem.MatchCode(); code != "" && code == b.Problem.MatchCode() && (a.Phase == record.Ended) != (b.Phase == record.Ended) && a.Source.Feed != b.Source.Feed {
+				out = append(out, conflict(a.Problem.Name()+": "+a.Source.Organisation.Name+" says "+orNotGiven(a.RawStatus)+", "+b.Source.Organisation.Name+" says "+orNotGiven(b.RawStatus)+". Both are shown."))
+			}
+		}
+	}
+	return out
+}
+
+func problemColumns(v *View, groups []merge.Group[record.Problem]) []column[record.Problem] {
+	names := problemNames(groups)
+	return []column[record.Problem]{
+		{"Problem", 24, func(p *record.Problem) panel.Cell {
+			name := p.Problem.Name()
+			if name == "" {
+				name = "Diagnosis not named by the source"
+			}
+			return strong(name)
+		}},
+		{"Detail", 28, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
+		{"Onset", 18, func(p *record.Problem) panel.Cell {
+			c := with(plain(p.Onset.Display()), panel.Plain, p.OnsetWords)
+			return with(with(c, panel.Sub, labelled("ended", p.EndedOn.Display())), panel.Sub, p.EndWords)
+		}},
+		{"Status", 10, func(p *record.Problem) panel.Cell {
+			return with(plain(orNotGiven(p.RawStatus)), panel.Sub, p.Significance)
+		}},
+	}
+}
+
+func problemDetail(v *View, p *record.Problem, names map[sourceKey]string) panel.Cell {
+	var c panel.Cell
+	c = with(c, panel.Plain, concepts(p.Roles))
+	c = with(c, panel.Plain, labelled("severity", p.Severity.Name()))
+	c = with(c, panel.Plain, labelled("site", concepts(p.Site)))
+	for _, r := range p.Relations {
+		name := names[sourceKey{p.Source.Feed, r.To.Key}]
+		if name == "" {
+			name = orNotSent(r.To.Words)
+		}
+		c = with(c, panel.Sub, strings.ToLower(r.Type)+": "+name)
+	}
+	for _, l := range p.Links {
+		if l.Words != "" {
+			c = with(c, panel.Sub, "linked: "+l.Words)
+		}
+	}
+	return details(v, c, &p.Head)
+}
+
+func orNotSent(s string) string {
+	if s == "" {
+		return "entry not sent"
+	}
+	return s
+}
+
+// sourceKey is an entry's identity across answers.
+type sourceKey struct {
+	feed string
+	key  record.ItemKey
+}
+
+func problemNames(groups []merge.Group[record.Problem]) map[sourceKey]string {
+	names := map[sourceKey]string{}
+	for _, g := range groups {
+		for _, p := range g.Members {
+			names[sourceKey{p.Source.Feed, p.Key}] = p.Problem.Name()
+		}
+	}
+	return names
+}

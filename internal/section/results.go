@@ -1,0 +1,306 @@
+package section
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// results shows laboratory reports newest first, each with its groups, results and comments at their own level, and trends only where
+// code, unit, specimen and method agree (section 11 of the section catalogue; rules R11 and R20).
+func results(v *View) Content {
+	c := reports(v, reportGroups(v, func(c *record.Chart) []record.Report { return c.Results }))
+	for _, t := range trends(v) {
+		c.Blocks = append(c.Blocks, t)
+	}
+	return c
+}
+
+// imaging shows imaging and other diagnostic reports whole, in place (section 12 of the section catalogue).
+func imaging(v *View) Content {
+	return reports(v, reportGroups(v, func(c *record.Chart) []record.Report { return c.Imaging }))
+}
+
+func reportGroups(v *View, of func(*record.Chart) []record.Report) []merge.Group[record.Report] {
+	groups := merge.Entries(entries(v, of), func(r *record.Report) merge.Key {
+		if r.Accession == "" || len(r.Lab) == 0 {
+			return merge.Key{}
+		}
+		return merge.Key{Code: r.Accession, Detail: r.Lab[0].Organisation, Date: r.Collected.Start.Text, Phase: r.Phase}
+	})
+	return order(v, groups, func(a, b *record.Report) int { return reportDate(b).Compare(reportDate(a)) })
+}
+
+func reportDate(r *record.Report) record.PartialDate {
+	for _, d := range []record.PartialDate{r.Issued, r.When.Start, r.Collected.Start, r.Recorded} {
+		if !d.IsZero() {
+			return d
+		}
+	}
+	return record.PartialDate{}
+}
+
+func reports(v *View, groups []merge.Group[record.Report]) Content {
+	var c Content
+	preliminary := 0
+	for _, g := range groups {
+		c.Rows += len(g.Members)
+		if g.One().Phase == record.Preliminary {
+			preliminary++
+		}
+	}
+	c.Groups = len(groups)
+	if preliminary > 0 {
+		c.Notices = append(c.Notices, panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconPart, Lead: strconv.Itoa(preliminary) + plural(preliminary, " report is", " reports are") + " PRELIMINARY.", Text: "A preliminary result may change; the source has not issued the final report."})
+		c.News = append(c.News, "PRELIMINARY")
+	}
+	for _, part := range []struct {
+		heading string
+		want    func(*record.Report) bool
+	}{
+		{"Preliminary", func(r *record.Report) bool { return r.Phase == record.Preliminary }},
+		{"Reports", func(r *record.Report) bool { return r.Phase != record.Preliminary && !r.NoReport }},
+		{"Requested or taken, no report sent", func(r *record.Report) bool { return r.Phase != record.Preliminary && r.NoReport }},
+	} {
+		if chosen := pick(groups, part.want); len(chosen) > 0 {
+			c.Blocks = append(c.Blocks, panel.Heading{Text: part.heading, Note: strconv.Itoa(len(chosen)) + plural(len(chosen), " report", " reports")}, reportTable(v, part.heading, chosen))
+		}
+	}
+	return c
+}
+
+func reportTable(v *View, label string, groups []merge.Group[record.Report]) panel.Table {
+	t := panel.Table{Label: label, Columns: []panel.Column{{Label: "Test", Width: 26}, {Label: "Value and unit", Width: 22}, {Label: "Range and flag", Width: 16}, {Label: "Date", Width: 16}}}
+	for i := range groups {
+		for m, r := range groups[i].Members {
+			b := reportBody(v, r)
+			if m > 0 {
+				b.Rows[0].Cells[0] = with(b.Rows[0].Cells[0], panel.Sub, "same report, also sent by "+r.Source.Organisation.Short)
+			}
+			if groups[i].VersionsDiffer {
+				b.Rows[0].Cells[0] = with(b.Rows[0].Cells[0], panel.TagCare, "versions differ: amended or different?")
+			}
+			t.Bodies = append(t.Bodies, b)
+		}
+	}
+	return t
+}
+
+// reportBody is the report's own row and a row for each result below it, indented as the source grouped them.
+func reportBody(v *View, r *record.Report) panel.Body {
+	h := &r.Head
+	head := panel.Row{Cells: []panel.Cell{reportName(v, r), reportWords(v, r), plain(join(reportStatus(r), concepts(r.Categories))), reportDates(r)}, Source: v.source(h), New: v.Late[h.Source.Feed]}
+	b := panel.Body{Rows: []panel.Row{head}}
+	source := head.Source
+	source.By, source.Dates = "", ""
+	for _, item := range r.Items {
+		b.Rows = appendResult(b.Rows, item, source, 1)
+	}
+	return b
+}
+
+func reportName(v *View, r *record.Report) panel.Cell {
+	name := r.Name.Name()
+	if name == "" && len(r.Items) > 0 {
+		name = r.Items[0].Test.Name()
+	}
+	c := strong(orNotNamed(name, "Report not named by the source"))
+	if r.Phase == record.Preliminary {
+		c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
+	}
+	c = with(c, panel.Sub, labelled("site", concepts(r.Sites)))
+	c = with(c, panel.Sub, r.Modality)
+	for _, s := range r.Specimens {
+		c = with(c, panel.Sub, specimenWords(s))
+	}
+	if lab := actors(r.Lab); lab != "" {
+		c = with(c, panel.Sub, lab)
+	}
+	for i := range r.Forms {
+		c = v.attachment(c, &r.Head, &r.Forms[i])
+	}
+	return c
+}
+
+func specimenWords(s record.Specimen) string {
+	out := join2(s.Type.Name(), s.Site.Name())
+	return join2(out, strings.Join(s.Notes, "; "))
+}
+
+func reportWords(v *View, r *record.Report) panel.Cell {
+	var c panel.Cell
+	if strings.Contains(r.Conclusion, "  ") {
+		c = with(c, panel.Pre, r.Conclusion)
+	} else {
+		c = with(c, panel.Plain, r.Conclusion)
+	}
+	c = with(c, panel.Plain, concepts(r.Diagnoses))
+	if r.ResultsNotSent > 0 {
+		c = with(c, panel.TagCare, strconv.Itoa(r.ResultsNotSent)+plural(r.ResultsNotSent, " result", " results")+" not sent")
+	}
+	if r.NoReport {
+		c = with(c, panel.TagCare, "no report sent")
+	}
+	c = with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
+	c = with(c, panel.Sub, r.RequestedWhy)
+	for _, f := range r.Filing {
+		c = with(c, panel.Sub, join2(labelled("seen by the practice", f.On.Display()), join2(actors(f.By), f.Comment)))
+	}
+	return details(v, c, &r.Head)
+}
+
+func reportStatus(r *record.Report) string {
+	if r.RawStatus == "unknown" {
+		return ""
+	}
+	return r.RawStatus
+}
+
+func reportDates(r *record.Report) panel.Cell {
+	c := plain(labelled("issued", r.Issued.Display()))
+	c = with(c, panel.Sub, labelled("collected", r.Collected.Display()))
+	c = with(c, panel.Sub, labelled("received", r.Received.Display()))
+	return with(c, panel.Sub, labelled("done", r.When.Display()))
+}
+
+func appendResult(rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
+	rows = append(rows, panel.Row{Cells: resultCells(&r, level), Source: source, Level: min(level, 3)})
+	for _, part := range [][]record.Result{r.Components, r.Members} {
+		for _, m := range part {
+			rows = appendResult(rows, m, source, level+1)
+		}
+	}
+	return rows
+}
+
+// resultCells show value, comparator, unit, range and flag verbatim; when nothing was sent the comment is the result.
+func resultCells(r *record.Result, level int) []panel.Cell {
+	name := plain(orNotNamed(r.Test.Name(), "Test not named by the source"))
+	if level <= 1 && len(r.Members) > 0 {
+		name.Lines[0].Kind = panel.Strong
+	}
+	if r.Phase == record.Preliminary {
+		name = with(name, panel.TagLoud, "PRELIMINARY")
+	}
+	for _, i := range r.Issues {
+		name = with(name, panel.TagCare, i.Text)
+	}
+	value := resultValue(r)
+	ranges := panel.Cell{}
+	for _, x := range r.Ranges {
+		ranges = with(ranges, panel.Plain, join(x.Display(), x.Kind))
+	}
+	ranges = with(ranges, panel.TagRed, r.Flag)
+	when := with(plain(r.When.Display()), panel.Sub, resultStatus(r))
+	return []panel.Cell{name, value, ranges, when}
+}
+
+func resultValue(r *record.Result) panel.Cell {
+	c := strong(r.Value.Display())
+	c = with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
+	for _, comment := range r.Comments {
+		kind := panel.Plain
+		if strings.Contains(comment, "  ") {
+			kind = panel.Pre
+		}
+		c = with(c, kind, comment)
+	}
+	c = with(c, panel.Sub, labelled("method", r.Method.Name()))
+	c = with(c, panel.Sub, labelled("site", r.Site.Name()))
+	if len(c.Lines) == 0 && len(r.Members)+len(r.Components) > 0 {
+		c = with(c, panel.Sub, strconv.Itoa(len(r.Members)+len(r.Components))+" results below")
+	}
+	return c
+}
+
+func resultStatus(r *record.Result) string {
+	if r.Status == "unknown" {
+		return ""
+	}
+	return r.Status
+}
+
+// trendKey is what results must share to stand in one chart (rule R11).
+type trendKey struct{ code, unit, specimen, method string }
+
+type trendPoint struct {
+	date   record.PartialDate
+	result *record.Result
+}
+
+// trends charts every test with at least three plain values that agree in code, unit, specimen and method, most points first, three at most.
+func trends(v *View) []panel.Trend {
+	series := map[trendKey][]trendPoint{}
+	for _, r := range entries(v, func(c *record.Chart) []record.Report { return c.Results }) {
+		for i := range r.Items {
+			collect(series, r, &r.Items[i])
+		}
+	}
+	keys := make([]trendKey, 0, len(series))
+	for k, points := range series {
+		if len(points) >= 3 {
+			keys = append(keys, k)
+		}
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		if a, b := len(series[keys[i]]), len(series[keys[j]]); a != b {
+			return a > b
+		}
+		return keys[i].code < keys[j].code
+	})
+	var out []panel.Trend
+	for i, k := range keys[:min(3, len(keys))] {
+		out = append(out, trend(i, k, series[k]))
+	}
+	return out
+}
+
+func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Result) {
+	if code, q := x.Test.MatchCode(), x.Value.Quantity; code != "" && q.Value != "" && q.Unit != "" {
+		date := x.When.Start
+		for _, d := range []record.PartialDate{r.Collected.Start, r.When.Start, r.Issued} {
+			if date.IsZero() {
+				date = d
+			}
+		}
+		if date.Precision >= record.Day {
+			specimen := x.Specimen
+			if specimen == "" && len(r.Specimens) == 1 {
+				specimen = r.Specimens[0].Type.Name()
+			}
+			k := trendKey{code, q.Unit, specimen, x.Method.Name()}
+			series[k] = append(series[k], trendPoint{date, x})
+		}
+	}
+	for i := range x.Members {
+		collect(series, r, &x.Members[i])
+	}
+}
+
+func trend(n int, k trendKey, points []trendPoint) panel.Trend {
+	sort.SliceStable(points, func(i, j int) bool { return points[i].date.Compare(points[j].date) < 0 })
+	last := points[len(points)-1].result
+	t := ui.Trend{
+		ID: "trend-" + strconv.Itoa(n), Title: join2(last.Test.Name(), join2(k.specimen, k.unit)), Unit: k.unit,
+		Caption: join2(labelled("method", k.method), "only results with this code, unit, specimen and method"),
+	}
+	if len(last.Ranges) == 1 {
+		t.Low, t.High = last.Ranges[0].Low.Value, last.Ranges[0].High.Value
+	}
+	for _, p := range points {
+		start, _ := p.date.Start()
+		t.Points = append(t.Points, ui.TrendPoint{
+			Label: p.date.Display(), Day: int(start.Sub(epoch) / (24 * time.Hour)), Value: p.result.Value.Quantity.Comparator + p.result.Value.Quantity.Value,
+			Status: resultStatus(p.result), Preliminary: p.result.Phase == record.Preliminary,
+		})
+	}
+	return panel.Trend{Trend: t}
+}
+
+var epoch = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,0 +1,221 @@
+package section
+
+import (
+	"strconv"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// SnapshotSections are the sections that the snapshot draws on.
+const SnapshotSections = record.Sections(1<<record.Allergies | 1<<record.Alerts | 1<<record.Plans | 1<<record.Legal | 1<<record.Medicines | 1<<record.Problems |
+	1<<record.Encounters | 1<<record.Consultations | 1<<record.Appointments | 1<<record.AboutMe)
+
+// Snapshot is the one-screen view over the sections: it holds no data of its own and chooses by the source's status, never by a calculation
+// (section 1 of the section catalogue).
+func Snapshot(v *View, rendering int) panel.Snapshot {
+	return panel.Snapshot{Rendering: rendering, Columns: [][]panel.SnapCard{
+		{allergyCard(v), alertCard(v)},
+		{medicineCard(v)},
+		{problemCard(v), contactCard(v), appointmentCard(v)},
+	}}
+}
+
+// card begins a card with the coverage of its section: an incomplete card is as loud as a full one (rule R3).
+func (v *View) card(s record.Section, title, all string) panel.SnapCard {
+	d := v.said(s)
+	c := panel.SnapCard{Section: s.ID(), Title: title, News: d.news(nil), All: all}
+	if cover := d.coverage(); cover.Kind != ui.CoverFull {
+		c.Coverage = append(c.Coverage, cover)
+	}
+	return c
+}
+
+func allCount(n int) string {
+	if n == 0 {
+		return "All"
+	}
+	return "All " + strconv.Itoa(n)
+}
+
+func badges[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) []ui.Badge {
+	out := make([]ui.Badge, len(g.Members))
+	for i, e := range g.Members {
+		out[i] = v.badge(P(e).Base().Source.Organisation)
+	}
+	return out
+}
+
+func snapLine[T any, P merge.Entry[T]](v *View, g *merge.Group[T], date string, lines ...panel.Line) panel.SnapLine {
+	return panel.SnapLine{Lines: lines, Badges: badges[T, P](v, g), Date: date}
+}
+
+func allergyCard(v *View) panel.SnapCard {
+	sum := SummariseAllergies(v)
+	c := v.card(record.Allergies, "Allergies", "All")
+	c.Loud = len(sum.Active) > 0 || sum.Conflict || sum.Incomplete
+	if sum.Conflict {
+		c.News = list(append([]string{"CONFLICT"}, nonEmpty(c.News)...))
+	}
+	for i := range sum.Active {
+		g := &sum.Active[i]
+		a := g.One()
+		text := a.Agent.Name()
+		if len(a.Reactions) > 0 {
+			if m := concepts(a.Reactions[0].Manifestations); m != "" {
+				text += ": " + m
+			}
+		}
+		lines := []panel.Line{{Text: text, Kind: panel.Strong}}
+		if len(a.Agent.Codings) == 0 || a.Agent.Degraded() {
+			lines = append(lines, panel.Line{Text: "not coded", Kind: panel.TagSoft})
+		}
+		c.Lines = append(c.Lines, snapLine(v, g, a.When.Display(), lines...))
+	}
+	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
+	for _, a := range all {
+		if a.Nil != "" {
+			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "Says", Kind: panel.Plain}, {Text: a.Agent.Name(), Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: a.When.Display()})
+		}
+	}
+	if len(c.Lines) == 0 && !sum.Incomplete {
+		c.Note = "Nothing recorded by the sources asked. This has not been confirmed with the person."
+	}
+	return c
+}
+
+// alertCard joins alerts, plans and legal status: what changes the first minutes.
+func alertCard(v *View) panel.SnapCard {
+	c := v.card(record.Alerts, "Alerts and plans", "All")
+	plans := planGroups(v)
+	seen := map[string]bool{}
+	for i := range plans {
+		p := plans[i].One()
+		if kind := p.Type.Name(); p.Phase == record.Ended || seen[kind] || rank(p) > 8 {
+			continue
+		}
+		seen[p.Type.Name()] = true
+		lines := []panel.Line{{Text: planName(p), Kind: panel.Strong, Href: "#plans"}}
+		if d := p.Decision.Name(); d != "" {
+			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
+		}
+		c.Lines = append(c.Lines, snapLine(v, &plans[i], p.When.Display(), lines...))
+	}
+	alerts := alertGroups(v)
+	for i := range alerts {
+		if a := alerts[i].One(); inForce(a) {
+			c.Lines = append(c.Lines, snapLine(v, &alerts[i], a.When.Start.Display(), panel.Line{Text: a.Alert.Name(), Kind: panel.Strong}, panel.Line{Text: a.Kind.String(), Kind: panel.TagSoft}))
+		}
+	}
+	legals := legalGroups(v)
+	for i := range legals {
+		if l := legals[i].One(); l.Phase != record.Ended && l.Kind != "Consent" {
+			c.Lines = append(c.Lines, snapLine(v, &legals[i], l.When.Start.Display(), panel.Line{Text: join2(l.Kind, l.Status.Name()), Kind: panel.Plain, Href: "#legal"}))
+		}
+	}
+	for _, s := range []record.Section{record.Plans, record.Legal} {
+		if cover := v.said(s).coverage(); cover.Kind != ui.CoverFull && len(c.Coverage) == 0 {
+			c.Coverage = append(c.Coverage, cover)
+		}
+	}
+	if len(c.Lines) == 0 {
+		c.Note = "No alert or plan was sent. This does not mean that there is none."
+	}
+	return c
+}
+
+func medicineCard(v *View) panel.SnapCard {
+	groups := medicineGroups(v)
+	active := pick(groups, func(m *record.Medicine) bool { return !over(m) && m.Course != record.Administered })
+	c := v.card(record.Medicines, "Medicines on the lists", allCount(len(groups)))
+	c.Tight, c.Note = true, "A GP list is not everything the person takes. Dose as each source gives it."
+	for i := 0; i < len(active); i++ {
+		m := active[i].One()
+		lines := []panel.Line{{Text: join2(orNamed(m.Product.Name(), "Medicine not named by the source"), m.Dose), Kind: panel.Plain}}
+		if m.Course == record.Acute {
+			lines = append(lines, panel.Line{Text: "acute", Kind: panel.TagSoft})
+		}
+		if m.PrescribedElsewhere {
+			lines = append(lines, panel.Line{Text: "prescribed elsewhere", Kind: panel.TagCare})
+		}
+		if what := disagreement(groups, &active[i]); what != "" {
+			lines[0].Kind = panel.Strong
+			lines = append(lines, panel.Line{Text: what, Kind: panel.TagCare})
+		}
+		c.Lines = append(c.Lines, snapLine(v, &active[i], m.LastIssued.Display(), lines...))
+	}
+	return c
+}
+
+// disagreement says how another source's entry of the same product differs.
+func disagreement(groups []merge.Group[record.Medicine], g *merge.Group[record.Medicine]) string {
+	m := g.One()
+	for i := range groups {
+		o := groups[i].One()
+		if o == m || m.Product.MatchCode() == "" || o.Product.MatchCode() != m.Product.MatchCode() || o.Source.Feed == m.Source.Feed {
+			continue
+		}
+		if over(o) {
+			return "stopped at " + o.Source.Organisation.Short
+		}
+		return "dose differs"
+	}
+	return ""
+}
+
+func problemCard(v *View) panel.SnapCard {
+	groups := problemGroups(v)
+	active := pick(groups, func(p *record.Problem) bool { return p.Phase != record.Ended && p.Phase != record.Refuted })
+	c := v.card(record.Problems, "Active problems", allCount(len(groups)))
+	minor := 0
+	for i := range active {
+		p := active[i].One()
+		if p.Significance == "minor" {
+			minor++
+			continue
+		}
+		c.Lines = append(c.Lines, snapLine(v, &active[i], p.Onset.Display(), panel.Line{Text: orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
+	}
+	if minor > 0 {
+		c.Note = strconv.Itoa(minor) + plural(minor, " minor problem is", " minor problems are") + " in the section."
+	}
+	return c
+}
+
+// mostContacts is how many contacts and appointments the snapshot lists.
+const mostContacts = 5
+
+func contactCard(v *View) panel.SnapCard {
+	groups := pick(encounterGroups(v), func(e *record.Encounter) bool {
+		return e.Phase != record.Planned && e.RawStatus != "cancelled" && !e.Pathway
+	})
+	c := v.card(record.Encounters, "Here now and last contacts", allCount(len(groups)))
+	open := pick(groups, openStay)
+	rest := pick(groups, func(e *record.Encounter) bool { return !openStay(e) })
+	for i := range open {
+		e := open[i].One()
+		c.Lines = append(c.Lines, snapLine(v, &open[i], e.When.Start.Display(), panel.Line{Text: e.Setting.String() + " now", Kind: panel.Strong}, panel.Line{Text: concepts(e.Reasons)}))
+	}
+	for i := range rest {
+		if len(c.Lines) >= mostContacts {
+			break
+		}
+		e := rest[i].One()
+		c.Lines = append(c.Lines, snapLine(v, &rest[i], e.When.Start.Display(), panel.Line{Text: join2(e.Setting.String(), concepts(e.Reasons))}))
+	}
+	return c
+}
+
+func appointmentCard(v *View) panel.SnapCard {
+	groups := pick(appointmentGroups(v), func(a *record.Appointment) bool {
+		return v.upcoming(a) && !a.Recall && !a.When.Start.IsZero()
+	})
+	c := v.card(record.Appointments, "Next appointments", allCount(len(groups)))
+	for i := range groups[:min(mostContacts, len(groups))] {
+		a := groups[i].One()
+		c.Lines = append(c.Lines, snapLine(v, &groups[i], a.When.Start.Display(), panel.Line{Text: join2(orNamed(a.Service.Name(), a.Type.Name()), a.Place)}))
+	}
+	return c
+}

@@ -1,0 +1,77 @@
+package section
+
+import (
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+)
+
+// socialCare shows services now, support reasons (primary first), assessments, contacts and equipment, then what has ended
+// (section 17 of the section catalogue).
+func socialCare(v *View) Content {
+	groups := socialCareGroups(v)
+	list := func(heading string, kind record.SocialCareKind, over bool) sublist[record.SocialCareEntry] {
+		return sublist[record.SocialCareEntry]{heading: heading, one: "entry", many: "entries", columns: socialCareColumns(v), groups: pick(groups, func(s *record.SocialCareEntry) bool {
+			return s.Kind == kind && ended(s) == over
+		}), behind: statusHistory}
+	}
+	return lists(v,
+		list("Services now", record.CareService, false),
+		list("Support reasons", record.SupportReason, false),
+		list("Assessments in progress", record.CareAssessment, false),
+		list("Equipment", record.Equipment, false),
+		list("Recent contacts", record.CareContact, false),
+		list("Assessments completed", record.CareAssessment, true),
+		list("Contacts completed", record.CareContact, true),
+		list("Services ended", record.CareService, true),
+		list("Support reasons ended", record.SupportReason, true),
+		list("Equipment removed", record.Equipment, true),
+	)
+}
+
+func ended(s *record.SocialCareEntry) bool {
+	return s.Phase == record.Ended || s.Phase == record.NotDone
+}
+
+func socialCareGroups(v *View) []merge.Group[record.SocialCareEntry] {
+	all := entries(v, func(c *record.Chart) []record.SocialCareEntry { return c.SocialCare })
+	groups := merge.Entries(all, func(*record.SocialCareEntry) merge.Key { return merge.Key{} })
+	return order(v, groups, func(a, b *record.SocialCareEntry) int {
+		if a.Primary != b.Primary {
+			if a.Primary {
+				return -1
+			}
+			return 1
+		}
+		return newest(&a.Head, &b.Head)
+	})
+}
+
+func socialCareColumns(v *View) []column[record.SocialCareEntry] {
+	return []column[record.SocialCareEntry]{
+		{"Entry", 24, func(s *record.SocialCareEntry) panel.Cell {
+			c := strong(orNotNamed(s.What.Name(), s.Kind.String()+" not named by the council"))
+			if s.Primary {
+				c = with(c, panel.TagPlain, "primary")
+			}
+			return with(c, panel.Sub, s.Group.Name())
+		}},
+		{"Detail", 28, func(s *record.SocialCareEntry) panel.Cell {
+			c := plain(labelled("outcome:", concepts(s.Outcomes)))
+			c = with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
+			return details(v, c, &s.Head)
+		}},
+		{"Dates", 18, func(s *record.SocialCareEntry) panel.Cell { return plain(s.When.Display()) }},
+		{"Who, status", 10, func(s *record.SocialCareEntry) panel.Cell {
+			c := with(plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
+			return with(c, panel.Sub, orNotGiven(s.RawStatus))
+		}},
+	}
+}
+
+func statusHistory(s *record.SocialCareEntry) (what string, rows [][]string) {
+	for _, f := range s.History {
+		rows = append(rows, []string{f.Label, f.Text})
+	}
+	return "Status history, as sent", rows
+}
