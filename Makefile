@@ -1,0 +1,53 @@
+# Ribble: every task has one door. `make help` lists them.
+SHELL := /bin/bash
+GO ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: assets ## a whole synthetic region and the portal on this machine, until Ctrl-C
+	@mkdir -p bin && $(GO) build -o bin/demo ./cmd/demo && exec bin/demo $(DEMO_FLAGS)
+
+.PHONY: assets
+assets: web/static/nhsuk/nhsuk.css ## the NHS design system's files, from npm
+
+web/static/nhsuk/nhsuk.css: web/package-lock.json web/build/main.go
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(GO) run ./web/build
+
+.PHONY: browser
+browser: ## Chromium for the browser tests, where the machine has none
+	@bash deploy/dev/chromium.sh
+
+.PHONY: test
+test: assets browser ## every test, Postgres and browser included
+	REQUIRE_BROWSER=1 $(GO) test -count=1 ./...
+
+.PHONY: test-quick
+test-quick: assets ## tests without a browser
+	$(GO) test ./...
+
+.PHONY: bench
+bench: assets ## the view benchmark: goals as ratios to floors of the same run
+	$(GO) run ./cmd/bench $(BENCH_FLAGS)
+
+.PHONY: generate
+generate: ## templ output, which is committed
+	$(GO) tool templ generate -path web
+
+.PHONY: check
+check: generate lint ## what CI checks besides the tests
+	git diff --exit-code -- '*_templ.go' go.mod go.sum
+
+.PHONY: lint
+lint: ## vet, formatting, static analysis
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=internal/tools/go.mod staticcheck ./...
+
+.PHONY: build
+build: assets ## the portal and the sandbox as programs in bin/
+	@mkdir -p bin && $(GO) build -trimpath -o bin/ ./cmd/ribble ./cmd/sandbox ./cmd/demo

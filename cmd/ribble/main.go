@@ -1,0 +1,73 @@
+// Command ribble is the shared care record portal.
+//
+//	ribble serve     serve the portal (ribble serve -help lists every setting)
+//	ribble migrate   bring the database to the present schema, as the role that owns its tables
+//	ribble keys DIR  make the key files of a new installation
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ribble/internal/app"
+	"ribble/internal/config"
+	"ribble/internal/postgres"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.LookupEnv, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "ribble:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR")
+
+func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
+	switch {
+	case len(args) == 2 && args[0] == "serve":
+		_, err := fmt.Fprint(out, config.Describe())
+		return err
+	case len(args) == 1 && args[0] == "serve":
+		return serve(ctx, env, out)
+	case len(args) == 1 && args[0] == "migrate":
+		return migrate(ctx, env)
+	case len(args) == 2 && args[0] == "keys":
+		return app.WriteKeys(args[1])
+	}
+	return errUsage
+}
+
+func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) error {
+	c, err := config.Load(env)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(ctx, c, out)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	fmt.Fprintln(out, "READY", c.PublicURL)
+	return a.Serve(ctx, listener)
+}
+
+func migrate(ctx context.Context, env func(string) (string, bool)) error {
+	owner, err := config.OwnerURL(env)
+	if err != nil {
+		return err
+	}
+	return postgres.Migrate(ctx, owner.Reveal())
+}

@@ -1,0 +1,117 @@
+package gpconnect
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"ribble/internal/record"
+)
+
+// tokenLife is how long a token is valid; there is a new one for every request.
+const tokenLife = 5 * time.Minute
+
+// Device is this product, as it names itself to practices.
+type Device struct {
+	// System and Value identify the installation.
+	System, Value  string
+	Model, Version string
+}
+
+type identifier struct {
+	System string `json:"system"`
+	Value  string `json:"value"`
+}
+
+type claims struct {
+	Issuer       string       `json:"iss"`
+	Subject      string       `json:"sub"`
+	Audience     string       `json:"aud"`
+	Expires      int64        `json:"exp"`
+	Issued       int64        `json:"iat"`
+	Reason       string       `json:"reason_for_request"`
+	Scope        string       `json:"requested_scope"`
+	Device       device       `json:"requesting_device"`
+	Organisation organisation `json:"requesting_organization"`
+	Practitioner practitioner `json:"requesting_practitioner"`
+}
+
+type device struct {
+	ResourceType string       `json:"resourceType"`
+	Identifier   []identifier `json:"identifier"`
+	Model        string       `json:"model"`
+	Version      string       `json:"version"`
+}
+
+type organisation struct {
+	ResourceType string       `json:"resourceType"`
+	Identifier   []identifier `json:"identifier"`
+	Name         string       `json:"name"`
+}
+
+type practitioner struct {
+	ResourceType string       `json:"resourceType"`
+	ID           string       `json:"id"`
+	Identifier   []identifier `json:"identifier"`
+	Name         []humanName  `json:"name"`
+}
+
+type humanName struct {
+	Family string   `json:"family"`
+	Given  []string `json:"given,omitempty"`
+	Prefix []string `json:"prefix,omitempty"`
+}
+
+// unsigned is the token of one request (GP Connect 1.6, cross-organisation audit and provenance): it tells the practice who asks and
+// why, and proves nothing; mutual TLS does. It has no signature but must end in a dot. This package can make such a token and cannot
+// read one, so that an unsigned token can never be taken for proof here.
+func unsigned(by record.Requester, from Device, issuer, audience string, at time.Time) (string, error) {
+	body, err := json.Marshal(claims{
+		Issuer: issuer, Subject: by.SDSUserID, Audience: audience, Issued: at.Unix(), Expires: at.Add(tokenLife).Unix(),
+		Reason: "directcare", Scope: "patient/*.read",
+		Device: device{ResourceType: "Device", Identifier: []identifier{{from.System, from.Value}}, Model: from.Model, Version: from.Version},
+		Organisation: organisation{
+			ResourceType: "Organization", Identifier: []identifier{{record.ODSCodeSystem, by.Organisation.ODS}}, Name: by.Organisation.Name,
+		},
+		Practitioner: practitioner{
+			ResourceType: "Practitioner", ID: by.SDSUserID, Name: []humanName{nameParts(by.Name)},
+			Identifier: []identifier{
+				{"https://fhir.nhs.uk/Id/sds-user-id", orUnknown(by.SDSUserID)},
+				{"https://fhir.nhs.uk/Id/sds-role-profile-id", orUnknown(by.RoleProfileID)},
+				{strings.TrimSuffix(issuer, "/") + "/Id/user", by.SDSUserID},
+			},
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + encode(body) + ".", nil
+}
+
+// orUnknown is "UNK" for what a user without a smartcard does not have.
+func orUnknown(id string) string {
+	if id == "" {
+		return "UNK"
+	}
+	return id
+}
+
+var titles = map[string]bool{
+	"dr": true, "mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "prof": true, "professor": true, "sister": true, "nurse": true, "sir": true, "dame": true,
+}
+
+// nameParts splits a name as it is shown into the parts the token must have: the last word is taken for the family name.
+func nameParts(name string) humanName {
+	words := strings.Fields(name)
+	var out humanName
+	if len(words) > 1 && titles[strings.ToLower(strings.TrimSuffix(words[0], "."))] {
+		out.Prefix, words = words[:1], words[1:]
+	}
+	if len(words) > 0 {
+		out.Family, out.Given = words[len(words)-1], words[:len(words)-1]
+	}
+	return out
+}

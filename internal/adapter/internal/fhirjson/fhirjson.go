@@ -1,0 +1,63 @@
+// Package fhirjson decodes FHIR JSON from sources that are not trusted: once, strictly, and within limits of size, depth and number.
+package fhirjson
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The limits of one answer (D-rules of the fault catalogue: a hostile or broken source costs its own answer and nothing else).
+const (
+	// MaxBody is the greatest decoded body in bytes.
+	MaxBody = 16 << 20
+	// MaxDepth is how deeply objects and arrays may be nested.
+	MaxDepth = 64
+	// MaxResources is how many resources one answer may hold, contained ones included.
+	MaxResources = 20_000
+	// maxObjects bounds what a body of many tiny objects can become in memory; the largest real records hold 5,000 objects per megabyte.
+	maxObjects = 600_000
+)
+
+// The ways in which a body can be refused. None of them carries any part of the body.
+var (
+	ErrTooLarge  = errors.New("body too large")
+	ErrTooDeep   = errors.New("body nested too deeply")
+	ErrTooMany   = errors.New("body holds too many entries")
+	ErrMalformed = errors.New("body is not strict JSON of the expected shape")
+	// ErrType says that a resource is not of the type it was decoded as.
+	ErrType = errors.New("resource type is unclear")
+)
+
+// Decode reads the one JSON value in body into v: names are case-sensitive, duplicate names and invalid UTF-8 are refused, and so is
+// anything after the value. v may keep no reference to body. An error wraps one of the sentinel errors and, beyond it, gives only an offset.
+func Decode(body []byte, v any) error {
+	if len(body) > MaxBody {
+		return ErrTooLarge
+	}
+	if err := checkShape(body); err != nil {
+		return err
+	}
+	return sealed(json.Unmarshal(body, v))
+}
+
+// sealed replaces a decoder's error, which may quote the record, by a sentinel and an offset.
+func sealed(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, known := range [...]error{ErrTooMany, ErrType} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Errorf("%w (at byte %d)", ErrMalformed, syntax.ByteOffset)
+	}
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		return fmt.Errorf("%w (at byte %d)", ErrMalformed, semantic.ByteOffset)
+	}
+	return ErrMalformed
+}

@@ -1,0 +1,153 @@
+// Package r4feed asks one FHIR R4 feed for a person's record: the person first, then one search per resource type, then what those refer to.
+package r4feed
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"ribble/internal/adapter/internal/fhirrest"
+	"ribble/internal/adapter/internal/r4"
+	"ribble/internal/adapter/internal/r4map"
+	"ribble/internal/outbound"
+	"ribble/internal/record"
+)
+
+// Search is one row of a fetch plan: a resource type, asked once, and the sections that it feeds.
+type Search struct {
+	Type  string
+	Feeds record.Sections
+	// Params are added to the patient; they ask for includes, never for a status (HAZ 100).
+	Params url.Values
+	// Within bounds the search to the last days, by the named date parameter; a bounded search says so.
+	Within int
+	Since  string
+}
+
+// Config is what a feed's agreement says about it.
+type Config struct {
+	Ref      record.SourceRef
+	Supplies record.Sections
+	Client   *outbound.Client
+	// SearchByGet is for servers without POST _search: the patient's id then stands in addresses.
+	SearchByGet bool
+	// Header gives what the agreement asks for on every request; it may be nil.
+	Header func(record.Ask) http.Header
+	// Declared says what a resource type is used for at this feed where it could be more than one thing.
+	Declared map[string]record.Section
+}
+
+// Feed is one FHIR R4 feed with its plan. It is safe for concurrent use.
+type Feed struct {
+	cfg    Config
+	plan   []Search
+	server *fhirrest.Server
+	now    func() time.Time
+}
+
+// New makes a feed.
+func New(cfg Config, plan []Search) *Feed {
+	return &Feed{cfg: cfg, plan: plan, server: fhirrest.New(cfg.Client, cfg.SearchByGet, cfg.Header), now: time.Now}
+}
+
+// Ref names the source; it carries no time of retrieval.
+func (f *Feed) Ref() record.SourceRef { return f.cfg.Ref }
+
+// Supplies is the set of sections that the agreement lists.
+func (f *Feed) Supplies() record.Sections { return f.cfg.Supplies }
+
+// Document opens an attachment of an answer of this feed.
+func (f *Feed) Document(ctx context.Context, ask record.Ask, a record.Attachment) (record.DocumentBody, error) {
+	return f.server.Session(ask).Document(ctx, a)
+}
+
+// Ask asks for the sections that are wanted and supplied. It never fails: what goes wrong is a state of the answer.
+func (f *Feed) Ask(ctx context.Context, ask record.Ask) record.Answer {
+	started := f.now()
+	asked := ask.Sections & f.cfg.Supplies
+	answer := f.answer(ctx, ask, asked)
+	answer.Took = f.now().Sub(started)
+	return answer
+}
+
+func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections) record.Answer {
+	source := f.cfg.Ref
+	if asked == 0 {
+		return record.Failed(source, asked, record.NotAsked, record.NotSupplied)
+	}
+	session := f.server.Session(ask)
+	who := session.Person(ctx)
+	source.RetrievedAt = f.now()
+	patients := fhirrest.Patients(who.Pages)
+	if who.Failure.State != 0 {
+		return refusal(source, asked, who.Failure, who.Words, patients)
+	}
+	if failure := identified(patients, ask.Person); failure.State != 0 {
+		return refusal(source, asked, failure, who.Words, patients)
+	}
+	view := &view{feed: f, session: session, ask: ask, asked: asked, patient: patients[0], set: r4map.NewSet(), answer: record.Answer{Source: source, State: record.Data}}
+	view.take(Search{Type: "Patient", Feeds: asked}, who)
+	return view.read(ctx)
+}
+
+func refusal(source record.SourceRef, asked record.Sections, f fhirrest.Failure, words []string, patients []*r4.Patient) record.Answer {
+	a := record.Failed(source, asked, f.State, f.Detail)
+	a.Warnings, a.Patients = words, demographics(patients)
+	for range patients {
+		a.Account.Receive("Patient")
+		a.Account.Place("Patient", record.Quarantined)
+	}
+	return a
+}
+
+func demographics(patients []*r4.Patient) []record.Demographics {
+	var out []record.Demographics
+	for _, p := range patients {
+		out = append(out, p.Demographics())
+	}
+	return out
+}
+
+// identified stops before anything clinical is asked for under the id of a patient who may be somebody else (section 26). The full
+// comparison of details comes after the answer; this one is about what may be asked at all.
+func identified(patients []*r4.Patient, person record.Person) fhirrest.Failure {
+	if len(patients) != 1 {
+		return fhirrest.Failure{State: record.Mismatch, Detail: "It returned more than one person for this NHS number."}
+	}
+	for _, id := range patients[0].Identifier {
+		if id.System != record.NHSNumberSystem {
+			continue
+		}
+		n, err := record.ParseNHSNumber(id.Value)
+		if err == nil && (n == person.NHSNumber || contains(person.Superseded, n)) {
+			if !plainID(patients[0].ID) {
+				return fhirrest.Failure{State: record.Unavailable, Detail: "Its answer could not be read."}
+			}
+			return fhirrest.Failure{}
+		}
+	}
+	return fhirrest.Failure{State: record.Mismatch, Detail: "It returned a person who is not identified by this NHS number."}
+}
+
+func contains(list []record.NHSNumber, n record.NHSNumber) bool {
+	for _, x := range list {
+		if x == n {
+			return true
+		}
+	}
+	return false
+}
+
+// plainID reports a FHIR id (FHIR R4 2.24.0.1): only such a one is sent back in a search.
+func plainID(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	for _, c := range id {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,170 @@
+package r4feed
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"strconv"
+
+	"ribble/internal/adapter/internal/fhirrest"
+	"ribble/internal/adapter/internal/r4"
+	"ribble/internal/adapter/internal/r4map"
+	"ribble/internal/record"
+)
+
+// rounds is how often what received entries refer to is looked up: the second time for what the first brought.
+const rounds = 2
+
+// view is the asking of one feed for one view.
+type view struct {
+	feed    *Feed
+	session *fhirrest.Session
+	ask     record.Ask
+	asked   record.Sections
+	patient *r4.Patient
+	set     *r4map.Set
+	answer  record.Answer
+	// whole are the sections of which at least one search brought something that can be relied on.
+	whole    record.Sections
+	failures []lack
+}
+
+// lack is what the sections of one search are missing.
+type lack struct {
+	feeds   record.Sections
+	failure fhirrest.Failure
+}
+
+func (v *view) read(ctx context.Context) record.Answer {
+	var searches []Search
+	for _, s := range v.feed.plan {
+		if s.Feeds&v.asked != 0 {
+			searches = append(searches, s)
+		}
+	}
+	queries := make([]fhirrest.Query, len(searches))
+	for i, s := range searches {
+		queries[i] = v.query(s)
+	}
+	for i, result := range v.session.SearchAll(ctx, queries) {
+		v.take(searches[i], result)
+	}
+	v.references(ctx)
+	v.answer.Patients = demographics([]*r4.Patient{v.patient})
+	r4map.Map(&v.answer, v.set, r4map.Options{
+		Asked: v.asked, Patient: v.patient, Person: v.ask.Person, Declared: v.feed.cfg.Declared, Source: &v.answer.Source, Now: v.ask.At,
+	})
+	v.raise()
+	return v.settled()
+}
+
+func (v *view) query(s Search) fhirrest.Query {
+	params := maps.Clone(s.Params)
+	if params == nil {
+		params = url.Values{}
+	}
+	params.Set("patient", v.patient.ID)
+	if s.Within > 0 {
+		params.Set(s.Since, "ge"+v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02"))
+	}
+	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
+}
+
+// take keeps what a search brought, and what it did not.
+func (v *view) take(s Search, result fhirrest.Result) {
+	for _, page := range result.Pages {
+		v.set.Add(s.Type, s.Feeds&v.asked, page)
+	}
+	v.answer.Warnings = append(v.answer.Warnings, result.Words...)
+	if s.Type == "Patient" {
+		return
+	}
+	feeds := s.Feeds & v.asked
+	if result.Failure.State == 0 {
+		v.whole |= feeds
+		return
+	}
+	v.failures = append(v.failures, lack{feeds, result.Failure})
+	if result.Failure.State == record.Incomplete {
+		v.whole |= feeds
+	}
+}
+
+// references reads what the entries refer to and the searches did not include.
+func (v *view) references(ctx context.Context) {
+	for range rounds {
+		ids, feeds := v.set.Missing()
+		if len(ids) == 0 {
+			return
+		}
+		for _, result := range v.session.ByID(ctx, ids) {
+			for _, page := range result.Pages {
+				v.set.Add(result.Type, feeds[result.Type]&v.asked, page)
+			}
+			if result.Failure.State != 0 && result.Failure.State != record.NotAsked {
+				v.failures = append(v.failures, lack{
+					feeds[result.Type] & v.asked, fhirrest.Failure{State: record.Incomplete, Detail: "Details that its entries refer to could not be fetched."},
+				})
+			}
+		}
+	}
+}
+
+// raise turns failed searches into states. A section fed by several searches of which one failed is incomplete, never whole; one that got
+// nothing at all is in the state of the failure. A type the feed does not offer takes nothing from what the others gave.
+func (v *view) raise() {
+	for _, l := range v.failures {
+		for s := range l.feeds.All {
+			c := &v.answer.Coverage[s]
+			state, detail := l.failure.State, l.failure.Detail
+			_, rows := v.answer.Chart.Count(s)
+			switch {
+			case state == record.Incomplete, !v.whole.Has(s) && rows == 0:
+				c.Raise(state, detail)
+			case state == record.NotAsked:
+				c.Also = append(c.Also, record.Remark{State: record.NotAsked, Detail: "It does not supply every kind of entry of this section."})
+			default:
+				c.Raise(record.Incomplete, "Part of this section could not be fetched. "+detail)
+			}
+		}
+	}
+	for _, s := range v.feed.plan {
+		if s.Within > 0 {
+			v.bounded(s)
+		}
+	}
+}
+
+// bounded says on the page that only recent entries were asked for.
+func (v *view) bounded(s Search) {
+	for section := range (s.Feeds & v.asked).All {
+		c := &v.answer.Coverage[section]
+		c.Also = append(c.Also, record.Remark{State: record.NotAsked, Detail: s.said()})
+	}
+}
+
+func (s Search) said() string {
+	days := strconv.Itoa(s.Within)
+	if s.Type == "Appointment" {
+		return "Appointments of the last " + days + " days and later were asked for."
+	}
+	return "Doses given in the last " + days + " days were asked for."
+}
+
+// settled ends the answer; when every asked section has the same failure, that is the state of the whole.
+func (v *view) settled() record.Answer {
+	v.answer.Settle(v.asked)
+	first := true
+	var common record.Coverage
+	for s := range v.asked.All {
+		c := v.answer.Coverage[s]
+		if first {
+			common, first = c, false
+		}
+		if c.State != common.State || c.State.HasRows() || c.State == record.NoneRecorded || c.State == record.NotAsked {
+			return v.answer
+		}
+	}
+	v.answer.State, v.answer.Detail = common.State, common.Detail
+	return v.answer
+}

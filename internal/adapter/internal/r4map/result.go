@@ -1,0 +1,376 @@
+package r4map
+
+import (
+	"ribble/internal/adapter/internal/r4"
+	"ribble/internal/record"
+)
+
+// report maps sections 11 and 12: the report with every result, specimen, request and study that belongs to it.
+func (m *mapper) report(i int, r *r4.DiagnosticReport) {
+	e := record.Report{
+		Head: m.head(i, r.Identifier, r.Status), Name: r.Code.Concept(), Categories: r4.Concepts(r.Category),
+		Collected: r4.When(r.EffectiveDateTime, r.EffectivePeriod), Issued: record.ParseDate(r.Issued),
+		Lab: append(m.actors(r.Performer, i), m.actors(r.ResultsInterpreter, i)...), Conclusion: r.Conclusion, Diagnoses: r4.Concepts(r.ConclusionCode),
+	}
+	e.When, e.Encounter = e.Collected, m.ref(r.Encounter, i)
+	if e.When.IsZero() {
+		e.When = record.On(e.Issued)
+	}
+	if note := r4.Find(r.Extension, "Extension-UKCore-DiagnosticReportNote"); note != nil {
+		e.Notes = append(e.Notes, note.Words())
+	}
+	for n := range r.Specimen {
+		m.specimen(&r.Specimen[n], i, &e)
+	}
+	for n := range r.Result {
+		m.member(&r.Result[n], i, &e)
+	}
+	for n := range r.BasedOn {
+		m.requested(&r.BasedOn[n], i, &e)
+	}
+	m.studies(i, r, &e)
+	forms(r.PresentedForm, &e)
+	named(&e.Head, e.Name, "The source did not name the report.")
+	m.dated(&e.Head, e.Collected.Start, e.Issued)
+	m.showReport(reportHome(r), i, &e)
+}
+
+func (m *mapper) showReport(s record.Section, i int, e *record.Report) {
+	if !m.show(s, i, &e.Head) {
+		return
+	}
+	if s == record.Imaging {
+		m.chart.Imaging = append(m.chart.Imaging, *e)
+		return
+	}
+	m.chart.Results = append(m.chart.Results, *e)
+}
+
+func (m *mapper) specimen(ref *r4.Reference, from int, e *record.Report) {
+	s, at := get[r4.Specimen](m, ref, from)
+	if s == nil {
+		if ref.Display != "" {
+			e.Specimens = append(e.Specimens, record.Specimen{Type: record.Words(ref.Display)})
+		}
+		return
+	}
+	m.use(at)
+	out := record.Specimen{Type: s.Type.Concept(), Received: record.ParseDate(s.ReceivedTime), Notes: r4.Notes(s.Note)}
+	if c := s.Collection; c != nil {
+		out.Site, out.Collected = c.BodySite.Concept(), r4.When(c.CollectedDateTime, c.CollectedPeriod)
+		if fasting := c.FastingStatusConcept.Concept().Name(); fasting != "" {
+			out.Notes = append(out.Notes, "Fasting: "+fasting)
+		}
+	}
+	for _, c := range s.Condition {
+		out.Notes = append(out.Notes, c.Concept().Name())
+	}
+	if e.Received.IsZero() {
+		e.Received = out.Received
+	}
+	if s.AccessionIdentifier != nil && e.Accession == "" {
+		e.Accession = s.AccessionIdentifier.Value
+	}
+	e.Specimens = append(e.Specimens, out)
+}
+
+// member puts a result under its report; one that was named and did not come is counted.
+func (m *mapper) member(ref *r4.Reference, from int, e *record.Report) {
+	o, at := get[r4.Observation](m, ref, from)
+	switch {
+	case o == nil:
+		e.ResultsNotSent++
+	case m.take(at):
+		e.Items = append(e.Items, m.result(at, o))
+	}
+}
+
+// result maps an observation with its members and components.
+func (m *mapper) result(at int, o *r4.Observation) record.Result {
+	out := record.Result{
+		Key: m.items[at].key, Test: o.Code.Concept(), Value: value(&o.Value), Absent: o.DataAbsentReason.Concept(), Ranges: ranges(o.ReferenceRange),
+		Flag: flags(o.Interpretation), Comments: r4.Notes(o.Note), Status: o.Status, Phase: phaseOf("Observation", o.Status),
+		When: when(o), Method: o.Method.Concept(), Site: o.BodySite.Concept(),
+	}
+	if s, sp := get[r4.Specimen](m, o.Specimen, at); s != nil {
+		m.use(sp)
+		out.Specimen = s.Type.Concept().Name()
+	} else if o.Specimen != nil {
+		out.Specimen = o.Specimen.Display
+	}
+	if o.ValueSampledData != nil {
+		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
+	}
+	for n := range o.Component {
+		c := &o.Component[n]
+		out.Components = append(out.Components, record.Result{
+			Test: c.Code.Concept(), Value: value(&c.Value), Absent: c.DataAbsentReason.Concept(), Ranges: ranges(c.ReferenceRange),
+			Flag: flags(c.Interpretation), Status: o.Status, Phase: out.Phase,
+		})
+	}
+	missing := 0
+	for n := range o.HasMember {
+		part, place := get[r4.Observation](m, &o.HasMember[n], at)
+		switch {
+		case part == nil:
+			missing++
+		case m.take(place):
+			out.Members = append(out.Members, m.result(place, part))
+		}
+	}
+	if missing > 0 {
+		out.Issues = append(out.Issues, record.Issue{Kind: record.DanglingReference, Text: count(missing, "part was", "parts were") + " not sent."})
+	}
+	return out
+}
+
+func when(o *r4.Observation) record.Period {
+	if o.EffectiveAt != "" {
+		return record.On(record.ParseDate(o.EffectiveAt))
+	}
+	return r4.When(o.EffectiveTime, o.Effective)
+}
+
+// value gives value[x] as sent.
+func value(v *r4.Value) record.Value {
+	switch {
+	case v.ValueQuantity != nil:
+		return record.Value{Quantity: v.ValueQuantity.Quantity()}
+	case v.ValueCodeableConcept != nil:
+		c := v.ValueCodeableConcept.Concept()
+		return record.Value{Concept: &c}
+	case v.ValueRange != nil:
+		r := v.ValueRange.Range()
+		return record.Value{Range: &r}
+	case v.ValueDateTime != "":
+		return record.Value{Date: record.ParseDate(v.ValueDateTime)}
+	case v.ValueBoolean != nil:
+		return record.Value{Text: r4.YesNo(*v.ValueBoolean)}
+	case v.ValueRatio != nil:
+		return record.Value{Text: v.ValueRatio.Words()}
+	case v.ValuePeriod != nil:
+		return record.Value{Text: v.ValuePeriod.Words()}
+	}
+	for _, text := range [...]string{v.ValueString, string(v.ValueInteger), v.ValueTime} {
+		if text != "" {
+			return record.Value{Text: text}
+		}
+	}
+	return record.Value{}
+}
+
+func ranges(list []r4.ReferenceRange) []record.ValueRange {
+	var out []record.ValueRange
+	for n := range list {
+		r := &list[n]
+		out = append(out, record.ValueRange{Low: r.Low.Quantity(), High: r.High.Quantity(), Text: r.Text, Kind: r.Type.Concept().Name()})
+	}
+	return out
+}
+
+// flags are the interpretations as sent, never worked out (rule R20).
+func flags(list []r4.CodeableConcept) string {
+	out := ""
+	for _, c := range list {
+		out = joined(out, c.Concept().Name())
+	}
+	return out
+}
+
+func (m *mapper) requested(ref *r4.Reference, from int, e *record.Report) {
+	s, at := get[r4.ServiceRequest](m, ref, from)
+	if s == nil {
+		if ref.Display != "" {
+			e.Requested = append(e.Requested, record.Words(ref.Display))
+		}
+		return
+	}
+	m.use(at)
+	if c := s.Code.Concept(); !c.IsZero() {
+		e.Requested = append(e.Requested, c)
+	}
+	for _, c := range s.ReasonCode {
+		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
+	}
+	for n := range s.ReasonReference {
+		e.RequestedWhy = joined(e.RequestedWhy, m.meaning(&s.ReasonReference[n], at).Name())
+	}
+	fact(&e.Head, "Requested by", m.actor(s.Requester, at).Display())
+}
+
+// studies joins the imaging studies of a report, by reference or by accession number.
+func (m *mapper) studies(i int, r *r4.DiagnosticReport, e *record.Report) {
+	for n := range r.ImagingStudy {
+		if s, at := get[r4.ImagingStudy](m, &r.ImagingStudy[n], i); s != nil {
+			m.use(at)
+			studyOf(s, e)
+		}
+	}
+	if reportHome(r) != record.Imaging {
+		return
+	}
+	for at := range m.items {
+		s, ok := m.items[at].r.(*r4.ImagingStudy)
+		if ok && !m.items[at].placed && shares(s.Identifier, r.Identifier) {
+			m.use(at)
+			studyOf(s, e)
+		}
+	}
+}
+
+func shares(a, b []r4.Identifier) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.Value != "" && x.System != "" && x.Value == y.Value && x.System == y.System {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func studyOf(s *r4.ImagingStudy, e *record.Report) {
+	for _, k := range s.Modality {
+		e.Modality = joined(e.Modality, k.Concept().Name())
+	}
+	for n := range s.Series {
+		series := &s.Series[n]
+		if len(s.Modality) == 0 {
+			e.Modality = joined(e.Modality, series.Modality.Concept().Name())
+		}
+		if series.BodySite != nil {
+			e.Sites = append(e.Sites, series.BodySite.Concept())
+		}
+	}
+	if len(s.Identifier) > 0 && e.Accession == "" {
+		e.Accession = s.Identifier[0].Value
+	}
+}
+
+// forms takes text into the conclusion and leaves other forms as documents to open.
+func forms(list []r4.Attachment, e *record.Report) {
+	for n := range list {
+		a := list[n].Attachment()
+		if len(a.Inline) > 0 && isPlainText(a.ContentType) {
+			e.Conclusion = lines(e.Conclusion, string(a.Inline))
+			continue
+		}
+		e.Forms = append(e.Forms, a)
+	}
+}
+
+// study maps images that no report came for: it never reads as "clear".
+func (m *mapper) study(i int, r *r4.ImagingStudy) {
+	e := record.Report{Head: m.head(i, r.Identifier, r.Status), NoReport: true}
+	if len(r.ProcedureCode) > 0 {
+		e.Name = r.ProcedureCode[0].Concept()
+	} else if r.Description != "" {
+		e.Name = record.Words(r.Description)
+	}
+	e.Collected = record.On(record.ParseDate(r.Started))
+	e.When, e.Encounter, e.Notes = e.Collected, m.ref(r.Encounter, i), r4.Notes(r.Note)
+	for _, c := range r.ReasonCode {
+		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
+	}
+	fact(&e.Head, "Requested by", m.actor(r.Referrer, i).Display())
+	studyOf(r, &e)
+	fact(&e.Head, "Report", "images exist, no report sent")
+	m.showReport(record.Imaging, i, &e)
+}
+
+// observation maps one that stands in no report: by its home into sections 6, 11, 12, 13, 21 or 22.
+func (m *mapper) observation(i int, r *r4.Observation) {
+	h := m.head(i, r.Identifier, r.Status)
+	h.When, h.Recorded, h.PerformedBy = when(r), record.ParseDate(r.Issued), m.actors(r.Performer, i)
+	h.Encounter = m.ref(r.Encounter, i)
+	result := m.result(i, r)
+	h.Notes = result.Comments
+	named(&h, result.Test, "The source did not name what was observed.")
+	m.dated(&h, h.When.Start)
+	switch home := m.observationHome(r); home {
+	case record.Results, record.Imaging:
+		m.loose(home, i, r, h, result)
+	case record.Measurements:
+		m.measurement(i, r, h, result)
+	case record.History:
+		m.social(i, r, h, result)
+	case record.Plans:
+		m.decision(i, r, h)
+	default:
+		m.otherObservation(i, r, h, result)
+	}
+}
+
+// loose is a result that stands in no report received.
+func (m *mapper) loose(s record.Section, i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.Report{
+		Head: h, Name: result.Test, Categories: r4.Concepts(r.Category), Collected: h.When, Issued: h.Recorded, Lab: h.PerformedBy,
+		Items: []record.Result{result},
+	}
+	// The comments stand at the result, once.
+	e.Notes = nil
+	for n := range r.BasedOn {
+		m.requested(&r.BasedOn[n], i, &e)
+	}
+	m.showReport(s, i, &e)
+}
+
+// measurement maps section 13.
+func (m *mapper) measurement(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := m.measure(i, r, h, result)
+	if m.show(record.Measurements, i, &e.Head) {
+		m.chart.Measurements = append(m.chart.Measurements, e)
+	}
+}
+
+func (m *mapper) measure(i int, r *r4.Observation, h record.Head, result record.Result) record.Measurement {
+	e := record.Measurement{Head: h, Result: result, Device: m.actor(r.Device, i).Name}
+	e.Position = r4.Find(r.Extension, "observation-bodyPosition").Words()
+	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(result.Members) > 0 || len(result.Components) > 0 || len(r.DerivedFrom) > 0)
+	e.Notes = nil
+	for n := range r.DerivedFrom {
+		if from := m.meaning(&r.DerivedFrom[n], i).Name(); from != "" {
+			fact(&e.Head, "Worked out from", from)
+		}
+	}
+	fact(&e.Head, "Cuff size", r4.Find(r.Extension, "Extension-UKCore-CuffSize").Words())
+	return e
+}
+
+// otherObservation keeps an observation without a category in Other, and shows it a second time among the measurements when its code is one.
+func (m *mapper) otherObservation(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.OtherEntry{Head: h, TypeWords: "Observation", Name: result.Test, Result: result}
+	e.Notes = nil
+	if m.show(record.Other, i, &e.Head) {
+		m.chart.Other = append(m.chart.Other, e)
+	}
+	if _, ok := any1(measured, r.Code); ok {
+		second := m.measure(i, r, h, result)
+		if m.also(record.Measurements, &second.Head) {
+			m.chart.Measurements = append(m.chart.Measurements, second)
+		}
+	}
+}
+
+// social maps section 21 from observations: pregnancy and social context.
+func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.HistoryEntry{Head: h, Kind: record.Social, Topic: result.Test, Value: result.Value}
+	if _, ok := any1(deliveryDates, r.Code); ok {
+		e.Kind = record.Pregnancy
+	}
+	fact(&e.Head, "Not recorded because", result.Absent.Name())
+	for n := range result.Components {
+		fact(&e.Head, result.Components[n].Test.Name(), result.Components[n].Value.Display())
+	}
+	m.membersAsFacts(&e.Head, result.Members)
+	if m.show(record.History, i, &e.Head) {
+		m.chart.History = append(m.chart.History, e)
+	}
+}
+
+func (m *mapper) membersAsFacts(h *record.Head, members []record.Result) {
+	for n := range members {
+		fact(h, members[n].Test.Name(), joined(append([]string{members[n].Value.Display()}, members[n].Comments...)...))
+		m.membersAsFacts(h, members[n].Members)
+	}
+}

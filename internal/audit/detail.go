@@ -1,0 +1,187 @@
+package audit
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"ribble/internal/identity"
+	"ribble/internal/record"
+)
+
+// Disclosure is a part of a page that is about to be shown.
+type Disclosure struct {
+	// Sections are those in the part; they must be within the grant.
+	Sections record.Sections
+	// Sources says what each feed contributes to these sections, silent feeds included.
+	Sources []SourceAnswer
+	// Provisional is set when a later disclosure of the same sections will replace this one.
+	Provisional bool
+	// Bytes is how many bytes the part has, where it is known.
+	Bytes int
+}
+
+// OpenedDocument is a document that is about to be shown.
+type OpenedDocument struct {
+	// Feed is the id of the feed it comes from, Organisation the ODS code; Item its id there, of which only a keyed digest is kept.
+	Feed, Organisation string
+	Item               record.ItemKey
+}
+
+// Outcome is how a look ended.
+type Outcome struct {
+	Ended   Ending
+	Sources []SourceAnswer
+}
+
+// Ending is the way in which a look ended.
+type Ending string
+
+// Endings.
+const (
+	// Complete: every section was sent.
+	Complete Ending = "complete"
+	// CutOff: the browser went away first.
+	CutOff Ending = "cut off"
+	// Failed: the portal could not go on.
+	Failed Ending = "failed"
+)
+
+// Note is an act outside the steps of a look.
+type Note struct {
+	// Act is one of those that Trail.Note takes.
+	Act Act
+	// User is who acted; ignored when Look is given.
+	User identity.User
+	// Look ties the act to a look, from which user and person are then taken; needed for ActMismatchFound.
+	Look Receipt
+	// NHSNumber is the number asked about, Terms are the words searched for; either is kept sealed.
+	NHSNumber record.NHSNumber
+	Terms     Terms
+	// Feed is the id of the feed concerned.
+	Feed string
+	// Reason is a fixed code of the caller's.
+	Reason string
+	// Found is how many people came back.
+	Found int
+}
+
+// Terms are what a user typed to find a person. They print as nothing, so that no log line can carry them.
+type Terms struct {
+	Family   string `json:"family,omitempty"`
+	Given    string `json:"given,omitempty"`
+	Born     string `json:"born,omitempty"`
+	Gender   string `json:"gender,omitempty"`
+	Postcode string `json:"postcode,omitempty"`
+}
+
+// String hides the terms.
+func (Terms) String() string { return "[redacted]" }
+
+// GoString hides the terms from %#v.
+func (Terms) GoString() string { return "[redacted]" }
+
+// LogValue hides the terms from structured logs.
+func (Terms) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// SourceAnswer is what one feed answered and what is shown of it.
+type SourceAnswer struct {
+	// Feed is the id of the feed, Organisation the ODS code of whoever answers for it.
+	Feed, Organisation string
+	State              record.State
+	Sections           []SectionAnswer
+	// Received and Fates are the account of all that came; zero in a disclosure, which is only about a part.
+	Received int
+	Fates    [record.NumFates]int
+	Took     time.Duration
+}
+
+// SectionAnswer is what one feed answered for one section.
+type SectionAnswer struct {
+	Section record.Section
+	State   record.State
+	// Items are the ids of the entries on the page; only their number and a keyed digest are kept.
+	Items []record.ItemKey
+}
+
+// Summarise gives what is to be written down about an answer for the given sections: after clearing, so that it counts what is shown. Sections
+// that were not asked of the feed are left out.
+func Summarise(a *record.Answer, sections record.Sections) SourceAnswer {
+	s := SourceAnswer{Feed: a.Source.Feed, Organisation: a.Source.Organisation.ODS, State: a.State, Took: a.Took}
+	for section := range sections.All {
+		if a.Coverage[section].State == record.NotAsked {
+			continue
+		}
+		answer := SectionAnswer{Section: section, State: a.Coverage[section].State}
+		a.Chart.Heads(section, func(h *record.Head) { answer.Items = append(answer.Items, h.Key) })
+		s.Sections = append(s.Sections, answer)
+	}
+	return s
+}
+
+// SummariseWhole is Summarise for the outcome: every section, with the account of all that came.
+func SummariseWhole(a *record.Answer, sections record.Sections) SourceAnswer {
+	s := Summarise(a, sections)
+	total := a.Account.Total()
+	s.Received, s.Fates = total.Received, total.Fates
+	return s
+}
+
+// sources puts answers into the words of the trail.
+func (t *Trail) sources(answers []SourceAnswer) []Source {
+	list := make([]Source, 0, len(answers))
+	for _, a := range answers {
+		s := Source{Feed: a.Feed, Organisation: a.Organisation, State: a.State.String(), Received: a.Received, TookMillis: a.Took.Milliseconds()}
+		if a.Received > 0 {
+			s.Fates = a.Fates[:]
+		}
+		for _, section := range a.Sections {
+			s.Sections = append(s.Sections, Section{
+				ID: section.Section.ID(), State: section.State.String(), Count: len(section.Items), Items: t.keys.items(section.Items),
+			})
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func sectionIDs(set record.Sections) []string {
+	ids := make([]string, 0, set.Len())
+	for s := range set.All {
+		ids = append(ids, s.ID())
+	}
+	return ids
+}
+
+func userOf(u identity.User) User {
+	const most = 200
+	return User{
+		Issuer: clip(u.Issuer, most), Subject: clip(u.Subject, most), SDSUserID: clip(u.SDSUserID, most), Name: clip(u.Name, most),
+		RoleProfile: clip(u.Role.ProfileID, most), RoleCode: clip(u.Role.Code, most), RoleName: clip(u.Role.Name, most),
+		Organisation: clip(u.Organisation.ODS, most), OrganisationName: clip(u.Organisation.Name, most),
+		AssuranceLevel: u.AssuranceLevel, Session: clip(u.Session, most),
+	}
+}
+
+// clip bounds text that comes from outside and takes out what cannot be stored; an event must never fail for what somebody is called.
+func clip(text string, most int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
+}
+
+// code keeps fixed codes and nothing else: text that could hold somebody's words or number becomes "other".
+func code(reason string) string {
+	const most = 64
+	if len(reason) > most {
+		return "other"
+	}
+	for _, c := range []byte(reason) {
+		if (c < 'a' || c > 'z') && c != '-' && c != '_' && c != ' ' {
+			return "other"
+		}
+	}
+	return reason
+}

@@ -1,0 +1,215 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Act is the nature of an event.
+type Act string
+
+// The acts: a closed list.
+const (
+	ActSignedIn     Act = "signed-in"
+	ActSignInFailed Act = "sign-in-failed"
+	ActSignedOut    Act = "signed-out"
+	// ActSearched: demographics were searched for a person; Found says how many came back.
+	ActSearched Act = "searched"
+	// ActTraced: one person was looked up by NHS number.
+	ActTraced Act = "traced"
+	// ActOpenRequested: the user asked for a record; the look itself begins with ActIntent.
+	ActOpenRequested Act = "open-requested"
+	// ActIntent: a look was allowed and is about to begin. No source was asked before this event was durable.
+	ActIntent Act = "intent"
+	// ActRefused: a look was not allowed; Reason is the rule.
+	ActRefused Act = "refused"
+	// ActDisclosed: what the event names is about to be shown. No byte of it left before this event was durable.
+	ActDisclosed Act = "disclosed"
+	// ActDocumentOpened: the document is about to be shown.
+	ActDocumentOpened Act = "document-opened"
+	// ActMismatchFound: a source answered about somebody else, and its answer was quarantined.
+	ActMismatchFound Act = "mismatch-found"
+	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
+	ActFinished Act = "finished"
+)
+
+// Acts lists every act.
+var Acts = []Act{
+	ActSignedIn, ActSignInFailed, ActSignedOut, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
+	ActDocumentOpened, ActMismatchFound, ActFinished,
+}
+
+// Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the
+// IG Requirements for GP Systems V4 ask for, and nothing clinical by construction: sources, sections and states by their ids, and
+// counts. The sequence number and the database's own time stand beside it in the trail, as the database gives them.
+type Event struct {
+	// Version is that of this encoding.
+	Version int `json:"v"`
+	// ID is unique, and the same when an append is repeated.
+	ID UUID `json:"id"`
+	// At is when it happened by the portal's clock, in UTC, to the microsecond.
+	At time.Time `json:"at"`
+	// Act is the nature of the event.
+	Act Act `json:"act"`
+	// Look is the ID of the ActIntent event that opened the look to which the event belongs.
+	Look UUID `json:"look,omitzero"`
+	// User is who acted, with name, role and organisation as they were at the time.
+	User User `json:"user,omitzero"`
+	// Device is where the user sat, as far as the portal can tell.
+	Device Device `json:"device,omitzero"`
+	// Purpose is why, in the words of access.Purpose.
+	Purpose string `json:"purpose,omitempty"`
+	// Basis is the authority for the act: the codes of the access rules that were content with it.
+	Basis []string `json:"basis,omitempty"`
+	// Person is whose record it concerns, or who was searched for; unreadable without the keys.
+	Person *Person `json:"person,omitempty"`
+	// Sections are those the look may show (ActIntent) or the page part shows (ActDisclosed), by id, in page order.
+	Sections []string `json:"sections,omitempty"`
+	// Asked are the feeds that may be asked in the look, by id.
+	Asked []string `json:"asked,omitempty"`
+	// Sources says, for each feed, what it answered and what was shown of it.
+	Sources []Source `json:"sources,omitempty"`
+	// Document is the document that was opened.
+	Document *Document `json:"document,omitempty"`
+	// Reason is a fixed code: the rule that refused, why signing in failed, how a look ended. Never text from outside.
+	Reason string `json:"reason,omitempty"`
+	// Found is how many people a search or trace returned.
+	Found int `json:"found,omitempty"`
+	// Provisional marks a disclosure that a later one of the same sections replaces.
+	Provisional bool `json:"provisional,omitempty"`
+	// Bytes is how many bytes the disclosure covers.
+	Bytes int `json:"bytes,omitempty"`
+}
+
+// User is a user as at the time of the event.
+type User struct {
+	// Issuer is the identity provider, Subject the user's id with it.
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject,omitempty"`
+	// SDSUserID is the national user id.
+	SDSUserID string `json:"sds,omitempty"`
+	Name      string `json:"name,omitempty"`
+	// RoleProfile, RoleCode and RoleName are the one role of the session.
+	RoleProfile string `json:"role_profile,omitempty"`
+	RoleCode    string `json:"role_code,omitempty"`
+	RoleName    string `json:"role_name,omitempty"`
+	// Organisation is the ODS code of the organisation acted for, OrganisationName its name.
+	Organisation     string `json:"org,omitempty"`
+	OrganisationName string `json:"org_name,omitempty"`
+	// AssuranceLevel is how strongly the user proved who they are (1 to 3).
+	AssuranceLevel int `json:"aal,omitempty"`
+	// Session is the non-secret id of the session.
+	Session string `json:"session,omitempty"`
+}
+
+// Device is the end-user device.
+type Device struct {
+	// Address is the network address from which the request came.
+	Address string `json:"address,omitempty"`
+	// Agent is the browser as it names itself, cut to 200 bytes.
+	Agent string `json:"agent,omitempty"`
+}
+
+// Person is a person, unreadable: Index finds the events about one NHS number for whoever holds the index key, Sealed gives the
+// number (and search terms) to whoever holds the sealing key. Each names its key, so that keys can be changed, and so that
+// destroying a key erases what it sealed without touching the trail.
+type Person struct {
+	Index    []byte `json:"index,omitempty"`
+	IndexKey string `json:"index_key,omitempty"`
+	Sealed   []byte `json:"sealed"`
+	SealKey  string `json:"seal_key"`
+}
+
+// Source is one feed in a look.
+type Source struct {
+	// Feed is the id of the feed, Organisation the ODS code of whoever answers for it.
+	Feed         string `json:"feed"`
+	Organisation string `json:"org,omitempty"`
+	// State is the state of the answer as a whole (record.State).
+	State string `json:"state"`
+	// Sections are those the event speaks of; those not named were not asked of this feed.
+	Sections []Section `json:"sections,omitempty"`
+	// Received is how many resources came, and Fates what became of them, in the order of record.Fate.
+	Received int   `json:"received,omitempty"`
+	Fates    []int `json:"fates,omitempty"`
+	// TookMillis is how long the source needed.
+	TookMillis int64 `json:"took_ms,omitempty"`
+}
+
+// Section is one section of one feed.
+type Section struct {
+	// ID is that of record.Section, State that of record.State.
+	ID    string `json:"id"`
+	State string `json:"state"`
+	// Count is how many of the source's entries are on the page.
+	Count int `json:"count,omitempty"`
+	// Items is a keyed digest of the ids of those entries, in order: it proves what was shown to whoever has the entries and the key.
+	Items []byte `json:"items,omitempty"`
+}
+
+// Document is a document that was opened.
+type Document struct {
+	Feed         string `json:"feed"`
+	Organisation string `json:"org,omitempty"`
+	// Digest is a keyed digest of the document's id at the source.
+	Digest []byte `json:"digest"`
+}
+
+// eventVersion is the version of the encoding below.
+const eventVersion = 1
+
+// MaxEventSize is the largest encoded event; the largest region (64 feeds, every section) needs less than half.
+const MaxEventSize = 256 << 10
+
+var errEncoding = errors.New("not an audit event in its canonical encoding")
+
+// Encode gives the canonical bytes of the event: JSON in the order of the struct, without spaces, times in UTC. These bytes are what is kept,
+// hashed and verified; no other encoding of an event is valid.
+func (e Event) Encode() ([]byte, error) {
+	e.At = e.At.UTC()
+	body, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the audit event: %w", err)
+	}
+	if len(body) > MaxEventSize {
+		return nil, errors.New("encoding the audit event: it is too large")
+	}
+	return body, nil
+}
+
+// Decode reads an event from its canonical bytes and refuses any other bytes.
+func Decode(body []byte) (Event, error) {
+	if len(body) > MaxEventSize {
+		return Event{}, errEncoding
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	var e Event
+	// The decoder's own text could repeat a value.
+	if d.Decode(&e) != nil || e.Version != eventVersion || !slices.Contains(Acts, e.Act) {
+		return Event{}, errEncoding
+	}
+	if again, err := e.Encode(); err != nil || !bytes.Equal(again, body) {
+		return Event{}, errEncoding
+	}
+	return e, nil
+}
+
+// entry makes the event ready to be kept.
+func (e Event) entry() (Entry, error) {
+	body, err := e.Encode()
+	if err != nil {
+		return Entry{}, err
+	}
+	entry := Entry{
+		ID: e.ID, At: e.At, Act: e.Act, Look: e.Look, Issuer: e.User.Issuer, Subject: e.User.Subject, Organisation: e.User.Organisation, Body: body,
+	}
+	if e.Person != nil {
+		entry.PersonIndex, entry.PersonKey = e.Person.Index, e.Person.IndexKey
+	}
+	return entry, nil
+}

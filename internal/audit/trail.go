@@ -1,0 +1,195 @@
+// Package audit writes down every look at a record before it happens: intent, refusal, disclosure, outcome, and the proofs that they were written.
+package audit
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ribble/internal/access"
+	"ribble/internal/fault"
+	"ribble/internal/identity"
+	"ribble/internal/record"
+)
+
+// Errors of a caller that has not kept to the order of the flow. They are faults of the program, never of a user.
+var (
+	ErrNoGrant   = errors.New("a look was begun without a grant")
+	ErrNoReceipt = errors.New("an act of a look was recorded without its receipt")
+	ErrBeyond    = errors.New("a disclosure goes beyond the grant")
+)
+
+// unavailable is what the person at the screen is told when the trail cannot be written (rule R22).
+const unavailable = "No record can be opened just now, because Ribble cannot write down who looks. Nobody was asked and nothing is shown. " +
+	"Try again in a minute. If care cannot wait, ring the person’s GP practice or hospital."
+
+// finishLimit is how long Finish goes on trying; a restart of the database fits in.
+const finishLimit = 5 * time.Second
+
+// Trail writes events. Every method returns only when its event is durable, or with an error that carries words for the user.
+type Trail struct {
+	store Store
+	keys  *Keys
+	now   func() time.Time
+}
+
+// NewTrail makes a Trail.
+func NewTrail(store Store, keys *Keys, now func() time.Time) *Trail {
+	return &Trail{store: store, keys: keys, now: now}
+}
+
+// Begin writes the intent to look: who, whose record, why, which sections, and the ids of the feeds that may be asked. Without its Receipt
+// nobody can be asked.
+func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string) (Receipt, error) {
+	if !g.Valid() {
+		return Receipt{}, ErrNoGrant
+	}
+	e := t.event(ctx, ActIntent, g.User())
+	e.Look = e.ID
+	e.Purpose, e.Basis = g.Purpose().String(), g.Reasons()
+	e.Sections, e.Asked = sectionIDs(g.Sections()), asked
+	if err := t.write(ctx, e, g.Person().NHSNumber, Terms{}); err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{grant: g, id: e.ID, at: e.At}, nil
+}
+
+// Refuse writes a decision against, in the same detail as one in favour.
+func (t *Trail) Refuse(ctx context.Context, r access.Refusal) error {
+	e := t.event(ctx, ActRefused, r.User())
+	e.Purpose, e.Reason = r.Purpose().String(), code(r.Code())
+	return t.write(ctx, e, r.Person().NHSNumber, Terms{})
+}
+
+// Disclose writes what is about to be shown. Nothing of it may leave before this returns.
+func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclosed, error) {
+	if !r.Valid() {
+		return Disclosed{}, ErrNoReceipt
+	}
+	if d.Sections&^r.grant.Sections() != 0 {
+		return Disclosed{}, ErrBeyond
+	}
+	e := t.look(ctx, ActDisclosed, r)
+	e.Sections, e.Provisional, e.Bytes = sectionIDs(d.Sections), d.Provisional, d.Bytes
+	e.Sources = t.sources(d.Sources)
+	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
+		return Disclosed{}, err
+	}
+	return Disclosed{look: r.id, sections: d.Sections, bytes: d.Bytes}, nil
+}
+
+// OpenDocument writes that a document is about to be shown. Nothing of it may leave before this returns.
+func (t *Trail) OpenDocument(ctx context.Context, r Receipt, d OpenedDocument) (Disclosed, error) {
+	if !r.Valid() {
+		return Disclosed{}, ErrNoReceipt
+	}
+	if !r.grant.Sections().Has(record.Documents) {
+		return Disclosed{}, ErrBeyond
+	}
+	e := t.look(ctx, ActDocumentOpened, r)
+	e.Document = &Document{Feed: d.Feed, Organisation: d.Organisation, Digest: t.keys.items([]record.ItemKey{d.Item})}
+	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
+		return Disclosed{}, err
+	}
+	return Disclosed{look: r.id, sections: record.SectionsOf(record.Documents), document: true}, nil
+}
+
+// Finish writes how a look ended. It goes on when the request is already gone, and repeats the same event for a few seconds when the
+// store is down; its error means that the trail holds an intent without an outcome.
+func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
+	if !r.Valid() {
+		return ErrNoReceipt
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
+	defer cancel()
+	e := t.look(ctx, ActFinished, r)
+	e.Reason, e.Sources = string(o.Ended), t.sources(o.Sources)
+	entry, err := t.seal(e, r.Person().NHSNumber, Terms{})
+	if err != nil {
+		return err
+	}
+	const pause = 250 * time.Millisecond
+	for {
+		if _, err = t.store.Append(ctx, entry); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fault.Wrap(fault.Unavailable, unavailable, err)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Note writes an act that is no step of a look: signing in and out, searching, asking for a record, a mismatch. Other acts are refused.
+func (t *Trail) Note(ctx context.Context, n Note) error {
+	switch n.Act {
+	case ActSignedIn, ActSignInFailed, ActSignedOut, ActSearched, ActTraced, ActOpenRequested:
+	case ActMismatchFound:
+		if !n.Look.Valid() {
+			return ErrNoReceipt
+		}
+	default:
+		return errors.New("the act has a method of its own")
+	}
+	e := t.event(ctx, n.Act, n.User)
+	number := n.NHSNumber
+	if n.Look.Valid() {
+		e, number = t.look(ctx, n.Act, n.Look), n.Look.Person().NHSNumber
+	}
+	e.Reason, e.Found = code(n.Reason), n.Found
+	if n.Feed != "" {
+		e.Asked = []string{n.Feed}
+	}
+	return t.write(ctx, e, number, n.Terms)
+}
+
+// SignedIn writes that a user signed in.
+func (t *Trail) SignedIn(ctx context.Context, u identity.User) error {
+	return t.Note(ctx, Note{Act: ActSignedIn, User: u})
+}
+
+// SignInFailed writes that somebody could not sign in: at which provider, and for which fixed reason.
+func (t *Trail) SignInFailed(ctx context.Context, issuer, reason string) error {
+	return t.Note(ctx, Note{Act: ActSignInFailed, User: identity.User{Issuer: issuer}, Reason: reason})
+}
+
+// SignedOut writes that a user signed out, or was signed out.
+func (t *Trail) SignedOut(ctx context.Context, u identity.User) error {
+	return t.Note(ctx, Note{Act: ActSignedOut, User: u})
+}
+
+// event begins an event of now.
+func (t *Trail) event(ctx context.Context, a Act, u identity.User) Event {
+	// The database keeps microseconds; an event must read back as it was written.
+	at := t.now().UTC().Truncate(time.Microsecond)
+	return Event{Version: eventVersion, ID: newUUID(at), At: at, Act: a, User: userOf(u), Device: deviceOf(ctx)}
+}
+
+// look begins an event that belongs to a look.
+func (t *Trail) look(ctx context.Context, a Act, r Receipt) Event {
+	e := t.event(ctx, a, r.User())
+	e.Look, e.Purpose = r.id, r.grant.Purpose().String()
+	return e
+}
+
+// seal protects the person and gives the entry to be kept.
+func (t *Trail) seal(e Event, n record.NHSNumber, terms Terms) (Entry, error) {
+	person, err := t.keys.protect(e.ID, n, terms)
+	if err != nil {
+		return Entry{}, err
+	}
+	e.Person = person
+	return e.entry()
+}
+
+func (t *Trail) write(ctx context.Context, e Event, n record.NHSNumber, terms Terms) error {
+	entry, err := t.seal(e, n, terms)
+	if err != nil {
+		return err
+	}
+	if _, err := t.store.Append(ctx, entry); err != nil {
+		return fault.Wrap(fault.Unavailable, unavailable, err)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+// Package config reads the service's settings from the environment and from files into one typed struct, reporting every
+// problem at once.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is every setting of `ribble serve`. A Config that Load gave without an error is complete: every file it names has
+// been read, and secrets print as "[redacted]".
+type Config struct {
+	// Listen is the address (host:port) the portal listens on.
+	Listen string
+	// OpsListen is the address for readiness and metrics, apart from the users' one; empty means none.
+	OpsListen string
+	// PublicURL is the address users see: scheme and host, no path.
+	PublicURL *url.URL
+	// TLS is the server's own certificate. It is absent only when Listen is a loopback address: for the demo, or behind a
+	// proxy on the same host.
+	TLS *Identity
+	// LogLevel is the least level that is logged.
+	LogLevel slog.Level
+
+	Database Database
+	Keys     Keys
+	// DirectoryFile names the participating organisations and their feeds (directory.json).
+	DirectoryFile string
+	National      National
+	// Providers are the OpenID Connect providers users may sign in with, in the order shown.
+	Providers []Provider
+	Limits    Limits
+	Sessions  Sessions
+	// Region names the shared care record at the foot of every page.
+	Region string
+}
+
+// Database holds one connection URL for each Postgres role, so that no pool can do what another's role may.
+type Database struct {
+	// App is for the directory, users, sessions and consent.
+	App Secret
+	// Audit may append to the audit trail and nothing else.
+	Audit Secret
+}
+
+// Keys are the service's own secrets, each from a file that only its user may read.
+type Keys struct {
+	// IndexFile holds the keys of the HMAC by which audit rows find a person without naming one, PersonFile those that encrypt identifiers in
+	// audit rows; package audit reads both.
+	IndexFile, PersonFile string
+	// Handle seals view handles, document handles and login transactions; the first seals, the second still opens.
+	Handle []Key
+	// CheckpointFile is the Ed25519 key that signs audit checkpoints; empty when a signer elsewhere does it.
+	CheckpointFile string
+}
+
+// National says how the Personal Demographics Service and the Spine Directory are reached.
+type National struct {
+	PDS, SDS *url.URL
+	// ASID is the accredited system id that this portal presents as consumer.
+	ASID string
+	// Organisation is the ODS code that this portal presents as consumer.
+	Organisation string
+	// Roots is the pinned authority; Identity the client certificate.
+	Roots    Authority
+	Identity *Identity
+	// Networks are the addresses both services may resolve to.
+	Networks []netip.Prefix
+}
+
+// Limits bound a view in time and size.
+type Limits struct {
+	// Source is how long one source may take; View how long the whole page; Soft when a panel may be shown provisionally.
+	Source, View, Soft time.Duration
+	// Answer is the largest decoded answer of one source, in bytes.
+	Answer int64
+}
+
+// Sessions bound a session in time.
+type Sessions struct {
+	Idle, Absolute time.Duration
+}
+
+// Problems is every fault found in the settings, each a sentence that names the setting but never its value.
+type Problems []string
+
+// Error gives one problem a line.
+func (p Problems) Error() string { return "the settings have problems:\n  " + strings.Join(p, "\n  ") }
+
+// Load reads every setting through lookup (os.LookupEnv in the program) and every file they name. The error is a Problems
+// that holds all faults at once, so that an operator mends them in one round.
+func Load(lookup func(string) (string, bool)) (Config, error) {
+	l := &loader{lookup: lookup}
+	var c Config
+	for _, s := range settings {
+		if value, ok := l.value(s); ok {
+			l.current = s.name
+			s.read(l, &c, value)
+		}
+	}
+	l.together(&c)
+	if len(l.problems) > 0 {
+		return Config{}, l.problems
+	}
+	return c, nil
+}
+
+// OwnerURL reads the one setting of `ribble migrate`: the connection URL of the role that owns the tables. The serving
+// program never reads it.
+func OwnerURL(lookup func(string) (string, bool)) (Secret, error) {
+	l := &loader{lookup: lookup}
+	value, _ := l.value(ownerSetting)
+	l.current = ownerSetting.name
+	url := l.databaseURL(value)
+	if len(l.problems) > 0 {
+		return Secret{}, l.problems
+	}
+	return url, nil
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// setting is one row of the table from which both Load and Describe work, so that help and program cannot disagree.
+type setting struct {
+	name, help, def string
+	need            need
+	// secret settings may be given as a file instead (NAME_FILE), and their help never shows a value.
+	secret bool
+	read   func(l *loader, c *Config, value string)
+}
+
+type need int
+
+const (
+	optional need = iota
+	required
+)
+
+var ownerSetting = setting{
+	name: "RIBBLE_OWNER_DATABASE_URL", help: "Postgres URL of the role that owns the tables (ribble migrate only)", need: required, secret: true,
+}
+
+var settings = []setting{
+	{name: "RIBBLE_LISTEN", help: "address to listen on", def: "127.0.0.1:8443", read: func(l *loader, c *Config, v string) { c.Listen = l.address(v) }},
+	{name: "RIBBLE_OPS_LISTEN", help: "address for readiness and metrics", read: func(l *loader, c *Config, v string) { c.OpsListen = l.address(v) }},
+	{name: "RIBBLE_PUBLIC_URL", help: "address users see, for example https://ribble.example.nhs.uk", need: required, read: func(l *loader, c *Config, v string) { c.PublicURL = l.origin(v) }},
+	{name: "RIBBLE_TLS_CERT", help: "server certificate (PEM file); may be left out only on a loopback address", read: func(l *loader, c *Config, v string) { c.TLS = l.identity(v, "RIBBLE_TLS_KEY") }},
+	{name: "RIBBLE_TLS_KEY", help: "its private key (PEM file)", read: func(l *loader, _ *Config, _ string) { l.partner("RIBBLE_TLS_CERT") }},
+	{name: "RIBBLE_LOG_LEVEL", help: "least level logged: debug, info, warn or error", def: "info", read: func(l *loader, c *Config, v string) { c.LogLevel = l.level(v) }},
+
+	{name: "RIBBLE_DATABASE_URL", help: "Postgres URL of the app role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.App = l.databaseURL(v) }},
+	{name: "RIBBLE_AUDIT_DATABASE_URL", help: "Postgres URL of the audit_append role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.Audit = l.databaseURL(v) }},
+
+	{name: "RIBBLE_INDEX_KEY", help: "key file for the index of people in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.IndexFile = l.secretFile(v) }},
+	{name: "RIBBLE_PERSON_KEY", help: "key file for identifiers in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.PersonFile = l.secretFile(v) }},
+	{name: "RIBBLE_HANDLE_KEY", help: "key file for view handles and sign-in", need: required, read: func(l *loader, c *Config, v string) { c.Keys.Handle = append(c.Keys.Handle, l.key(v)) }},
+	{name: "RIBBLE_HANDLE_KEY_PREVIOUS", help: "the key file before it, while it is being replaced", read: func(l *loader, c *Config, v string) { c.Keys.Handle = append(c.Keys.Handle, l.key(v)) }},
+	{name: "RIBBLE_CHECKPOINT_KEY", help: "key file that signs audit checkpoints", read: func(l *loader, c *Config, v string) { c.Keys.CheckpointFile = l.secretFile(v) }},
+
+	{name: "RIBBLE_DIRECTORY", help: "participating organisations and their feeds (directory.json)", need: required, read: func(l *loader, c *Config, v string) { c.DirectoryFile = l.file(v) }},
+	{name: "RIBBLE_PDS_URL", help: "base URL of the Personal Demographics Service", need: required, read: func(l *loader, c *Config, v string) { c.National.PDS = l.service(v) }},
+	{name: "RIBBLE_SDS_URL", help: "base URL of the Spine Directory Service", need: required, read: func(l *loader, c *Config, v string) { c.National.SDS = l.service(v) }},
+	{name: "RIBBLE_CONSUMER_ASID", help: "our accredited system id (ASID)", need: required, read: func(l *loader, c *Config, v string) { c.National.ASID = l.digits(v) }},
+	{name: "RIBBLE_CONSUMER_ODS", help: "our ODS code as consumer", need: required, read: func(l *loader, c *Config, v string) { c.National.Organisation = l.ods(v) }},
+	{name: "RIBBLE_NATIONAL_CA", help: "authority of the national services (PEM file)", need: required, read: func(l *loader, c *Config, v string) { c.National.Roots = l.authority(v) }},
+	{name: "RIBBLE_NATIONAL_CERT", help: "our certificate towards them (PEM file)", need: required, read: func(l *loader, c *Config, v string) { c.National.Identity = l.identity(v, "RIBBLE_NATIONAL_KEY") }},
+	{name: "RIBBLE_NATIONAL_KEY", help: "its private key (PEM file)", need: required, read: func(l *loader, _ *Config, _ string) { l.partner("RIBBLE_NATIONAL_CERT") }},
+	{name: "RIBBLE_NATIONAL_NETWORKS", help: "networks their names may resolve to, comma separated", need: required, read: func(l *loader, c *Config, v string) { c.National.Networks = l.networks(v) }},
+
+	{name: "RIBBLE_OIDC_PROVIDERS", help: "OpenID Connect providers (JSON file)", need: required, read: func(l *loader, c *Config, v string) { c.Providers = l.providers(v) }},
+
+	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {
+		c.Limits.Source = l.duration(v, 100*time.Millisecond, time.Minute)
+	}},
+	{name: "RIBBLE_VIEW_DEADLINE", help: "longest time for a whole page", def: "10s", read: func(l *loader, c *Config, v string) { c.Limits.View = l.duration(v, 100*time.Millisecond, time.Minute) }},
+	{name: "RIBBLE_SOFT_DEADLINE", help: "when a panel may be shown provisionally", def: "1.5s", read: func(l *loader, c *Config, v string) { c.Limits.Soft = l.duration(v, 0, time.Minute) }},
+	{name: "RIBBLE_MAX_ANSWER", help: "largest answer of one source, in bytes", def: "16777216", read: func(l *loader, c *Config, v string) { c.Limits.Answer = l.integer(v, 64<<10, 1<<30) }},
+	{name: "RIBBLE_REGION", help: "name of the shared care record, at the foot of every page", def: "shared care record", read: func(_ *loader, c *Config, v string) { c.Region = v }},
+	{name: "RIBBLE_SESSION_IDLE", help: "a session ends after this long without a request", def: "15m", read: func(l *loader, c *Config, v string) { c.Sessions.Idle = l.duration(v, time.Minute, time.Hour) }},
+	{name: "RIBBLE_SESSION_ABSOLUTE", help: "a session ends after this long whatever happens", def: "10h", read: func(l *loader, c *Config, v string) {
+		c.Sessions.Absolute = l.duration(v, 10*time.Minute, 12*time.Hour)
+	}},
+}
+
+// Describe lists every setting with its meaning and default, for `ribble serve -help`.
+func Describe() string {
+	var b strings.Builder
+	for _, s := range append(settings[:len(settings):len(settings)], ownerSetting) {
+		fmt.Fprintf(&b, "%s\n    %s%s\n", s.name, s.help, note(s))
+	}
+	return b.String()
+}
+
+func note(s setting) string {
+	switch {
+	case s.secret:
+		return " (required; or " + s.name + "_FILE)"
+	case s.need == required:
+		return " (required)"
+	case s.def != "":
+		return " (default " + s.def + ")"
+	default:
+		return ""
+	}
+}

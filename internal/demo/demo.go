@@ -1,0 +1,157 @@
+// Package demo puts a throw-away Postgres, the synthetic region and the portal together on one machine, for trying Ribble out and for tests in a browser.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+
+	"ribble/internal/app"
+	"ribble/internal/config"
+	"ribble/internal/pgrun"
+	"ribble/internal/postgres"
+	"ribble/internal/sandbox"
+)
+
+// Options say what to run.
+type Options struct {
+	// Listen is the loopback address of the portal.
+	Listen string
+	// Seed and People make the invented region; Fixtures may name a folder of published records.
+	Seed     uint64
+	People   int
+	Fixtures string
+	// Settings override or add to the portal's settings.
+	Settings map[string]string
+}
+
+// Demo is a running region with its portal.
+type Demo struct {
+	// URL is where the portal is.
+	URL    string
+	Region *sandbox.Region
+	// Cluster is the Postgres server under it.
+	Cluster *pgrun.Cluster
+
+	dir    string
+	cancel context.CancelFunc
+	served chan error
+	app    *app.App
+}
+
+// Start runs everything and returns when a browser can open the portal. On an error nothing is left behind.
+func Start(ctx context.Context, o Options, logs io.Writer) (_ *Demo, err error) {
+	d := &Demo{served: make(chan error, 1), cancel: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if d.dir, err = os.MkdirTemp("", "ribble-demo-"); err != nil {
+		return nil, fmt.Errorf("making a folder for keys: %w", err)
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening for the portal: %w", err)
+	}
+	d.URL = "http://" + listener.Addr().String()
+	settings, err := d.prepare(ctx, o, logs)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	c, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok })
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	if d.app, err = app.New(ctx, c, logs); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	serving, cancel := context.WithCancel(ctx)
+	d.cancel = cancel
+	go func() { d.served <- d.app.Serve(serving, listener) }()
+	return d, nil
+}
+
+// prepare starts Postgres and the region, and gives the portal's settings.
+func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[string]string, error) {
+	var err error
+	logf := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+	if d.Cluster, err = pgrun.Start(ctx, pgrun.Options{Logf: logf}); err != nil {
+		return nil, fmt.Errorf("starting Postgres: %w", err)
+	}
+	urls, err := database(ctx, d.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := app.WriteKeys(d.dir); err != nil {
+		return nil, err
+	}
+	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures})
+	if err != nil {
+		return nil, fmt.Errorf("starting the region: %w", err)
+	}
+	settings := d.settings(urls)
+	for name, value := range o.Settings {
+		settings[name] = value
+	}
+	return settings, nil
+}
+
+// database makes a fresh database with its roles and schema.
+func database(ctx context.Context, cluster *pgrun.Cluster) (postgres.URLs, error) {
+	urls, err := postgres.Bootstrap(ctx, cluster.URL(), postgres.Setup{Database: fmt.Sprintf("ribble_demo_%d", os.Getpid())})
+	if err != nil {
+		return nil, fmt.Errorf("making the database: %w", err)
+	}
+	if err := postgres.Migrate(ctx, urls[postgres.Owner]); err != nil {
+		return nil, fmt.Errorf("migrating the database: %w", err)
+	}
+	return urls, nil
+}
+
+func (d *Demo) settings(urls postgres.URLs) map[string]string {
+	in := func(name string) string { return filepath.Join(d.dir, name) }
+	national := d.Region.National()
+	return map[string]string{
+		"RIBBLE_LISTEN": "127.0.0.1:0", "RIBBLE_PUBLIC_URL": d.URL, "RIBBLE_REGION": "region North Vale (invented people and organisations)",
+		"RIBBLE_DATABASE_URL": urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL": urls[postgres.AuditAppend],
+		"RIBBLE_INDEX_KEY": in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),
+		"RIBBLE_DIRECTORY": in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
+		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
+		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
+		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers),
+	}
+}
+
+// Wait returns when ctx ends or the portal fails.
+func (d *Demo) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-d.served:
+		return err
+	}
+}
+
+// Close ends everything and leaves nothing behind: no process, no folder.
+func (d *Demo) Close() error {
+	d.cancel()
+	var errs []error
+	if d.app != nil {
+		d.app.Close()
+	}
+	if d.Region != nil {
+		errs = append(errs, d.Region.Close())
+	}
+	if d.Cluster != nil {
+		errs = append(errs, d.Cluster.Close())
+	}
+	if d.dir != "" {
+		errs = append(errs, os.RemoveAll(d.dir))
+	}
+	return errors.Join(errs...)
+}

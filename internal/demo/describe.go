@@ -1,0 +1,22 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+
+	"ribble/internal/sandbox"
+)
+
+// Describe tells whoever started the demo where it is, who can sign in, and whose records are worth opening.
+func (d *Demo) Describe(out io.Writer) {
+	fmt.Fprintf(out, "READY %s\n\n", d.URL)
+	fmt.Fprintln(out, "Sign in with “Care Identity (sandbox)” as one of:")
+	for _, p := range sandbox.Personas {
+		fmt.Fprintf(out, "  %-22s %s\n", p.Title+" "+p.Given+" "+p.Family, p.About)
+	}
+	fmt.Fprintln(out, "\nPeople to open (NHS number, name, what their record shows):")
+	for _, n := range d.Region.World.Notable() {
+		fmt.Fprintf(out, "  %s  %-34s %s\n", n.NHSNumber, n.Name, n.Shows)
+	}
+	fmt.Fprintf(out, "\nTo make a source slow or failing: %s/sources\nCtrl-C ends everything.\n", d.Region.ControlURL)
+}

@@ -1,0 +1,147 @@
+// Package locator decides which feeds may hold a record of the person and are to be asked, and says of each other one why it is not.
+package locator
+
+import (
+	"errors"
+	"time"
+
+	"ribble/internal/directory"
+	"ribble/internal/record"
+)
+
+// Receipt is the proof that the view was written to the audit trail; the person and the sections come from it and from nowhere else.
+type Receipt interface {
+	Valid() bool
+	Person() record.Person
+	// Sections are those the user's role may see.
+	Sections() record.Sections
+}
+
+// ErrNoReceipt says that a look-up was tried without a valid receipt.
+var ErrNoReceipt = errors.New("locating sources without a valid audit receipt")
+
+// Plan is whom to ask and whom not.
+type Plan struct {
+	Ask      []Candidate
+	NotAsked []NotAsked
+}
+
+// Candidate is a feed to be asked, for the sections that it supplies and the role may see.
+type Candidate struct {
+	Feed         *directory.Feed
+	Organisation record.Organisation
+	Sections     record.Sections
+}
+
+// NotAsked is a source that is not asked: which sections are missing for that, and why, in a sentence for the page.
+type NotAsked struct {
+	Organisation record.Organisation
+	// Feed is the id of the feed; empty when the practice has none here.
+	Feed     string
+	Sections record.Sections
+	Reason   string
+}
+
+// The reasons, in words fit for the page. None says more about the person than the banner does.
+const (
+	Restricted      = "The national record of this person is restricted, so no organisation is asked."
+	Deceased        = "The national record says that this person has died. GP records are not asked for then."
+	StaleTrace      = "The national details of this person are more than 24 hours old. Find the person again to ask the GP practice."
+	NoPractice      = "The national record names no GP practice for this person."
+	UnknownPractice = "The registered GP practice does not take part in this shared record."
+	RoleSeesNone    = "Your role does not show what it holds."
+	NotLive         = "It is not live yet."
+)
+
+// maxTraceAge is how old a trace may be for GP Connect (GEN-06).
+const maxTraceAge = 24 * time.Hour
+
+// Find plans one view. A restricted person is asked about nowhere, a deceased one not at GP practices (GP Connect GEN-06, GEN-08 to GEN-10).
+// It is pure.
+func Find(receipt Receipt, snapshot *directory.Snapshot, now time.Time) (Plan, error) {
+	if receipt == nil || !receipt.Valid() {
+		return Plan{}, ErrNoReceipt
+	}
+	f := finder{person: receipt.Person(), allowed: receipt.Sections(), snapshot: snapshot}
+	f.plan.Ask = make([]Candidate, 0, 1+len(snapshot.Regional()))
+	f.practice(now)
+	f.consider(snapshot.Regional(), "")
+	return f.plan, nil
+}
+
+type finder struct {
+	person   record.Person
+	allowed  record.Sections
+	snapshot *directory.Snapshot
+	plan     Plan
+}
+
+// practice deals with the person's own GP practice; those of others are not worth a word.
+func (f *finder) practice(now time.Time) {
+	feeds := f.snapshot.Practice(f.person.Practice.ODS)
+	reason := f.practiceBlock(now, len(feeds) > 0)
+	if len(feeds) > 0 {
+		f.consider(feeds, reason)
+		return
+	}
+	f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{
+		Organisation: f.practiceOrganisation(), Sections: f.snapshot.GPSections(), Reason: reason,
+	})
+}
+
+func (f *finder) practiceBlock(now time.Time, known bool) string {
+	switch {
+	case f.person.Restricted:
+		return Restricted
+	case f.person.Deceased.Recorded:
+		return Deceased
+	case f.person.Practice.ODS == "":
+		return NoPractice
+	case !known:
+		return UnknownPractice
+	case now.Sub(f.person.TracedAt) > maxTraceAge:
+		return StaleTrace
+	}
+	return ""
+}
+
+// practiceOrganisation names the practice as well as it can be: by the directory, else by the trace, else by what it is.
+func (f *finder) practiceOrganisation() record.Organisation {
+	p := f.person.Practice
+	if o, ok := f.snapshot.Organisation(p.ODS); ok {
+		return o
+	}
+	name := p.Name
+	if name == "" {
+		name = "GP practice"
+	}
+	return record.Organisation{ODS: p.ODS, Name: name, Short: name, Badge: "GP", Kind: "gp-practice", Phone: p.Phone}
+}
+
+// consider sorts feeds into those to be asked and those not. A blocked list is not asked at all.
+func (f *finder) consider(feeds []*directory.Feed, block string) {
+	for _, feed := range feeds {
+		wanted := feed.Sections & f.allowed
+		if reason := f.reason(feed, wanted, block); reason != "" {
+			f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID, Sections: feed.Sections, Reason: reason})
+			continue
+		}
+		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted})
+	}
+}
+
+func (f *finder) reason(feed *directory.Feed, wanted record.Sections, block string) string {
+	switch {
+	case f.person.Restricted:
+		return Restricted
+	case block != "":
+		return block
+	case !feed.Live && feed.Planned != "":
+		return "It is not live yet, and planned for " + feed.Planned + "."
+	case !feed.Live:
+		return NotLive
+	case wanted == 0:
+		return RoleSeesNone
+	}
+	return ""
+}

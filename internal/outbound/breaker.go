@@ -1,0 +1,63 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// errBusy tells the breaker that the source answered only to say that it cannot answer.
+var errBusy = errors.New("source is busy or its gateway cannot reach it")
+
+func breakerSettings(cfg Config) gobreaker.Settings {
+	return gobreaker.Settings{
+		Name:        cfg.Source,
+		MaxRequests: 1,
+		Timeout:     cfg.Cooldown,
+		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(cfg.Failures) },
+		// Who closes the tab says nothing about the source, nor does a request of ours that was not sent.
+		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) },
+		OnStateChange: func(name string, _, to gobreaker.State) {
+			if cfg.OnBreaker != nil {
+				cfg.OnBreaker(name, to.String())
+			}
+		},
+	}
+}
+
+// admit asks the breaker whether the source may be asked now.
+func (c *Client) admit() (done func(error), probing bool, err error) {
+	if rest := time.Until(time.Unix(0, c.restUntil.Load())); rest > 0 {
+		return nil, false, &Error{Source: c.cfg.Source, Class: ErrResting, RetryAfter: rest}
+	}
+	done, err = c.breaker.Allow()
+	if err != nil {
+		return nil, false, &Error{Source: c.cfg.Source, Class: ErrResting, RetryAfter: c.cfg.Cooldown}
+	}
+	return done, c.breaker.State() == gobreaker.StateHalfOpen, nil
+}
+
+// rest leaves the source alone for as long as it asked, within maxRest.
+func (c *Client) rest(wait time.Duration) {
+	c.restUntil.Store(time.Now().Add(min(wait, maxRest)).UnixNano())
+}
+
+// outcome is what an answer says about the source's health. A 500, or one answer too large, is not counted: it may be
+// about one person's record, and must not keep everyone else's closed.
+func outcome(status int, err error) error {
+	if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrEncoding) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return errBusy
+	default:
+		return nil
+	}
+}

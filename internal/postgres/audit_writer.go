@@ -1,0 +1,259 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"ribble/internal/audit"
+)
+
+// writer is the one goroutine that holds the connection of the AuditAppend role.
+type writer struct {
+	config *pgx.ConnConfig
+	conn   *pgx.Conn
+	// warned is set when the server warned during the statement under way: a commit that was cancelled while waiting for a standby
+	// ends in success and a warning, and must count as a failure. Any warning counts: its text depends on the server's language.
+	warned bool
+	rows   columns
+}
+
+func newWriter(url string) (*writer, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errBadURL
+	}
+	w := &writer{config: config}
+	config.ConnectTimeout = appendLimit
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		w.warned = w.warned || n.SeverityUnlocalized == "WARNING"
+	}
+	return w, nil
+}
+
+// run serves the queue until it is closed and empty.
+func (w *writer) run(queue <-chan *waiting) {
+	defer w.discard()
+	batch := make([]*waiting, 0, batchLength)
+	for first := range queue {
+		batch = gather(append(batch[:0], first), queue)
+		w.serve(batch)
+	}
+}
+
+// gather adds what already waits, without waiting for more: the time of the commit under way is when the next batch forms.
+func gather(batch []*waiting, queue <-chan *waiting) []*waiting {
+	for len(batch) < batchLength {
+		select {
+		case next, open := <-queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// serve answers every caller of the batch. It tries at most twice: the first failure may only mean that the connection had died since the
+// last batch.
+func (w *writer) serve(batch []*waiting) {
+	ctx, cancel := context.WithTimeout(context.Background(), appendLimit)
+	defer cancel()
+	batch = stillWaiting(batch, errTooLate)
+	sequences, err := w.try(ctx, batch)
+	if err != nil && !isDataError(err) && ctx.Err() == nil {
+		batch = stillWaiting(batch, err)
+		again, errAgain := w.try(ctx, batch)
+		// The second try may be certain that it wrote nothing; if the first is not, nobody is.
+		if errAgain == nil || !errors.Is(err, audit.ErrOutcomeUnknown) {
+			sequences, err = again, errAgain
+		}
+	}
+	if isDataError(err) && len(batch) > 1 {
+		// One entry that the table refuses must not take the others with it.
+		for _, b := range batch {
+			w.serve([]*waiting{b})
+		}
+		return
+	}
+	deliver(batch, sequences, err)
+}
+
+// stillWaiting leaves out callers who gave up, with the error that is true for them, so that nothing is written that nobody waits for.
+func stillWaiting(batch []*waiting, gone error) []*waiting {
+	live := batch[:0]
+	for _, b := range batch {
+		if b.ctx.Err() != nil {
+			b.answer <- answer{err: gone}
+			continue
+		}
+		live = append(live, b)
+	}
+	return live
+}
+
+func deliver(batch []*waiting, sequences []int64, err error) {
+	next := 0
+	for _, b := range batch {
+		switch {
+		case err != nil:
+			b.answer <- answer{err: err}
+		case b.entry == nil:
+			b.answer <- answer{}
+		default:
+			b.answer <- answer{sequence: sequences[next]}
+			next++
+		}
+	}
+}
+
+const appendEvents = "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+
+// try makes one transaction of the batch: a single statement, so that one round trip carries it and its commit.
+func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	if err := w.connect(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", audit.ErrNotWritten, err)
+	}
+	count := w.rows.fill(batch)
+	var sequences []int64
+	w.warned = false
+	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments()...).Scan(&sequences)
+	switch {
+	case err != nil:
+		w.discard()
+		return nil, classify(err)
+	case w.warned:
+		w.discard()
+		return nil, fmt.Errorf("%w: the server warned while committing", audit.ErrOutcomeUnknown)
+	case len(sequences) != count:
+		w.discard()
+		return nil, fmt.Errorf("%w: the server gave %d numbers for %d events", audit.ErrOutcomeUnknown, len(sequences), count)
+	}
+	return sequences, nil
+}
+
+// connect makes sure of a connection whose commits are durable when they return.
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := pgx.ConnectConfig(ctx, w.config)
+	if err != nil {
+		return fmt.Errorf("connecting the audit writer: %w", err)
+	}
+	w.conn = conn
+	var durability string
+	if err := conn.QueryRow(ctx, "SELECT current_setting('synchronous_commit')").Scan(&durability); err != nil {
+		w.discard()
+		return fmt.Errorf("connecting the audit writer: %w", err)
+	}
+	if durability != "on" && durability != "remote_apply" {
+		w.discard()
+		return errors.New("connecting the audit writer: synchronous_commit must be on or remote_apply")
+	}
+	return nil
+}
+
+// discard throws the connection away without waiting for the server.
+func (w *writer) discard() {
+	if w.conn == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	_ = w.conn.Close(ctx)
+	w.conn = nil
+}
+
+// refusal is an error with which the server undid the whole transaction. It keeps the code only: the server's text can repeat a value.
+type refusal struct{ code string }
+
+func (r refusal) Error() string { return "the server refused it (SQLSTATE " + r.code + ")" }
+
+// classify tells a statement that the server undid from one whose end nobody saw.
+func classify(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
+		return fmt.Errorf("%w: %w", audit.ErrNotWritten, refusal{pg.Code})
+	}
+	if errors.As(err, &pg) {
+		return fmt.Errorf("%w: %w", audit.ErrOutcomeUnknown, refusal{pg.Code})
+	}
+	return fmt.Errorf("%w: the connection failed", audit.ErrOutcomeUnknown)
+}
+
+// isDataError reports whether the server refused what the batch holds (SQLSTATE classes 22 and 23), rather than failed.
+func isDataError(err error) bool {
+	var r refusal
+	return errors.As(err, &r) && (strings.HasPrefix(r.code, "22") || strings.HasPrefix(r.code, "23"))
+}
+
+// columns are the arguments of audit.append, one slice per column, kept between batches to spare the allocations.
+type columns struct {
+	ids           [][16]byte
+	ats           []time.Time
+	acts          []string
+	looks         []*[16]byte
+	issuers       []string
+	subjects      []string
+	organisations []string
+	indexes       [][]byte
+	keys          []*string
+	bodies        [][]byte
+}
+
+// fill takes the entries of the batch and gives their number.
+func (c *columns) fill(batch []*waiting) int {
+	*c = columns{
+		c.ids[:0], c.ats[:0], c.acts[:0], c.looks[:0], c.issuers[:0], c.subjects[:0], c.organisations[:0], c.indexes[:0], c.keys[:0], c.bodies[:0],
+	}
+	for _, b := range batch {
+		if b.entry != nil {
+			c.add(b.entry)
+		}
+	}
+	return len(c.ids)
+}
+
+func (c *columns) add(e *audit.Entry) {
+	var look *[16]byte
+	if !e.Look.IsZero() {
+		look = (*[16]byte)(&e.Look)
+	}
+	var key *string
+	var index []byte
+	if len(e.PersonIndex) > 0 {
+		key, index = &e.PersonKey, e.PersonIndex
+	}
+	c.ids = append(c.ids, e.ID)
+	c.ats = append(c.ats, e.At)
+	c.acts = append(c.acts, string(e.Act))
+	c.looks = append(c.looks, look)
+	c.issuers = append(c.issuers, e.Issuer)
+	c.subjects = append(c.subjects, e.Subject)
+	c.organisations = append(c.organisations, e.Organisation)
+	c.indexes = append(c.indexes, index)
+	c.keys = append(c.keys, key)
+	c.bodies = append(c.bodies, e.Body)
+}
+
+// arguments must never hold a nil slice: that is NULL to the server, not an empty array.
+func (c *columns) arguments() []any {
+	if c.ids == nil {
+		*c = columns{
+			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []string{}, []string{}, []string{}, [][]byte{}, []*string{}, [][]byte{},
+		}
+	}
+	return []any{c.ids, c.ats, c.acts, c.looks, c.issuers, c.subjects, c.organisations, c.indexes, c.keys, c.bodies}
+}

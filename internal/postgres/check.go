@@ -1,0 +1,191 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"ribble/migrations"
+)
+
+// ErrUnsafe is in the error of every start-up check that found the database other than it must be.
+var ErrUnsafe = errors.New("the database is not as it must be")
+
+// rights is exactly what each role of the service may do; one more is as wrong as one less.
+var rights = map[Role][]string{
+	App: {
+		"column portal.session.ended_at UPDATE",
+		"column portal.session.idle_until UPDATE",
+		"schema migration USAGE",
+		"schema portal USAGE",
+		"table migration.applied SELECT",
+		"table portal.session DELETE",
+		"table portal.session INSERT",
+		"table portal.session SELECT",
+	},
+	AuditAppend: {
+		"function audit.append EXECUTE",
+		"schema audit USAGE",
+		"schema migration USAGE",
+		"table migration.applied SELECT",
+	},
+	IGReader: auditReader,
+	Verifier: auditReader,
+}
+
+var auditReader = []string{
+	"schema audit USAGE",
+	"schema migration USAGE",
+	"table audit.event SELECT",
+	"table audit.head SELECT",
+	"table migration.applied SELECT",
+}
+
+// checkRoles checks every role that the service uses, all at once: starting must not take long. The error holds what is wrong with each.
+func checkRoles(ctx context.Context, c Config) error {
+	urls := map[Role]string{App: c.AppURL, AuditAppend: c.AuditURL}
+	for role, url := range map[Role]string{IGReader: c.IGReaderURL, Verifier: c.VerifierURL} {
+		if url != "" {
+			urls[role] = url
+		}
+	}
+	results := make(chan error, len(urls))
+	for role, url := range urls {
+		go func() { results <- checkRole(ctx, role, url) }()
+	}
+	var all error
+	for range urls {
+		all = errors.Join(all, <-results)
+	}
+	return all
+}
+
+// checkRole signs in as the role and compares what the server says with what must be.
+func checkRole(ctx context.Context, role Role, url string) error {
+	conn, err := connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("checking the role %s: %w", role, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for _, check := range []func(context.Context, *pgx.Conn, Role) ([]string, error){checkAttributes, checkRights, checkSchema, checkGuards} {
+		faults, err := check(ctx, conn, role)
+		if err != nil {
+			return fmt.Errorf("checking the role %s: %w", role, err)
+		}
+		if len(faults) > 0 {
+			return fmt.Errorf("%w: role %s: %s", ErrUnsafe, role, strings.Join(faults, "; "))
+		}
+	}
+	return nil
+}
+
+// checkAttributes finds powers that no grant limits.
+func checkAttributes(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
+	const query = `
+SELECT name FROM pg_roles r, LATERAL (VALUES
+    ('is a superuser', r.rolsuper), ('may bypass row security', r.rolbypassrls), ('may create roles', r.rolcreaterole),
+    ('may create databases', r.rolcreatedb), ('may replicate', r.rolreplication),
+    ('is a member of another role', EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)),
+    ('is not the role that signed in', current_user <> session_user)) AS power (name, held)
+WHERE r.rolname = current_user AND power.held`
+	return texts(ctx, conn, query)
+}
+
+// heldRights lists what the signed-in role may do; to whom it owes it does not matter: grants to PUBLIC count. What PostgreSQL or an
+// extension brought is left out, as no part of this schema; it is left out first (MATERIALIZED), because asking for rights on
+// thousands of system functions would take most of the time it takes to start.
+const heldRights = `
+WITH own AS MATERIALIZED (
+    SELECT oid, nspname FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
+), relation AS MATERIALIZED (
+    SELECT c.oid, c.relkind, n.nspname || '.' || c.relname AS name FROM pg_class c JOIN own n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+), function AS MATERIALIZED (
+    SELECT f.oid, n.nspname || '.' || f.proname AS name FROM pg_proc f JOIN own n ON n.oid = f.pronamespace
+    WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
+)
+SELECT 'table ' || r.name || ' ' || p
+FROM relation r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p
+WHERE r.relkind <> 'S' AND has_table_privilege(r.oid, p)
+UNION ALL
+SELECT 'column ' || r.name || '.' || a.attname || ' ' || p
+FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS p
+WHERE r.relkind <> 'S' AND a.attnum > 0 AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    AND NOT has_table_privilege(r.oid, p) AND has_column_privilege(r.oid, a.attnum, p)
+UNION ALL
+SELECT 'sequence ' || r.name || ' ' || p
+FROM relation r, unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) AS p
+WHERE r.relkind = 'S' AND has_sequence_privilege(r.oid, p)
+UNION ALL
+SELECT 'function ' || f.name || ' EXECUTE' FROM function f WHERE has_function_privilege(f.oid, 'EXECUTE')
+UNION ALL
+SELECT 'schema ' || n.nspname || ' ' || p
+FROM own n, unnest(ARRAY['USAGE', 'CREATE']) AS p
+WHERE has_schema_privilege(n.oid, p) AND NOT (n.nspname = 'public' AND p = 'USAGE')
+UNION ALL
+SELECT 'database ' || p FROM unnest(ARRAY['CREATE', 'TEMPORARY']) AS p WHERE has_database_privilege(current_database(), p)`
+
+// checkRights compares the rights held with the list above.
+func checkRights(ctx context.Context, conn *pgx.Conn, role Role) ([]string, error) {
+	held, err := texts(ctx, conn, heldRights)
+	if err != nil {
+		return nil, err
+	}
+	var faults []string
+	for _, right := range rights[role] {
+		if !slices.Contains(held, right) {
+			faults = append(faults, "lacks "+right)
+		}
+	}
+	for _, right := range held {
+		if !slices.Contains(rights[role], right) {
+			faults = append(faults, "must not have "+right)
+		}
+	}
+	slices.Sort(faults)
+	return faults, nil
+}
+
+// checkSchema compares the migrations applied with those of this program.
+func checkSchema(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
+	all, err := loadMigrations(migrations.Files)
+	if err != nil {
+		return nil, err
+	}
+	done, err := checkHistory(ctx, conn, all)
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	if done < len(all) {
+		return []string{fmt.Sprintf("the schema is at migration %04d and must be at %04d: run the migrations", done, len(all))}, nil
+	}
+	return nil, nil
+}
+
+// checkGuards finds tables of the audit trail whose triggers are missing, off, or skipped under session_replication_role, and an
+// append function that runs with a superuser's rights.
+func checkGuards(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
+	const query = `
+SELECT 'the guard of audit.' || c.relname || ' is missing or off'
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
+    SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change' AND t.tgenabled = 'A')
+UNION ALL
+SELECT 'audit.append belongs to a superuser'
+FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner
+WHERE n.nspname = 'audit' AND f.proname = 'append' AND r.rolsuper`
+	return texts(ctx, conn, query)
+}
+
+func texts(ctx context.Context, conn *pgx.Conn, query string) ([]string, error) {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

@@ -1,0 +1,2 @@
+DROP TABLE portal.session;
+DROP SCHEMA portal;

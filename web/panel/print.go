@@ -1,0 +1,160 @@
+package panel
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"ribble/web/ui"
+)
+
+// printer appends HTML. Its methods print one thing each and read like the markup they make.
+type printer struct{ b []byte }
+
+var printers = sync.Pool{New: func() any { return &printer{b: make([]byte, 0, 64<<10)} }}
+
+// printed makes a component of a function that prints into a reused buffer.
+func printed(print func(*printer)) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		p := printers.Get().(*printer)
+		defer printers.Put(p)
+		p.b = p.b[:0]
+		print(p)
+		_, err := w.Write(p.b)
+		return err
+	})
+}
+
+func (p *printer) raw(s string)      { p.b = append(p.b, s...) }
+func (p *printer) escaped(s string)  { p.b = ui.AppendEscaped(p.b, s) }
+func (p *printer) clinical(s string) { p.b = ui.AppendClinical(p.b, s) }
+
+// attr prints a space, the attribute's name and its value.
+func (p *printer) attr(name, value string) {
+	p.raw(" ")
+	p.raw(name)
+	p.raw(`="`)
+	p.escaped(value)
+	p.raw(`"`)
+}
+
+// class prints a class attribute of those names that are not empty; without any it prints nothing.
+func (p *printer) class(names ...string) {
+	opening := ` class="`
+	for _, name := range names {
+		if name != "" {
+			p.raw(opening)
+			p.raw(name)
+			opening = " "
+		}
+	}
+	if opening == " " {
+		p.raw(`"`)
+	}
+}
+
+// levelClass indents an entry under the one before.
+func levelClass(level int) string {
+	return [...]string{"", "rb-l1", "rb-l2", "rb-l3"}[min(max(level, 0), 3)]
+}
+
+// notGiven stands in every empty place: a blank could be read as "none" (R2).
+const notGiven = `<span class="rb-sub">not given</span>`
+
+// lines prints the lines of a cell, a fact or an item.
+func (p *printer) lines(lines []Line) {
+	shown := false
+	for i := range lines {
+		l := &lines[i]
+		if l.Text == "" {
+			continue
+		}
+		if shown {
+			p.raw(lineGaps[l.Kind])
+		}
+		p.line(l)
+		shown = true
+	}
+	if !shown {
+		p.raw(notGiven)
+	}
+}
+
+// lineGaps stand before a line that is not the first: a text starts a new line, a tag stays beside the text.
+var lineGaps = [...]string{
+	Plain: "<br>", Strong: "<br>", Sub: "<br>", Quote: "<br>", Pre: "",
+	TagPlain: " ", TagLoud: " ", TagRed: " ", TagCare: " ", TagHeld: " ", TagSoft: " ",
+}
+
+// lineMarks stand around the text of a line.
+var lineMarks = [...]struct{ open, shut string }{
+	Plain: {"", ""}, Strong: {"<b>", "</b>"}, Sub: {`<span class="rb-sub">`, "</span>"}, Quote: {"“", "”"},
+	Pre: {`<pre class="rb-pre" tabindex="0">`, "</pre>"}, TagPlain: {"", ""}, TagLoud: {"", ""}, TagRed: {"", ""}, TagCare: {"", ""},
+	TagHeld: {"", ""}, TagSoft: {"", ""},
+}
+
+// tagKinds gives the box of the tag lines.
+var tagKinds = map[LineKind]ui.TagKind{
+	TagPlain: ui.TagPlain, TagLoud: ui.TagLoud, TagRed: ui.TagRed, TagCare: ui.TagCare, TagHeld: ui.TagHeld, TagSoft: ui.TagSoft,
+}
+
+func (p *printer) line(l *Line) {
+	if l.Kind >= TagPlain {
+		p.b = ui.AppendTag(p.b, tagKinds[l.Kind], l.Text)
+		return
+	}
+	marks := &lineMarks[l.Kind]
+	p.raw(marks.open)
+	if l.Href != "" {
+		p.raw("<a")
+		p.attr("href", string(templ.URL(l.Href)))
+		p.raw(">")
+		p.clinical(l.Text)
+		p.raw("</a>")
+	} else {
+		p.clinical(l.Text)
+	}
+	p.raw(marks.shut)
+}
+
+// source prints the provenance: badges and name, then author, dates and time of retrieval.
+func (p *printer) source(s *SourceCell) {
+	p.raw(`<span class="rb-org"><span>`)
+	for i, badge := range s.Badges {
+		if i > 0 {
+			p.raw(" ")
+		}
+		p.b = ui.AppendBadge(p.b, badge)
+	}
+	p.raw("</span> <span>")
+	p.escaped(s.Name)
+	if s.Own {
+		p.raw(" (yours)")
+	}
+	p.raw("</span></span>")
+	p.remarks(s.By, s.Dates, s.RetrievedAt)
+}
+
+// remarks prints the small second line of a provenance.
+func (p *printer) remarks(by, dates, retrieved string) {
+	if by == "" && dates == "" && retrieved == "" {
+		return
+	}
+	p.raw(`<br><span class="rb-sub">`)
+	gap := ""
+	for _, text := range [...]string{by, dates} {
+		if text != "" {
+			p.raw(gap)
+			p.clinical(text)
+			gap = ", "
+		}
+	}
+	if retrieved != "" {
+		p.raw(gap)
+		p.raw("retrieved ")
+		p.escaped(retrieved)
+	}
+	p.raw("</span>")
+}

@@ -1,0 +1,185 @@
+package panel
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"ribble/web/ui"
+)
+
+// Tables are printed by hand: a record has hundreds of rows, and they are most of the page’s bytes.
+
+// HTML prints the table.
+func (t Table) HTML() templ.Component {
+	return printed(func(p *printer) { p.table(t) })
+}
+
+func (p *printer) table(t Table) {
+	p.raw(`<table class="rb-table`)
+	if t.Keep {
+		p.raw(" rb-keep")
+	} else {
+		p.raw(" rb-table--fix")
+	}
+	p.raw(`"`)
+	if t.Label != "" {
+		p.attr("aria-label", t.Label)
+	}
+	p.raw("><thead><tr>")
+	for _, c := range t.Columns {
+		p.raw(`<th scope="col"`)
+		if c.Width > 0 {
+			p.raw(` class="rb-c`)
+			p.b = strconv.AppendInt(p.b, int64(c.Width), 10)
+			p.raw(`"`)
+		}
+		p.raw(">")
+		p.escaped(c.Label)
+		p.raw("</th>")
+	}
+	p.raw(`<th scope="col">Source</th></tr></thead>`)
+	for i := range t.Bodies {
+		p.body(t.Columns, &t.Bodies[i])
+	}
+	p.raw("</table>\n")
+}
+
+func (p *printer) body(columns []Column, b *Body) {
+	if b.Differs == "" {
+		p.raw("<tbody>\n")
+	} else {
+		p.raw(`<tbody class="rb-differs">` + "\n" + `<tr class="rb-differs__say"><td`)
+		p.span(columns)
+		p.raw(">")
+		p.b = ui.AppendIcon(p.b, ui.IconClash)
+		p.raw(` <b class="rb-strong">`)
+		p.clinical(b.Differs)
+		p.raw("</b> Not grouped: each source’s own row is shown.</td></tr>\n")
+	}
+	for i := range b.Rows {
+		p.row(columns, &b.Rows[i], b.More != nil && i == len(b.Rows)-1)
+	}
+	if b.More != nil {
+		p.more(columns, b.More)
+	}
+	p.raw("</tbody>\n")
+}
+
+// span makes a cell as wide as the table: the data columns and the source.
+func (p *printer) span(columns []Column) {
+	p.raw(` colspan="`)
+	p.b = strconv.AppendInt(p.b, int64(len(columns)+1), 10)
+	p.raw(`"`)
+}
+
+func (p *printer) row(columns []Column, r *Row, hasMore bool) {
+	p.raw("<tr")
+	p.rowClass(r, hasMore)
+	p.raw(">")
+	for i := range columns {
+		var c *Cell
+		if i < len(r.Cells) {
+			c = &r.Cells[i]
+		}
+		p.cell(columns[i].Label, c, i == 0)
+	}
+	p.raw(`<td data-label="Source">`)
+	p.source(&r.Source)
+	p.raw("</td></tr>\n")
+}
+
+func (p *printer) rowClass(r *Row, hasMore bool) {
+	more, fresh := "", ""
+	if hasMore {
+		more = "rb-has-more"
+	}
+	if r.New {
+		fresh = "rb-new"
+	}
+	p.class(levelClass(r.Level), more, fresh)
+}
+
+func (p *printer) cell(label string, c *Cell, heading bool) {
+	if heading {
+		p.raw(`<th scope="row">`)
+	} else {
+		p.raw("<td")
+		p.attr("data-label", label)
+		p.raw(">")
+	}
+	if c == nil {
+		p.lines(nil)
+	} else {
+		p.lines(c.Lines)
+	}
+	if heading {
+		p.raw("</th>")
+	} else {
+		p.raw("</td>")
+	}
+}
+
+// list prints the lines of a snapshot card.
+func (c SnapCard) list() templ.Component {
+	return printed(func(p *printer) {
+		p.raw(`<ul class="rb-list`)
+		if c.Tight {
+			p.raw(" rb-list--tight")
+		}
+		p.raw(`">` + "\n")
+		for i := range c.Lines {
+			p.snapLine(&c.Lines[i])
+		}
+		p.raw("</ul>")
+	})
+}
+
+func (p *printer) snapLine(l *SnapLine) {
+	p.raw(`<li class="rb-line"><span>`)
+	p.lines(l.Lines)
+	p.raw(`</span><span class="rb-sub">`)
+	for _, badge := range l.Badges {
+		p.b = ui.AppendBadge(p.b, badge)
+		p.raw(" ")
+	}
+	p.escaped(l.Date)
+	p.raw("</span></li>\n")
+}
+
+// more prints each source's own row of a grouped entry.
+func (p *printer) more(columns []Column, m *More) {
+	p.raw(`<tr class="rb-more"><td`)
+	p.span(columns)
+	p.raw(`><details class="rb-group"`)
+	if m.Open {
+		p.raw(" open")
+	}
+	p.raw("><summary>")
+	p.escaped(m.Summary)
+	p.raw(`</summary><table class="rb-own"><tbody>` + "\n")
+	for i := range m.Rows {
+		p.ownRow(&m.Rows[i])
+	}
+	p.raw("</tbody></table></details></td></tr>\n")
+}
+
+func (p *printer) ownRow(r *OwnRow) {
+	p.raw(`<tr><th scope="row"><span class="rb-org">`)
+	p.b = ui.AppendBadge(p.b, r.Badge)
+	p.raw(" <span>")
+	p.escaped(r.Badge.Org)
+	p.raw("</span></span></th>")
+	for _, text := range r.Cells {
+		p.raw("<td>")
+		if text == "" {
+			p.raw(notGiven)
+		} else {
+			p.clinical(text)
+		}
+		p.raw("</td>")
+	}
+	p.raw("<td>retrieved ")
+	p.escaped(r.RetrievedAt)
+	p.raw("</td></tr>\n")
+}

@@ -1,0 +1,76 @@
+// What the pages gain from a script. All of it is extra: every page is complete and works without.
+import { initAll } from "./nhsuk.js";
+
+// The NHS components start themselves only where this class says that a script runs.
+const start = () => {
+  document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+  initAll();
+};
+
+// Another tab that shows another person makes both say so (R7). Only a random mark of the person travels.
+const watchTabs = (record) => {
+  const tabs = new BroadcastChannel("ribble");
+  const tab = record.dataset.tab;
+  tabs.onmessage = ({ data }) => {
+    if (data.tab === tab) return;
+    record.querySelector(".rb-bar--other").hidden = !data.open;
+    if (data.ask) tabs.postMessage({ tab, open: true });
+    else if (!data.open) ask(); // a third tab may still show someone else
+  };
+  const ask = () => tabs.postMessage({ tab, open: true, ask: true });
+  ask();
+  addEventListener("pagehide", () => tabs.postMessage({ tab, open: false }));
+};
+
+// Links to a section stop below the header, which is as high as its warnings.
+const measureHead = (record) => {
+  const head = record.shadowRoot.querySelector(".rb-head");
+  new ResizeObserver(() => {
+    if (head.offsetHeight > 0) document.documentElement.style.setProperty("--rb-head", `${head.offsetHeight + 8}px`);
+  }).observe(head);
+};
+
+// A page that is left shows nothing when it is come back to: it is asked for again (R17).
+const forgetOnLeave = () => {
+  addEventListener("pagehide", () => document.body.replaceChildren());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+};
+
+// A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session.
+const lockWhenIdle = (lock) => {
+  const after = Number(lock.dataset.after) * 1000;
+  const form = lock.querySelector("form");
+  if (!after || !form) return;
+  const tabs = new BroadcastChannel("ribble-use");
+  let used = Date.now();
+  const use = () => {
+    if (Date.now() - used > 1000) tabs.postMessage("used");
+    used = Date.now();
+  };
+  tabs.onmessage = () => (used = Date.now());
+  for (const event of ["pointerdown", "keydown", "scroll"]) addEventListener(event, use, { capture: true, passive: true });
+  setInterval(() => {
+    const idle = Date.now() - used;
+    lock.querySelector("b").hidden = idle < after - 60000;
+    if (idle >= after) form.submit();
+  }, 1000);
+};
+
+// The record may still be arriving when this runs; its shell is enough.
+const attach = () => {
+  const record = document.querySelector(".rb-record");
+  if (!record?.shadowRoot?.querySelector(".rb-head")) return false;
+  watchTabs(record);
+  measureHead(record);
+  forgetOnLeave();
+  return true;
+};
+
+const attached = attach();
+const ready = () => {
+  if (!attached) attach();
+  document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
+  start();
+};
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", ready);
+else ready();

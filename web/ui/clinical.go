@@ -1,0 +1,101 @@
+// Package ui holds the building blocks of every page: the NHS design system's components and Ribble's own small parts.
+// Properties are plain strings and flags; nothing here knows of patients or records.
+package ui
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/a-h/templ"
+)
+
+// Clinical prints text from a source exactly as it is: escaped, isolated in a bdi element, its line breaks kept by the
+// style sheet, and each "number + unit", date and telephone number held on one line (R16). No character is altered.
+func Clinical(text string) templ.Component {
+	return appended(func(b []byte) []byte { return AppendClinical(b, text) })
+}
+
+// gap keeps the text that follows off what stands before it, unless it goes on with a comma.
+func gap(text string) string {
+	if text != "" && text[0] == ',' {
+		return ""
+	}
+	return " "
+}
+
+// saying prints a bold opening and the text that follows it; either may be empty.
+func saying(lead, text string) templ.Component {
+	return appended(func(b []byte) []byte {
+		if lead != "" {
+			b = append(b, "<b>"...)
+			b = AppendClinical(b, lead)
+			b = append(b, "</b>"...)
+			b = append(b, gap(text)...)
+		}
+		if text != "" {
+			b = AppendClinical(b, text)
+		}
+		return b
+	})
+}
+
+// buffers are reused between renderings: a record holds some thousand of these texts.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// appended makes a component of a function that appends its HTML.
+func appended(print func([]byte) []byte) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		buf := buffers.Get().(*[]byte)
+		defer buffers.Put(buf)
+		*buf = print((*buf)[:0])
+		_, err := w.Write(*buf)
+		return err
+	})
+}
+
+// AppendClinical appends what [Clinical] prints.
+func AppendClinical(b []byte, text string) []byte {
+	b = append(b, "<bdi>"...)
+	b = appendUnbroken(b, text)
+	return append(b, "</bdi>"...)
+}
+
+func appendUnbroken(b []byte, text string) []byte {
+	done := 0
+	for i := 0; i < len(text); {
+		if !digit(text[i]) || i > 0 && wordByte(text[i-1]) {
+			i++
+			continue
+		}
+		start, end := unbreakable(text, done, i)
+		if end == 0 {
+			i++
+			continue
+		}
+		b = AppendEscaped(b, text[done:start])
+		b = append(b, `<span class="rb-nb">`...)
+		b = AppendEscaped(b, text[start:end])
+		b = append(b, "</span>"...)
+		done, i = end, end
+	}
+	return AppendEscaped(b, text[done:])
+}
+
+// escapes are the characters to which HTML gives a meaning, in text and in a quoted attribute. A carriage return and a
+// NUL would be changed by the reader of the page: the first is written as a reference, the second as the sign for an
+// unknown character, as HTML has no way to say it (HTML 13.2.5).
+var escapes = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;", '\r': "&#13;", 0: "\uFFFD"}
+
+// AppendEscaped appends text for use in element content or in an attribute in double quotes.
+func AppendEscaped(b []byte, text string) []byte {
+	done := 0
+	for i := 0; i < len(text); i++ {
+		if e := escapes[text[i]]; e != "" {
+			b = append(b, text[done:i]...)
+			b = append(b, e...)
+			done = i + 1
+		}
+	}
+	return append(b, text[done:]...)
+}
