@@ -67,7 +67,8 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
-	national, err := newNational(c, snapshot)
+	holder := directory.NewHolder(snapshot)
+	national, err := newNational(c, holder)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		Clinician: clinician.Config{
 			Find: &findperson.Flow{Register: national, Trail: trail, Now: time.Now},
 			Open: &openrecord.Flow{
-				Tracer: national, Trail: trail, Directory: directory.NewHolder(snapshot), Sources: newSources(c, national), Asker: fanout.Asker{Log: a.log},
+				Tracer: national, Trail: trail, Directory: holder, Sources: newSources(c, national), Asker: fanout.Asker{Log: a.log},
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now,

@@ -20,19 +20,21 @@ import (
 
 // national is what the portal asks the country's own services: who a person is, and where a practice is asked.
 type national struct {
-	pds     *pds.Service
-	sds     *sds.Service
-	spine   *gpconnect.Spine
-	config  config.Config
-	clients []*outbound.Client
+	pds    *pds.Service
+	sds    *sds.Service
+	spine  *gpconnect.Spine
+	config config.Config
+	// directory knows practices by name.
+	directory *directory.Holder
+	clients   []*outbound.Client
 
 	mu sync.Mutex
 	// practices are the clients for the hosts of GP systems, made when SDS first names one.
 	practices map[string]*outbound.Client
 }
 
-func newNational(c config.Config, snapshot *directory.Snapshot) (*national, error) {
-	n := &national{config: c, practices: map[string]*outbound.Client{}}
+func newNational(c config.Config, holder *directory.Holder) (*national, error) {
+	n := &national{config: c, directory: holder, practices: map[string]*outbound.Client{}}
 	demographics, err := n.client("pds", c.National.PDS.String())
 	if err != nil {
 		return nil, err
@@ -42,6 +44,7 @@ func newNational(c config.Config, snapshot *directory.Snapshot) (*national, erro
 		return nil, err
 	}
 	n.pds, n.sds = pds.New(demographics, nil), sds.New(spine, "")
+	snapshot := holder.Current()
 	asid := snapshot.Spine().FromASID
 	if asid == "" {
 		asid = c.National.ASID
@@ -79,27 +82,31 @@ func (n *national) close() {
 
 // Trace reads the demographics of one NHS number.
 func (n *national) Trace(ctx context.Context, number record.NHSNumber, by record.Requester) (record.Person, error) {
-	return n.pds.Trace(ctx, number, by)
+	person, err := n.pds.Trace(ctx, number, by)
+	return n.named(person), err
+}
+
+// named gives the practice the name and telephone that the directory has for it: the national demographics name it by its code alone.
+func (n *national) named(p record.Person) record.Person {
+	if o, ok := n.directory.Current().Organisation(p.Practice.ODS); ok && p.Practice.Name == "" {
+		p.Practice.Name, p.Practice.Phone = o.Name, o.Phone
+	}
+	return p
 }
 
 // Search finds people by their details.
 func (n *national) Search(ctx context.Context, q findperson.Query, by record.Requester) (findperson.Found, error) {
 	found, err := n.pds.Search(ctx, pds.Query{Family: q.Family, Given: q.Given, Gender: q.Gender, Born: q.Born, Postcode: q.Postcode}, by)
+	for i := range found.People {
+		found.People[i] = n.named(found.People[i])
+	}
 	return findperson.Found{People: found.People, TooMany: found.TooMany}, err
 }
 
-// Practice finds where a practice is asked for the structured record and for documents.
-func (n *national) Practice(ctx context.Context, ods string) (gpconnect.Endpoint, error) {
-	record, err := n.sds.Practice(ctx, ods, sds.StructuredRecord)
-	if err != nil {
-		return gpconnect.Endpoint{}, err
-	}
-	e := gpconnect.Endpoint{URL: record.URL, ASID: record.ASID}
-	// A practice without an endpoint of its own for documents is asked at the one it has.
-	if documents, err := n.sds.Practice(ctx, ods, sds.Documents); err == nil {
-		e.DocumentsURL = documents.URL
-	}
-	return e, nil
+// Practice finds where a practice answers an interaction.
+func (n *national) Practice(ctx context.Context, ods, interaction string) (gpconnect.Endpoint, error) {
+	e, err := n.sds.Practice(ctx, ods, interaction)
+	return gpconnect.Endpoint{URL: e.URL, ASID: e.ASID}, err
 }
 
 // Do sends a request to the GP system that SDS named. Each host has a client of its own, with its own connections, limits and breaker, and

@@ -30,7 +30,8 @@ type Feed struct {
 	ID           string
 	Organisation record.Organisation
 	Protocol     Protocol
-	// Endpoint is the address below which everything is asked; empty for a GP practice whose address is looked up nationally.
+	// Endpoint is the address below which everything is asked; empty for a GP practice whose address is looked up
+	// nationally, and possibly for a feed that is not live.
 	Endpoint string
 	// Sections are those the feed can supply.
 	Sections record.Sections

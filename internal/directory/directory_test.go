@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 
 	"ribble/internal/directory"
 	"ribble/internal/record"
+	"ribble/internal/sandbox"
 )
 
 const good = `{
@@ -96,7 +98,8 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 		{"a feed twice", `"id": "bth"`, `"id": "gp-P81001"`, []string{"feeds[1] (gp-P81001).id: the same feed twice"}},
 		{"a feed without id", `"id": "bth", `, ``, []string{"feeds[1].id: must be letters, digits, dots, hyphens and underscores"}},
 		{"an unknown protocol", `"fhirr4"`, `"fhirR4"`, []string{"feeds[1] (bth).protocol: must be gpconnect, fhirr4 or socialcare"}},
-		{"no endpoint", `"endpoint": "https://fhir.bowland.example/r4", `, ``, []string{"feeds[1] (bth).endpoint: must be given"}},
+		{"live without an endpoint", `"endpoint": "https://fhir.bowland.example/r4", "sections": ["results"],
+		 "stage": "not-live", "planned": "Feb-2027",`, `"sections": ["results"], "stage": "live",`, []string{"feeds[1] (bth).endpoint: must be given"}},
 		{"http", `https://fhir`, `http://fhir`, []string{"feeds[1] (bth).endpoint: must begin with https://"}},
 		{"file", `https://fhir`, `file://fhir`, []string{"feeds[1] (bth).endpoint: must begin with https://"}},
 		{"a password", `https://fhir`, `https://me:secret@fhir`, []string{"feeds[1] (bth).endpoint: must not hold a user name or password"}},
@@ -138,6 +141,32 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 				t.Error("the problem repeats a password")
 			}
 		})
+	}
+}
+
+func TestFeedThatIsNotLiveNeedsNoEndpoint(t *testing.T) {
+	text := strings.Replace(good, `"endpoint": "https://fhir.bowland.example/r4", `, ``, 1)
+	text = strings.Replace(text, `, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]`, ``, 1)
+	if feed := load(t, text).Regional()[0]; feed.Endpoint != "" || feed.Live {
+		t.Errorf("feed %+v", feed)
+	}
+}
+
+// The invented region describes itself in the same form as a real one.
+func TestSandboxDescribesItselfInThisForm(t *testing.T) {
+	region, err := sandbox.Start(t.Context(), sandbox.Config{People: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(region.Directory())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := region.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s := load(t, string(text)); len(s.Regional()) < 8 || s.Organisations() < 40 {
+		t.Errorf("%d organisations, %d regional feeds", s.Organisations(), len(s.Regional()))
 	}
 }
 

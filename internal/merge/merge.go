@@ -35,7 +35,7 @@ func Entries[T any, P Entry[T]](entries []*T, key func(*T) Key) []Group[T] {
 	g := grouper[T, P]{groups: make([]Group[T], 0, len(entries))}
 	if !severalSources[T, P](entries) {
 		for _, e := range entries {
-			g.alone(e, "")
+			g.alone(e, P(e).Base().Source.Feed)
 		}
 		return g.groups
 	}
@@ -43,7 +43,7 @@ func Entries[T any, P Entry[T]](entries []*T, key func(*T) Key) []Group[T] {
 	g.byID = make(map[record.Identifier][]int, len(entries))
 	for _, e := range entries {
 		if P(e).Base().Source.Unverified {
-			g.alone(e, "")
+			g.alone(e, P(e).Base().Source.Feed)
 			g.keys = append(g.keys, Key{})
 			continue
 		}
@@ -77,7 +77,7 @@ func (g *grouper[T, P]) place(e *T, k Key) {
 			continue
 		}
 		for _, i := range g.byID[id] {
-			if g.groups[i].has(feed) {
+			if g.groups[i].Has(feed) {
 				continue
 			}
 			if g.keys[i] == k {
@@ -89,7 +89,7 @@ func (g *grouper[T, P]) place(e *T, k Key) {
 	}
 	if k.Code != "" && !differ {
 		for _, i := range g.byKey[k] {
-			if !g.groups[i].has(feed) {
+			if !g.groups[i].Has(feed) {
 				g.join(i, e, feed)
 				return
 			}
@@ -123,7 +123,8 @@ func (g *grouper[T, P]) index(i int, head *record.Head) {
 	}
 }
 
-func (g *Group[T]) has(feed string) bool {
+// Has reports whether the feed has a member in the group.
+func (g *Group[T]) Has(feed string) bool {
 	for _, f := range g.feeds {
 		if f == feed {
 			return true

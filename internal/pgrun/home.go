@@ -77,8 +77,8 @@ func (h *home) takeLock() error {
 	return nil
 }
 
-// watcherScript reads until its owner is gone, then ends the server and removes the folder. It looks twice, as the server may
-// have been starting.
+// watcherScript reads until its owner is gone, then ends the server and removes the folder; it goes on looking for some seconds, as the
+// server may be starting, or slow to end.
 const watcherScript = `read -r never
 i=0
 while [ $((i += 1)) -le 100 ]; do

@@ -51,7 +51,6 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if given := os.Getenv("DATABASE_URL"); given != "" && !o.Private {
 		return adopt(given)
 	}
-	sweep(os.TempDir())
 	bin, err := findBinaries(ctx, o.Logf)
 	if err != nil {
 		return nil, err
@@ -73,6 +72,7 @@ func startPrivate(ctx context.Context, bin string, o Options) (_ *Cluster, err e
 	if err != nil {
 		return nil, err
 	}
+	sweep(acct.temporaryFolder())
 	h, err := newHome(acct)
 	if err != nil {
 		return nil, err

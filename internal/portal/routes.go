@@ -4,6 +4,7 @@ package portal
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -126,8 +127,21 @@ func withDevice(next http.Handler) http.Handler {
 func (p *Portal) frame(r *http.Request) layout.Props {
 	props := layout.Props{Title: "Ribble: shared care record", Assets: p.assets, Region: p.region}
 	if u, ok := middleware.User(r.Context()); ok {
-		props.User = &layout.User{Name: u.Name, Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
+		props.User = &layout.User{Name: displayName(u.Name), Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
 		props.Links = []ui.Action{{Text: "Find a person", URL: "/find"}, {Text: "Sign out", URL: "/sign-out", Post: true}}
 	}
 	return props
+}
+
+// titles are those with which CIS2 ends a name: "NAIR Priya Dr".
+var titles = map[string]bool{"Mr": true, "Mrs": true, "Ms": true, "Miss": true, "Mx": true, "Dr": true, "Prof": true, "Professor": true, "Sister": true, "Sir": true, "Dame": true, "Revd": true}
+
+// displayName turns CIS2's order of a name into the usual one, "Dr Priya NAIR"; any other name stays as it is.
+func displayName(name string) string {
+	words := strings.Fields(name)
+	n := len(words)
+	if n < 3 || !titles[words[n-1]] || words[0] != strings.ToUpper(words[0]) {
+		return name
+	}
+	return words[n-1] + " " + strings.Join(words[1:n-1], " ") + " " + words[0]
 }

@@ -58,7 +58,8 @@ type finding struct {
 func fatal(field, say string) finding { return finding{fatal: true, field: field, say: say} }
 
 // Check compares every person the answer speaks of with the traced one (section 26 of the section catalogue; GP Connect GEN-07; S08, S09, S10, S27).
-// It is pure. An answer that brought nothing (refused, not reached) and says nothing of a person passes as it is.
+// It is pure. An answer that brought nothing (refused, not reached) and says nothing of a person passes as it is; one that its adapter found
+// to be about somebody else is quarantined like any other.
 func Check(traced record.Person, answer record.Answer, kind SourceKind) Checked {
 	c := Checked{answer: answer, done: true}
 	if silent(answer) {
@@ -80,7 +81,7 @@ func Check(traced record.Person, answer record.Answer, kind SourceKind) Checked 
 
 // silent reports an answer with nothing in it that could be about the wrong person.
 func silent(a record.Answer) bool {
-	if a.State == record.Data || len(a.Patients) > 0 || a.Foreign > 0 {
+	if a.State == record.Data || a.State == record.Mismatch || len(a.Patients) > 0 || a.Foreign > 0 {
 		return false
 	}
 	for s := range record.AllSections.All {
@@ -96,11 +97,14 @@ func findings(traced record.Person, answer record.Answer, kind SourceKind) []fin
 	if answer.Foreign > 0 {
 		list = append(list, fatal("patient of an entry", "The patient of at least one entry in its answer is not this person."))
 	}
-	if len(answer.Patients) == 0 {
+	if len(answer.Patients) == 0 && answer.State != record.Mismatch {
 		list = append(list, notIdentified)
 	}
 	for i := range answer.Patients {
 		list = append(list, compare(traced, answer.Patients[i], kind)...)
+	}
+	if answer.State == record.Mismatch {
+		list = append(list, fatal("identity", answer.Detail))
 	}
 	return list
 }

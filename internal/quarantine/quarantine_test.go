@@ -298,6 +298,18 @@ func TestSilenceIsNotMismatch(t *testing.T) {
 	}
 }
 
+// What the adapter itself found to be about somebody else is reported as such, in the adapter's words, whatever the patients say.
+func TestMismatchOfTheAdapterIsQuarantine(t *testing.T) {
+	for name, patients := range map[string][]record.Demographics{"nobody": nil, "the right person twice": {theirs(), theirs()}} {
+		a := record.Failed(record.SourceRef{Feed: "f"}, record.AllSections, record.Mismatch, "It answered a different question.")
+		a.Patients = patients
+		checked := quarantine.Check(traced(), a, quarantine.GP)
+		if field, bad := checked.Quarantined(); !bad || field != "identity" || checked.Answer().Detail != a.Detail {
+			t.Errorf("%s: quarantined %v for %q: %q", name, bad, field, checked.Answer().Detail)
+		}
+	}
+}
+
 func TestZeroCheckedIsNotValid(t *testing.T) {
 	if (quarantine.Checked{}).Valid() || !quarantine.Check(traced(), answering(theirs()), quarantine.GP).Valid() {
 		t.Error("only Check makes a valid Checked")

@@ -1,5 +1,7 @@
 package record
 
+import "strings"
+
 // Code systems the portal must know by itself (section 27.1 of the section catalogue).
 const (
 	SNOMED        = "http://snomed.info/sct"
@@ -49,11 +51,19 @@ func (c Concept) Name() string {
 		}
 	}
 	for _, k := range c.Codings {
-		if k.Code != "" {
+		switch {
+		case speaks(k.Code):
+			return strings.ReplaceAll(k.Code, "-", " ")
+		case k.Code != "":
 			return "code " + k.Code + " (no name sent)"
 		}
 	}
 	return ""
+}
+
+// speaks reports a code that is itself made of words, such as problem-list-item: FHIR's own code systems are.
+func speaks(code string) bool {
+	return len(code) > 3 && strings.Trim(code, "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
 // Code is the code in the given system, or "".

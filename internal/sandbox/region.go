@@ -162,7 +162,10 @@ func (r *Region) secure(open listeners, id, name string, handler http.Handler) e
 	if err != nil {
 		return fmt.Errorf("issuing the certificate of %s: %w", id, err)
 	}
-	r.run(secured(open[id], r.Authority.ServerTLS(cert)), r.Control.Source(id, name, handler))
+	config := r.Authority.ServerTLS(cert)
+	// Clients that dial an address send no server name, and then GetCertificate is asked only if there is no other way.
+	config.Certificates, config.GetCertificate = nil, r.certificateFor(id, name, &cert)
+	r.run(secured(open[id], config), r.Control.Source(id, name, handler))
 	return nil
 }
 

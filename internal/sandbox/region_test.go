@@ -3,8 +3,10 @@ package sandbox_test
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ribble/internal/sandbox"
+	"ribble/internal/sandbox/fault"
 	"ribble/internal/sandbox/story"
 )
 
@@ -259,11 +262,13 @@ func TestWhatThePortalIsTold(t *testing.T) {
 			t.Errorf("organisation %+v lacks a part", o)
 		}
 	}
-	if kinds["gp-practice"] != 40 || kinds["acute-trust"] != 4 || kinds["mental-health-trust"] != 1 || kinds["council"] != 2 {
+	if kinds[string(story.GPPractice)] != 40 || kinds[string(story.AcuteTrust)] != 4 || kinds[string(story.MentalHealth)] != 1 || kinds[string(story.Council)] != 2 {
 		t.Errorf("kinds of organisation: %v", kinds)
 	}
 	for _, feed := range directory.Feeds {
-		if (feed.Stage == "live") != strings.HasPrefix(feed.Endpoint, "https://127.0.0.1:") || len(feed.Sections) == 0 {
+		// A practice's address is for the Spine Directory to give, and a feed that is not live has none.
+		located := feed.Stage == "live" && feed.Protocol != "gpconnect"
+		if located != strings.HasPrefix(feed.Endpoint, "https://127.0.0.1:") || len(feed.Sections) == 0 {
 			t.Errorf("feed %+v", feed)
 		}
 	}
@@ -281,12 +286,39 @@ func TestServersRefuseStrangers(t *testing.T) {
 	stranger := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: p.region.Authority.Pool()}}
 	defer stranger.CloseIdleConnections()
 	for _, feed := range p.region.Directory().Feeds {
-		if feed.Stage != "live" {
+		if feed.Endpoint == "" {
 			continue
 		}
 		if _, err := (&http.Client{Transport: stranger}).Get(feed.Endpoint + "/metadata"); err == nil {
 			t.Errorf("%s answered a client without a certificate", feed.ID)
 		}
+	}
+}
+
+func TestCertificateFaultsAreSeenAtTheHandshake(t *testing.T) {
+	p := start(t, sandbox.Config{People: -1})
+	tests := map[string]any{
+		fault.TLSExpired: new(x509.CertificateInvalidError), fault.TLSWrongHost: new(x509.HostnameError), fault.TLSOtherAuthority: new(x509.UnknownAuthorityError),
+	}
+	address := "https://" + p.region.Address("bth") + "/fhir/R4/metadata"
+	for name, want := range tests {
+		if status, _ := p.do(t, http.MethodGet, address, "", nil); status != http.StatusOK {
+			t.Fatalf("healthy, the source answers %d", status)
+		}
+		if err := p.region.Control.Set("bth", fault.Setting{Fault: name}); err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := p.do(t, http.MethodGet, address, "", nil); status != 0 {
+			t.Errorf("%s: over the old connection it answers %d", name, status)
+		}
+		response, err := p.client.Get(address)
+		if err == nil {
+			response.Body.Close()
+		}
+		if !errors.As(err, want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		p.region.Control.Reset()
 	}
 }
 

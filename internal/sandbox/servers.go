@@ -3,17 +3,21 @@ package sandbox
 import (
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"ribble/internal/sandbox/cis2"
 	"ribble/internal/sandbox/council"
+	"ribble/internal/sandbox/fault"
 	"ribble/internal/sandbox/gpsystem"
 	"ribble/internal/sandbox/hospital"
 	"ribble/internal/sandbox/pds"
+	"ribble/internal/sandbox/pki"
 	"ribble/internal/sandbox/sds"
 	"ribble/internal/sandbox/story"
 )
@@ -88,6 +92,34 @@ func (r *Region) serveAll(open listeners, demographics *pds.Service) error {
 		}
 	}
 	return nil
+}
+
+// certificateFor shows a bad certificate while the source has such a fault, and otherwise the good one.
+func (r *Region) certificateFor(id, name string, good *tls.Certificate) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		var bad tls.Certificate
+		var err error
+		switch r.Control.Present(id) {
+		case fault.TLSExpired:
+			bad, err = r.Authority.ExpiredServer(name)
+		case fault.TLSWrongHost:
+			bad, err = r.Authority.WrongHostServer(name)
+		case fault.TLSOtherAuthority:
+			bad, err = untrusted(name)
+		default:
+			return good, nil
+		}
+		return &bad, err
+	}
+}
+
+// untrusted is a certificate of an authority made for this one purpose.
+func untrusted(name string) (tls.Certificate, error) {
+	other, err := pki.New(time.Now())
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("making another authority: %w", err)
+	}
+	return other.Server(name)
 }
 
 func secured(listener net.Listener, config *tls.Config) net.Listener {

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"strconv"
 
 	"ribble/internal/merge"
@@ -74,11 +75,12 @@ func sectionCount(a *record.Answer) string {
 	return ", " + strconv.Itoa(n) + plural(n, " section", " sections")
 }
 
-// partFlags are the loud states of single sections of a source that did answer.
+// partFlags are the loud states of single sections of a source that did answer: one flag for each kind, so that one source never fills the banner.
 func partFlags(a *record.Answer, loud func(ui.Icon, string, string) panel.Flag) []panel.Flag {
 	short := a.Source.Organisation.Short
 	var out []panel.Flag
-	unreadable, gone, said := 0, 0, map[string]bool{}
+	unreadable, gone := 0, 0
+	var incomplete []string
 	for i := range a.Coverage {
 		c := &a.Coverage[i]
 		unreadable += c.Unreadable
@@ -89,11 +91,17 @@ func partFlags(a *record.Answer, loud func(ui.Icon, string, string) panel.Flag) 
 			gone++
 		}
 		for _, r := range append([]record.Remark{{State: c.State, Detail: c.Detail}}, c.Also...) {
-			if r.State == record.Incomplete && !said[r.Detail] {
-				said[r.Detail] = true
-				out = append(out, loud(ui.IconPart, short+": INCOMPLETE", labelled(",", r.Detail)))
+			if r.State == record.Incomplete && !slices.Contains(incomplete, r.Detail) {
+				incomplete = append(incomplete, r.Detail)
 			}
 		}
+	}
+	switch len(incomplete) {
+	case 0:
+	case 1:
+		out = append(out, loud(ui.IconPart, short+": INCOMPLETE", labelled(",", incomplete[0])))
+	default:
+		out = append(out, loud(ui.IconPart, short+": INCOMPLETE", ", for "+strconv.Itoa(len(incomplete))+" reasons; each section says which"))
 	}
 	if gone > 0 {
 		out = append(out, loud(ui.IconGone, short+": NO ANSWER", " for "+strconv.Itoa(gone)+plural(gone, " section", " sections")))

@@ -40,10 +40,30 @@ func medicines(v *View) Content {
 		list("Course not said", course(record.CourseUnknown)),
 		stopped,
 	)
+	if c.Notices = medicineConflicts(groups); len(c.Notices) > 0 {
+		c.News = append(c.News, "sources disagree")
+	}
 	if len(c.Blocks) > 0 {
 		c.Blocks = append([]panel.Block{panel.Standing{Lead: "A GP list is not everything the person takes.", Text: "Dose as each source gives it; nothing is worked out here."}}, c.Blocks...)
 	}
 	return c
+}
+
+// medicineConflicts says which medicines one source stopped and another still lists: they stand in different lists, so nothing else would tie them.
+func medicineConflicts(groups []merge.Group[record.Medicine]) []panel.Notice {
+	var out []panel.Notice
+	for i := range groups {
+		stopped := groups[i].One()
+		if !over(stopped) || stopped.Product.MatchCode() == "" {
+			continue
+		}
+		for j := range groups {
+			if listed := groups[j].One(); !over(listed) && listed.Product.MatchCode() == stopped.Product.MatchCode() && listed.Source.Feed != stopped.Source.Feed {
+				out = append(out, conflict(stopped.Product.Name()+": "+stopped.Source.Organisation.Name+" says "+orNotGiven(stopped.RawStatus)+", "+listed.Source.Organisation.Name+" says "+orNotGiven(listed.RawStatus)+". Both are shown."))
+			}
+		}
+	}
+	return out
 }
 
 func medicineGroups(v *View) []merge.Group[record.Medicine] {
@@ -64,19 +84,35 @@ func medicineKey(m *record.Medicine) merge.Key {
 	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + strings.Join(strings.Fields(m.Dose), " "), Phase: m.Phase}
 }
 
-// sameProductDiffers ties together entries of one product that are not the same fact.
+// sameProductDiffers ties together entries of different sources that are not the same fact but stand for one product, or whose names begin
+// alike: another strength is another code. It only puts them side by side; it never groups.
 func sameProductDiffers(a, b *merge.Group[record.Medicine]) string {
 	x, y := a.One(), b.One()
-	if code := x.Product.MatchCode(); code == "" || code != y.Product.MatchCode() || x.Source.Feed == y.Source.Feed {
+	if x.Source.Feed == y.Source.Feed || len(a.Members) > 1 && len(b.Members) > 1 {
 		return ""
 	}
-	switch {
-	case x.Phase != y.Phase:
-		return x.Product.Name() + ": the status differs between sources. Not grouped; all shown."
-	case x.Dose != y.Dose:
-		return x.Product.Name() + ": the dose differs between sources. Not grouped; all shown."
+	if code := x.Product.MatchCode(); code != "" && code == y.Product.MatchCode() {
+		switch {
+		case x.Phase != y.Phase:
+			return x.Product.Name() + ": the status differs between sources. Not grouped; all shown."
+		case x.Dose != y.Dose:
+			return x.Product.Name() + ": the dose differs between sources. Not grouped; all shown."
+		}
+		return x.Product.Name() + ": sources describe it differently. Not grouped; all shown."
 	}
-	return x.Product.Name() + ": sources describe it differently. Not grouped; all shown."
+	if word := firstWord(x); word != "" && word == firstWord(y) {
+		return x.Product.Name()[:len(word)] + ": sources list different products, strengths or doses. Not grouped; all shown."
+	}
+	return ""
+}
+
+// firstWord is the first word of a medicine's name when it is long enough to say something, in small letters.
+func firstWord(m *record.Medicine) string {
+	word, _, _ := strings.Cut(m.Product.Name(), " ")
+	if len(word) < 5 {
+		return ""
+	}
+	return strings.ToLower(word)
 }
 
 func medicineColumns(v *View) []column[record.Medicine] {

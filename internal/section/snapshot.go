@@ -149,26 +149,35 @@ func medicineCard(v *View) panel.SnapCard {
 	return c
 }
 
-// disagreement says how another source's entry of the same product differs.
+// disagreement says how another source's entry of the same product, or of one whose name begins alike, differs.
 func disagreement(groups []merge.Group[record.Medicine], g *merge.Group[record.Medicine]) string {
 	m := g.One()
 	for i := range groups {
 		o := groups[i].One()
-		if o == m || m.Product.MatchCode() == "" || o.Product.MatchCode() != m.Product.MatchCode() || o.Source.Feed == m.Source.Feed {
+		same := m.Product.MatchCode() != "" && o.Product.MatchCode() == m.Product.MatchCode()
+		alike := firstWord(m) != "" && firstWord(m) == firstWord(o)
+		if o == m || o.Source.Feed == m.Source.Feed || !same && !alike || groups[i].Has(m.Source.Feed) {
 			continue
 		}
-		if over(o) {
+		switch {
+		case over(o):
 			return "stopped at " + o.Source.Organisation.Short
+		case same:
+			return "dose differs"
 		}
-		return "dose differs"
+		return "strength or dose differs"
 	}
 	return ""
 }
 
+// problemCard shows one line for each code: sources that agree on a problem but not on its onset share it, and the section has each row.
 func problemCard(v *View) panel.SnapCard {
-	groups := problemGroups(v)
+	all := entries(v, func(c *record.Chart) []record.Problem { return c.Problems })
+	groups := order(v, merge.Entries(all, func(p *record.Problem) merge.Key {
+		return merge.Key{Code: p.Problem.MatchCode(), Phase: p.Phase}
+	}), func(a, b *record.Problem) int { return b.Onset.Compare(a.Onset) })
 	active := pick(groups, func(p *record.Problem) bool { return p.Phase != record.Ended && p.Phase != record.Refuted })
-	c := v.card(record.Problems, "Active problems", allCount(len(groups)))
+	c := v.card(record.Problems, "Active problems", allCount(len(all)))
 	minor := 0
 	for i := range active {
 		p := active[i].One()
@@ -176,12 +185,22 @@ func problemCard(v *View) panel.SnapCard {
 			minor++
 			continue
 		}
-		c.Lines = append(c.Lines, snapLine(v, &active[i], p.Onset.Display(), panel.Line{Text: orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
+		c.Lines = append(c.Lines, snapLine(v, &active[i], agreedOnset(&active[i]), panel.Line{Text: orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
 	}
 	if minor > 0 {
 		c.Note = strconv.Itoa(minor) + plural(minor, " minor problem is", " minor problems are") + " in the section."
 	}
 	return c
+}
+
+func agreedOnset(g *merge.Group[record.Problem]) string {
+	onset := g.One().Onset.Display()
+	for _, p := range g.Members {
+		if p.Onset.Display() != onset {
+			return "dates differ"
+		}
+	}
+	return onset
 }
 
 // mostContacts is how many contacts and appointments the snapshot lists.

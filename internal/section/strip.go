@@ -73,6 +73,9 @@ func stripNotice(v *View, a *sensitive.Cleared) (panel.Notice, bool) {
 	panic("section: a state that is none of the eleven")
 }
 
+// mostNouns is how many sections a notice names before it counts the rest; the gravest stand first in page order.
+const mostNouns = 5
+
 // missingNouns names what the source would have supplied.
 func missingNouns(a *record.Answer) string {
 	var nouns []string
@@ -81,8 +84,8 @@ func missingNouns(a *record.Answer) string {
 			nouns = append(nouns, s.Noun())
 		}
 	}
-	if len(nouns) == record.NumSections {
-		return "everything it holds"
+	if len(nouns) > mostNouns {
+		return "its " + strings.Join(nouns[:mostNouns], ", ") + " and " + strconv.Itoa(len(nouns)-mostNouns) + " more sections"
 	}
 	return "its " + list(nouns)
 }
@@ -97,7 +100,7 @@ func (v *View) stripSource(a *sensitive.Cleared) panel.Source {
 	}
 	switch answer.State {
 	case record.Unavailable:
-		s.Icon, s.State, s.Text, s.Look = ui.IconGone, "NO ANSWER", " within "+seconds(answer.Took), panel.SourceLoud
+		s.Icon, s.State, s.Text, s.Look = ui.IconGone, "NO ANSWER", " after "+seconds(answer.Took), panel.SourceLoud
 	case record.Refused:
 		s.Icon, s.State, s.Text, s.Look = ui.IconStop, "REFUSED", ", "+took, panel.SourceLoud
 	case record.Mismatch:
@@ -110,6 +113,9 @@ func (v *View) stripSource(a *sensitive.Cleared) panel.Source {
 		s.Text = own + "A" + took[1:] + "."
 		if state := worstPart(answer); state.Loud() || state == record.Withheld {
 			s.Icon, s.State, s.StateLast = partIcon[state], shortState[state], true
+			if state == record.Unavailable {
+				s.State = "NO ANSWER for some sections"
+			}
 		}
 	}
 	return s

@@ -226,17 +226,41 @@ func (v *View) source(h *record.Head) panel.SourceCell {
 	return c
 }
 
-// author is who is named for the entry, each in its own part: done by, said by, recorded by.
+// author is who is named for the entry, each in its own part: done by, said by, recorded by. Who stands in two parts is named once, and
+// the source's own name is not repeated.
 func author(h *record.Head) string {
-	s := actors(h.PerformedBy)
-	if said := actors(h.AssertedBy); said != "" && said != s {
-		s = join(s, "said by "+said)
+	done, said, typed := people(h, h.PerformedBy), people(h, h.AssertedBy), people(h, h.RecordedBy)
+	s := done
+	if said != "" && said != done {
+		if said == typed || (typed == "" && done == "") {
+			s = join(s, said)
+		} else {
+			s = join(s, "said by "+said)
+		}
 	}
-	if typed := actors(h.RecordedBy); typed != "" && typed != actors(h.PerformedBy) {
+	if typed != "" && typed != done && typed != said {
 		s = join(s, "recorded by "+typed)
 	}
 	if h.Owner != "" && h.Owner != h.Source.Organisation.Name {
 		s = join(s, "data of "+h.Owner)
+	}
+	return s
+}
+
+// people names actors for the source's own column: the name, else the role, and an organisation only when it is another.
+func people(h *record.Head, all []record.Actor) string {
+	s := ""
+	for _, a := range all {
+		name := a.Name
+		if name == "" {
+			name = a.Role
+		}
+		if a.Organisation != "" && a.Organisation != h.Source.Organisation.Name {
+			name = join2(name, a.Organisation)
+		}
+		if name != "" {
+			s = join(s, name)
+		}
 	}
 	return s
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/a-h/templ"
 
+	"ribble/internal/browser"
 	"ribble/web"
-	"ribble/web/internal/browser"
 	"ribble/web/internal/sample"
 	"ribble/web/panel"
 	"ribble/web/ui"
@@ -104,7 +104,7 @@ func TestRecordStreamsWithoutScripts(t *testing.T) {
 	server := region(t)
 	p := browser.Open(t, 1366, 768)
 	p.NoScript()
-	p.Go(server, "/record")
+	p.Go(server.URL + "/record")
 	p.Shot("record-noscript-1366", false)
 	want := "Sources|Snapshot|Allergies: CONFLICT and INCOMPLETE|Medicines|Plans|Consultations|Results|Documents: waiting for 1 of 3 sources"
 	if got := p.Eval(shown); got != want {
@@ -136,7 +136,7 @@ func TestPanelsShowBeforeTheEnd(t *testing.T) {
 	t.Cleanup(server.Close)
 	p := browser.Open(t, 1366, 768)
 	p.NoScript()
-	p.Leave(server, "/record")
+	p.Leave(server.URL + "/record")
 	p.Until(`[...document.querySelectorAll("h2")].some(h => h.textContent === "Medicines" && h.checkVisibility())`)
 	waiting := `[...document.querySelector(".rb-record").shadowRoot.querySelectorAll(".rb-flow .rb-section--wait")].filter(s => s.checkVisibility()).length`
 	if got := p.Eval(waiting); got != "7" {
@@ -155,7 +155,7 @@ func TestRecordOnScreens(t *testing.T) {
 	}{{"1366", 1366, 768}, {"1920", 1920, 1080}, {"390", 390, 844}, {"320", 320, 480}} {
 		t.Run(size.name, func(t *testing.T) {
 			p := browser.Open(t, size.width, size.height)
-			p.Go(server, "/record")
+			p.Go(server.URL + "/record")
 			p.Shot("record-"+size.name, false)
 			p.Shot("record-full-"+size.name, true)
 			if got := p.Eval("document.documentElement.scrollWidth <= innerWidth"); got != "true" {
@@ -174,7 +174,7 @@ func TestEmergencyAccess(t *testing.T) {
 	server := region(t)
 	for name, size := range map[string][2]int64{"1366": {1366, 768}, "390": {390, 844}} {
 		p := browser.Open(t, size[0], size[1])
-		p.Go(server, "/glass")
+		p.Go(server.URL + "/glass")
 		p.Shot("glass-"+name, false)
 		p.Axe("..")
 	}
@@ -183,7 +183,7 @@ func TestEmergencyAccess(t *testing.T) {
 func TestPaper(t *testing.T) {
 	server := region(t)
 	p := browser.Open(t, 794, 1123)
-	p.Go(server, "/record")
+	p.Go(server.URL + "/record")
 	p.Paper()
 	p.Shot("record-paper", true)
 	for selector, want := range map[string]string{".rb-print__head:last-of-type": "true", ".rb-nav:last-of-type": "false", ".rb-note__do": "false", ".rb-foot": "false", ".rb-own": "true", ".rb-person__name": "true"} {
@@ -200,7 +200,7 @@ func TestAnchorsLeadToSectionsBelowTheHeader(t *testing.T) {
 	server := region(t)
 	p := browser.Open(t, 1366, 768)
 	for _, id := range []string{"results", "medicines", "sources"} {
-		p.Go(server, "/record#"+id)
+		p.Go(server.URL + "/record#" + id)
 		top := p.Eval(`Math.round(document.getElementById("` + id + `").getBoundingClientRect().top)`)
 		head := p.Eval(`document.querySelector(".rb-record").shadowRoot.querySelector(".rb-head").offsetHeight`)
 		if ok := p.Eval(top + " >= " + head + " && " + top + " < 400"); ok != "true" {
@@ -226,7 +226,7 @@ func TestIdleScreenLocks(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	browser.Open(t, 1366, 768).Go(server, "/record")
+	browser.Open(t, 1366, 768).Go(server.URL + "/record")
 	select {
 	case <-locked:
 	case <-time.After(20 * time.Second):
@@ -237,7 +237,7 @@ func TestIdleScreenLocks(t *testing.T) {
 func TestBarsComeWhenTrue(t *testing.T) {
 	server := region(t)
 	p := browser.Open(t, 1366, 768)
-	p.Go(server, "/record")
+	p.Go(server.URL + "/record")
 	bar := func(name string) string {
 		return p.Eval(`document.querySelector(".rb-bar--` + name + `").checkVisibility({visibilityProperty: true})`)
 	}
@@ -256,7 +256,7 @@ func TestBarsComeWhenTrue(t *testing.T) {
 	}
 	p.Shot("record-bars", false)
 
-	p.Go(server, "/half")
+	p.Go(server.URL + "/half")
 	p.Eval(due)
 	if bar("broken") != "true" {
 		t.Error("a page that broke off must say so")

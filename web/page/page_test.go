@@ -7,8 +7,8 @@ import (
 
 	"github.com/a-h/templ"
 
+	"ribble/internal/browser"
 	"ribble/web"
-	"ribble/web/internal/browser"
 	"ribble/web/internal/golden"
 	"ribble/web/layout"
 	"ribble/web/ui"
@@ -116,7 +116,7 @@ func TestPagesInChromium(t *testing.T) {
 	}{{"1366", 1366, 768}, {"390", 390, 844}} {
 		p := browser.Open(t, size.width, size.height)
 		for name := range all {
-			p.Go(server, "/"+name)
+			p.Go(server.URL + "/" + name)
 			p.Shot(name+"-"+size.name, false)
 			if got := p.Eval("document.documentElement.scrollWidth <= innerWidth"); got != "true" {
 				t.Errorf("%s at %s scrolls sideways", name, size.name)
@@ -127,7 +127,7 @@ func TestPagesInChromium(t *testing.T) {
 			t.Errorf("the console says %q", c)
 		}
 		for name := range all {
-			p.Go(server, "/"+name)
+			p.Go(server.URL + "/" + name)
 			p.Axe("..")
 		}
 	}

@@ -72,4 +72,9 @@ var plan = []r4feed.Search{
 	{Type: "CareTeam", Feeds: record.SectionsOf(record.Network), Params: include("CareTeam:participant")},
 	{Type: "RelatedPerson", Feeds: record.SectionsOf(record.Network, record.Legal)},
 	{Type: "FamilyMemberHistory", Feeds: record.SectionsOf(record.History)},
+	// Clinical types without a section of their own: shown in general form (section 22).
+	{Type: "RiskAssessment", Feeds: record.SectionsOf(record.Other)},
+	{Type: "ClinicalImpression", Feeds: record.SectionsOf(record.Other)},
+	{Type: "NutritionOrder", Feeds: record.SectionsOf(record.Other)},
+	{Type: "Communication", Feeds: record.SectionsOf(record.Other)},
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ribble/internal/adapter/internal/requestid"
 	"ribble/internal/adapter/internal/stu3"
 	"ribble/internal/record"
 )
@@ -19,12 +20,12 @@ const includes = "_include=DocumentReference:subject:Patient&_include=DocumentRe
 
 // findDocuments finds the person at the practice's document service, then lists the documents. Only a patient with the traced number is
 // followed; whoever else came is in the reply, to be judged with the whole answer.
-func (s *Source) findDocuments(ctx context.Context, ask record.Ask, to Endpoint) (patient, documents reply) {
+func (s *Source) findDocuments(ctx context.Context, ask record.Ask) (patient, documents reply) {
 	query := url.Values{"identifier": {record.NHSNumberSystem + "|" + ask.Person.NHSNumber.Digits()}}
 	patient = s.send(ctx, Call{
-		Method: http.MethodGet, Path: "Patient?" + query.Encode(), Documents: true, Interaction: "gpconnect:documents:fhir:rest:search:patient-1",
-		Trace: newTrace(), By: ask.Requester, View: ask.ID,
-	}, to)
+		Method: http.MethodGet, Path: "Patient?" + query.Encode(), Interaction: findPatientInteraction,
+		Trace: requestid.New(), By: ask.Requester, View: ask.ID,
+	}, ask.Person.Practice.ODS)
 	if patient.failed != nil {
 		return reply{}, reply{failed: patient.failed}
 	}
@@ -33,9 +34,9 @@ func (s *Source) findDocuments(ctx context.Context, ask record.Ask, to Endpoint)
 		return patient, reply{failed: failed}
 	}
 	return patient, s.send(ctx, Call{
-		Method: http.MethodGet, Path: "Patient/" + url.PathEscape(id) + "/DocumentReference?" + includes, Documents: true,
-		Interaction: "gpconnect:documents:fhir:rest:search:documentreference-1", Trace: newTrace(), By: ask.Requester, View: ask.ID,
-	}, to)
+		Method: http.MethodGet, Path: "Patient/" + url.PathEscape(id) + "/DocumentReference?" + includes,
+		Interaction: findDocumentInteraction, Trace: requestid.New(), By: ask.Requester, View: ask.ID,
+	}, ask.Person.Practice.ODS)
 }
 
 func theOnlyPatient(ask record.Ask, b *stu3.Bundle) (string, *failure) {
@@ -67,12 +68,12 @@ func (s *Source) Document(ctx context.Context, ask record.Ask, a record.Attachme
 	if s.blocked(ask) != "" || a.URL == "" {
 		return record.DocumentBody{}, fmt.Errorf("opening a document: %w", ErrNoDocument)
 	}
-	to, err := s.cfg.Directory.Practice(ctx, ask.Person.Practice.ODS)
+	to, err := s.cfg.Directory.Practice(ctx, ask.Person.Practice.ODS, service(readDocumentInteraction))
 	if err != nil {
 		return record.DocumentBody{}, fmt.Errorf("finding the practice of a document: %w", err)
 	}
-	call := Call{Method: http.MethodGet, Documents: true, Interaction: "gpconnect:documents:fhir:rest:read:binary-1", Trace: newTrace(), By: ask.Requester, View: ask.ID}
-	call.Within, err = within(call.root(to), a.URL)
+	call := Call{Method: http.MethodGet, Interaction: readDocumentInteraction, Trace: requestid.New(), By: ask.Requester, View: ask.ID}
+	call.Within, err = within(strings.TrimSuffix(to.URL, "/"), a.URL)
 	if err != nil {
 		return record.DocumentBody{}, fmt.Errorf("opening a document: %w", err)
 	}

@@ -30,6 +30,7 @@ var (
 	notFHIR       = unavailable("It answered something that is not a record and cannot be read.")
 	wrongQuestion = &failure{record.Mismatch, "It answered a different question than the one asked. Nothing of that answer is shown."}
 	noTrace       = unavailable("Its answer does not say which question it belongs to, so it is not shown.")
+	noAddress     = unavailable("The address of the practice system could not be found.")
 	wrongAddress  = unavailable("The address of the practice system is not one that may be used.")
 	ourFault      = unavailable("The question could not be put because of a fault in this portal.")
 )

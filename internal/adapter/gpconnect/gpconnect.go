@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ribble/internal/adapter/internal/fhirjson"
+	"ribble/internal/adapter/internal/requestid"
 	"ribble/internal/adapter/internal/stu3"
 	"ribble/internal/outbound"
 	"ribble/internal/record"
@@ -25,8 +26,8 @@ const maxTraceAge = 24 * time.Hour
 
 // Directory knows where a practice is asked.
 type Directory interface {
-	// Practice gives the endpoint of the practice with the ODS code.
-	Practice(ctx context.Context, ods string) (Endpoint, error)
+	// Practice gives the endpoint at which the practice with the ODS code answers the interaction.
+	Practice(ctx context.Context, ods, interaction string) (Endpoint, error)
 }
 
 // Client sends a request and gives the whole answer, as outbound.Client does.
@@ -69,11 +70,7 @@ func (s *Source) Ask(ctx context.Context, ask record.Ask) (answer record.Answer)
 	if reason := s.blocked(ask); reason != "" {
 		return record.Failed(source, asked, record.NotAsked, reason)
 	}
-	to, err := s.cfg.Directory.Practice(ctx, ask.Person.Practice.ODS)
-	if err != nil {
-		return record.Failed(source, asked, record.Unavailable, "The address of the practice system could not be found.")
-	}
-	replies := s.askAll(ctx, ask, asked, to)
+	replies := s.askAll(ctx, ask, asked)
 	source.RetrievedAt = time.Now()
 	return compile(source, ask, asked, replies)
 }
@@ -114,15 +111,15 @@ type replies struct {
 }
 
 // askAll makes the calls of section 24 at the same time.
-func (s *Source) askAll(ctx context.Context, ask record.Ask, asked record.Sections, to Endpoint) *replies {
+func (s *Source) askAll(ctx context.Context, ask record.Ask, asked record.Sections) *replies {
 	out := &replies{wanted: areasFor(asked)}
 	var wait sync.WaitGroup
-	wait.Go(guard(&out.whole, func() { out.whole = s.structured(ctx, ask, to, wholeRecord(out.wanted)) }))
+	wait.Go(guard(&out.whole, func() { out.whole = s.structured(ctx, ask, wholeRecord(out.wanted)) }))
 	if asked.Has(record.Immunisations) {
-		wait.Go(guard(&out.given, func() { out.given = s.structured(ctx, ask, to, vaccinations()) }))
+		wait.Go(guard(&out.given, func() { out.given = s.structured(ctx, ask, vaccinations()) }))
 	}
 	if asked.Has(record.Documents) {
-		wait.Go(guard(&out.documents, func() { out.patient, out.documents = s.findDocuments(ctx, ask, to) }))
+		wait.Go(guard(&out.documents, func() { out.patient, out.documents = s.findDocuments(ctx, ask) }))
 	}
 	wait.Wait()
 	return out
@@ -141,16 +138,16 @@ func guard(r *reply, call func()) func() {
 }
 
 // structured makes one call of $gpc.getstructuredrecord. Its answer must carry the id of the request (S27).
-func (s *Source) structured(ctx context.Context, ask record.Ask, to Endpoint, include []parameter) reply {
+func (s *Source) structured(ctx context.Context, ask record.Ask, include []parameter) reply {
 	text, err := body(ask.Person.NHSNumber, include)
 	if err != nil {
 		return reply{failed: ourFault}
 	}
 	call := Call{
-		Method: http.MethodPost, Path: "Patient/$gpc.getstructuredrecord", Interaction: "gpconnect:fhir:operation:gpc.getstructuredrecord-1",
-		Trace: newTrace(), Body: text, By: ask.Requester, View: ask.ID,
+		Method: http.MethodPost, Path: "Patient/$gpc.getstructuredrecord", Interaction: structuredInteraction,
+		Trace: requestid.New(), Body: text, By: ask.Requester, View: ask.ID,
 	}
-	out := s.send(ctx, call, to)
+	out := s.send(ctx, call, ask.Person.Practice.ODS)
 	if out.failed == nil {
 		out.failed = checkTrace(out.bundle.ID, call.Trace)
 	}
@@ -158,7 +155,11 @@ func (s *Source) structured(ctx context.Context, ask record.Ask, to Endpoint, in
 }
 
 // send makes a call and decodes its answer, once.
-func (s *Source) send(ctx context.Context, call Call, to Endpoint) reply {
+func (s *Source) send(ctx context.Context, call Call, ods string) reply {
+	to, err := s.cfg.Directory.Practice(ctx, ods, service(call.Interaction))
+	if err != nil {
+		return reply{failed: noAddress}
+	}
 	entity, failed := s.fetch(ctx, call, to)
 	if failed != nil {
 		return reply{failed: failed}
@@ -195,4 +196,12 @@ func (s *Source) fetch(ctx context.Context, call Call, to Endpoint) (stu3.Entity
 		return nil, notFHIR
 	}
 	return resource.Entity, nil
+}
+
+// service is the interaction under which the directory lists the endpoint of a call: all of Access Document has one service root.
+func service(interaction string) string {
+	if interaction == structuredInteraction {
+		return interaction
+	}
+	return findDocumentInteraction
 }

@@ -3,8 +3,6 @@ package gpconnect
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,22 +11,18 @@ import (
 	"ribble/internal/record"
 )
 
-// Endpoint is where a practice is asked, as the Spine Directory knows it.
+// Endpoint is where a practice answers one kind of question, as the Spine Directory knows it.
 type Endpoint struct {
-	// URL is the service root of the structured record, ASID the practice system's accredited system id.
+	// URL is the service root, ASID the practice system's accredited system id.
 	URL, ASID string
-	// DocumentsURL is the service root of Access Document; empty when it is the same.
-	DocumentsURL string
 }
 
 // Call is one request to a practice, before a Transport puts it on the wire.
 type Call struct {
 	Method string
-	// Path is below the service root; Documents says which root. Within, when set, is the whole address instead: one that the practice gave.
-	Path      string
-	Documents bool
-	Within    string
-	// Interaction is the interaction id without the prefix common to all.
+	// Path is below the service root. Within, when set, is the whole address instead: one that the practice gave.
+	Path, Within string
+	// Interaction is the interaction id.
 	Interaction string
 	// Trace is the new id of this request, which the answer must repeat.
 	Trace string
@@ -37,12 +31,13 @@ type Call struct {
 	View  string
 }
 
-func (c Call) root(to Endpoint) string {
-	if c.Documents && to.DocumentsURL != "" {
-		return strings.TrimSuffix(to.DocumentsURL, "/")
-	}
-	return strings.TrimSuffix(to.URL, "/")
-}
+// The interactions of GP Connect 1.6 that are used.
+const (
+	structuredInteraction   = "urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1"
+	findPatientInteraction  = "urn:nhs:names:services:gpconnect:documents:fhir:rest:search:patient-1"
+	findDocumentInteraction = "urn:nhs:names:services:gpconnect:documents:fhir:rest:search:documentreference-1"
+	readDocumentInteraction = "urn:nhs:names:services:gpconnect:documents:fhir:rest:read:binary-1"
+)
 
 // Transport makes the HTTP request of a call. The Spine Secure Proxy is one way to reach a practice; it will not stay the only one
 // (wire facts 1.10).
@@ -63,16 +58,13 @@ type Spine struct {
 	Now func() time.Time
 }
 
-const (
-	interactionPrefix = "urn:nhs:names:services:"
-	fhirJSON          = "application/fhir+json;charset=utf-8"
-)
+const fhirJSON = "application/fhir+json;charset=utf-8"
 
 // Prepare makes the request of GP Connect 1.6, 1.1 and 1.2 of the wire facts.
 func (s *Spine) Prepare(ctx context.Context, call Call, to Endpoint) (*http.Request, error) {
-	target := call.Within
+	root, target := strings.TrimSuffix(to.URL, "/"), call.Within
 	if target == "" {
-		target = call.root(to) + "/" + call.Path
+		target = root + "/" + call.Path
 	}
 	if s.Proxy != "" {
 		target = strings.TrimSuffix(s.Proxy, "/") + "/" + target
@@ -85,7 +77,7 @@ func (s *Spine) Prepare(ctx context.Context, call Call, to Endpoint) (*http.Requ
 	if s.Now != nil {
 		now = s.Now
 	}
-	token, err := unsigned(call.By, s.Device, s.Issuer, call.root(to), now())
+	token, err := unsigned(call.By, s.Device, s.Issuer, root, now())
 	if err != nil {
 		return nil, fmt.Errorf("preparing a request to a practice: %w", err)
 	}
@@ -104,20 +96,11 @@ func (s *Spine) setHeaders(h http.Header, call Call, to Endpoint, token string) 
 	h["Ssp-TraceID"] = []string{call.Trace}
 	h["Ssp-From"] = []string{s.ASID(call.By.Organisation.ODS)}
 	h["Ssp-To"] = []string{to.ASID}
-	h["Ssp-InteractionID"] = []string{interactionPrefix + call.Interaction}
+	h["Ssp-InteractionID"] = []string{call.Interaction}
 	h.Set("Accept", fhirJSON)
 	h.Set("Authorization", "Bearer "+token)
 	h.Set("Cache-Control", "no-store")
 	if call.View != "" {
 		h.Set("X-Correlation-ID", call.View)
 	}
-}
-
-// newTrace is a new random GUID (RFC 9562, version 4).
-func newTrace() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }

@@ -86,10 +86,10 @@ func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
 	}
 	v := part.View
 	grant := part.Receipt.Grant()
-	components := []templ.Component{
-		section.Flags(v, part.Receipt.Person()).HTML(),
-		section.Strip(v, part.Turn+1).HTML(),
-		section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML(),
+	components := []templ.Component{section.Strip(v, part.Turn+1).HTML()}
+	// The warnings and the navigation speak of sections: they change when sections are shown.
+	if part.Sections != 0 || part.Last {
+		components = append(components, section.Flags(v, part.Receipt.Person()).HTML(), section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML())
 	}
 	if part.Snapshot {
 		components = append(components, section.Snapshot(v, part.Turn).HTML())

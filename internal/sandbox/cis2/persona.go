@@ -4,24 +4,25 @@ import "strings"
 
 // Persona is an invented member of staff.
 type Persona struct {
-	ID            string // short name for buttons and tests
-	UserID        string // 12-digit national user id
-	Title         string
-	Given, Family string
-	About         string // what to try as this person
-	Assurance     int    // authentication assurance level: 1 password only, 2 app, 3 smartcard
-	Roles         []Role
+	ID        string `json:"id"`      // short name for buttons and tests
+	UserID    string `json:"user_id"` // 12-digit national user id
+	Title     string `json:"title"`
+	Given     string `json:"given"`
+	Family    string `json:"family"`
+	About     string `json:"about"`     // what to try as this person
+	Assurance int    `json:"assurance"` // authentication assurance level: 1 password only, 2 app, 3 smartcard
+	Roles     []Role `json:"roles"`
 }
 
 // Role is one role profile of a persona at one organisation, with its RBAC activities.
 type Role struct {
-	ID            string // person_roleid
-	OrgCode       string
-	OrgName       string
-	Code          string // "S8000:G8000:R8000"
-	Name          string // the national words of the role
-	Title         string // what people call it
-	ActivityCodes []string
+	ID            string   `json:"id"` // person_roleid
+	OrgCode       string   `json:"org_code"`
+	OrgName       string   `json:"org_name"`
+	Code          string   `json:"code"`  // "S8000:G8000:R8000"
+	Name          string   `json:"name"`  // the national words of the role
+	Title         string   `json:"title"` // what people call it
+	ActivityCodes []string `json:"activity_codes"`
 }
 
 // Name is the persona's name as the directory gives it: family name in capitals first.

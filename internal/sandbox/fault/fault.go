@@ -108,6 +108,16 @@ func (c *Control) Set(id string, setting Setting) error {
 	return nil
 }
 
+// Present is the name of the fault that a source has been told to show to everybody.
+func (c *Control) Present(id string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if source, ok := c.sources[id]; ok && source.NHSNumber == "" {
+		return source.Fault
+	}
+	return None
+}
+
 // Reset makes every source healthy and quick again.
 func (c *Control) Reset() {
 	c.mu.Lock()

@@ -79,7 +79,7 @@ func (s source) set(t *testing.T, setting fault.Setting) {
 
 func TestEveryFaultIsTried(t *testing.T) {
 	tried := map[string]bool{}
-	for _, names := range []map[string]bool{keys(answers), keys(broken), keys(held), {"fifty-thousand-resources": true, "endless-paging": true, "page-fails": true, "gzip-bomb": true, "drip": true}} {
+	for _, names := range []map[string]bool{keys(answers), keys(broken), keys(held), refused, {"fifty-thousand-resources": true, "endless-paging": true, "page-fails": true, "gzip-bomb": true, "drip": true}} {
 		for name := range names {
 			tried[name] = true
 		}
@@ -204,6 +204,26 @@ func TestBrokenAnswers(t *testing.T) {
 				t.Error("nothing of the answer arrived before it broke")
 			}
 		})
+	}
+}
+
+// refused are the faults of the certificate, of which this side only hangs up.
+var refused = map[string]bool{fault.TLSExpired: true, fault.TLSWrongHost: true, fault.TLSOtherAuthority: true}
+
+func TestCertificateFaultsHangUp(t *testing.T) {
+	s := start(t, nil)
+	for name := range refused {
+		s.set(t, fault.Setting{Fault: name})
+		if _, body, err := s.ask(t, "/"); err == nil {
+			t.Errorf("%s: answered %.100q", name, body)
+		}
+		if got := s.Present("bth"); got != name {
+			t.Errorf("present fault %q, want %q", got, name)
+		}
+	}
+	s.set(t, fault.Setting{Fault: fault.TLSExpired, NHSNumber: person})
+	if got := s.Present("bth"); got != fault.None {
+		t.Errorf("a fault for one person is shown to everybody: %q", got)
 	}
 }
 

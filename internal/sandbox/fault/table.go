@@ -8,6 +8,14 @@ import (
 // None is the name of the absence of a fault.
 const None = "none"
 
+// The faults of the certificate (S14). Whoever serves a source asks Present at each handshake and shows a bad certificate;
+// requests over older connections are hung up on, so that the next one has to shake hands again.
+const (
+	TLSExpired        = "tls-expired"
+	TLSWrongHost      = "tls-wrong-host"
+	TLSOtherAuthority = "tls-other-authority"
+)
+
 // Fault is one way in which a source can go wrong; the ids S01 to S27 of the project's fault catalogue are covered by these.
 type Fault struct {
 	Name string `json:"name"`
@@ -26,6 +34,10 @@ var table = []Fault{
 	{"truncate", "ends in the middle of the answer as if it were the end", truncate},
 	{"wrong-content-length", "announces more bytes than it sends", wrongContentLength},
 	{"missing-final-chunk", "closes a chunked answer without its end", missingFinalChunk},
+
+	{TLSExpired, "a server certificate that ended a month ago", hangUp},
+	{TLSWrongHost, "a server certificate for another host", hangUp},
+	{TLSOtherAuthority, "a server certificate of an authority that nobody trusts", hangUp},
 
 	{"html-login-page", "200 with a web page instead of data", htmlLoginPage},
 	{"not-json-200", "200 with plain words", plainWords},

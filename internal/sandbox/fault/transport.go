@@ -31,6 +31,15 @@ func hangInHeaders(e *exchange) {
 	})
 }
 
+// hangUp closes the connection without an answer.
+func hangUp(e *exchange) {
+	conn, _, err := http.NewResponseController(e.w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	conn.Close()
+}
+
 func hangInBody(e *exchange) {
 	a := e.real()
 	for name, values := range a.header {

@@ -67,7 +67,7 @@ func (a *Authority) Server(name string, hosts ...string) (tls.Certificate, error
 	return a.server(name, a.issued, validity, append([]string{"127.0.0.1", "::1", "localhost"}, hosts...))
 }
 
-// ExpiredServer issues a server certificate that ended yesterday.
+// ExpiredServer issues a server certificate that ended a month ago.
 func (a *Authority) ExpiredServer(name string) (tls.Certificate, error) {
 	return a.server(name, a.issued.Add(-2*validity), validity, []string{"127.0.0.1", "::1", "localhost"})
 }

@@ -125,7 +125,10 @@ func (t test) is(value, when, flag string) Observation {
 		o.Ranges = []Range{{Low: Quantity{Value: t.low, Unit: t.unit}, High: Quantity{Value: t.high, Unit: t.unit}}}
 	}
 	if flag != "" {
-		o.Interpretation = Coded("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", flag, map[string]string{"H": "High", "L": "Low", "A": "Abnormal"}[flag])
+		o.Interpretation = Coded(
+			"http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", flag,
+			map[string]string{"H": "High", "L": "Low", "A": "Abnormal"}[flag],
+		)
 	}
 	return o
 }
@@ -184,7 +187,10 @@ func bloodPressure(systolic, diastolic, when string) Observation {
 
 // news2 is a National Early Warning Score with its seven parts, each as scored by the nurse.
 func news2(when string, parts [7]int) Observation {
-	o := Observation{Category: "survey", What: SNOMED("1104051000000101", "Royal College of Physicians NEWS2 (National Early Warning Score 2) total score"), When: when}
+	o := Observation{
+		Category: "survey", What: SNOMED("1104051000000101", "Royal College of Physicians NEWS2 (National Early Warning Score 2) total score"),
+		When: when,
+	}
 	names := [7][2]string{
 		{"1104301000000104", "RCP NEWS2 - respiration rate score"}, {"1104311000000102", "RCP NEWS2 - oxygen saturation scale 1 score"},
 		{"1104331000000105", "RCP NEWS2 - air or oxygen score"}, {"1104341000000101", "RCP NEWS2 - systolic blood pressure score"},
@@ -194,7 +200,9 @@ func news2(when string, parts [7]int) Observation {
 	total := 0
 	for i, part := range parts {
 		total += part
-		o.Components = append(o.Components, Component{What: SNOMED(names[i][0], names[i][1]), Value: Value{Quantity: Quantity{Value: strconv.Itoa(part)}}})
+		o.Components = append(
+			o.Components, Component{What: SNOMED(names[i][0], names[i][1]), Value: Value{Quantity: Quantity{Value: strconv.Itoa(part)}}},
+		)
 	}
 	o.Value = Value{Quantity: Quantity{Value: strconv.Itoa(total)}}
 	return o
@@ -220,13 +228,17 @@ var (
 	emergency  = Code{System: "http://terminology.hl7.org/CodeSystem/v3-ActCode", Value: "EMER", Display: "emergency"}
 	outpatient = Code{System: "http://terminology.hl7.org/CodeSystem/v3-ActCode", Value: "AMB", Display: "ambulatory"}
 	homeVisit  = Code{System: "http://terminology.hl7.org/CodeSystem/v3-ActCode", Value: "HH", Display: "home health"}
-	ambulanceC = Code{System: "https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-EncounterClass", Value: "999-EPR", Display: "999 electronic patient record"}
+	ambulanceC = Code{
+		System: "https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-EncounterClass", Value: "999-EPR",
+		Display: "999 electronic patient record",
+	}
 )
 
 // clinic is an outpatient contact.
 func clinic(id, start, end string, service Concept, who Actor, place, why string) Encounter {
 	return Encounter{
-		Head: Head{ID: id}, Class: outpatient, Status: "finished", Type: Words("Outpatient attendance"), Service: service, When: Period{Start: start, End: end},
+		Head: Head{ID: id}, Class: outpatient, Status: "finished", Type: Words("Outpatient attendance"), Service: service,
+		When:    Period{Start: start, End: end},
 		Reasons: []Concept{Words(why)}, People: []Participant{{Role: "PPRF", Actor: who}}, Places: []Visit{{Place: place, Status: "completed"}},
 	}
 }
@@ -235,6 +247,8 @@ func clinic(id, start, end string, service Concept, who Actor, place, why string
 func adjustment(what Concept, since, words string) Flag {
 	return Flag{
 		Head: Head{Notes: []string{words}}, What: what, Status: "active", When: Period{Start: since},
-		Categories: []Code{{System: "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryRA", Value: "national-reasonable-adjustment-flag", Display: "NRAF"}},
+		Categories: []Code{
+			{System: "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryRA", Value: "national-reasonable-adjustment-flag", Display: "NRAF"},
+		},
 	}
 }

@@ -10,13 +10,17 @@ func edith(c calendar) Person {
 			Address: Address{Lines: []string{"14 Beck Lane"}, City: "Nether Wyrefield", Postcode: "XX7 4QT"},
 			Phones:  []Phone{{Use: "home", Number: "01632 960147"}},
 			Contacts: []RelatedPerson{{
-				Name: Name{Family: "Ashworth-Lee", Given: []string{"Ruth"}}, Relationship: []Concept{Words("Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
+				Name: Name{
+					Family: "Ashworth-Lee", Given: []string{"Ruth"},
+				}, Relationship: []Concept{Words("Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
 			}},
 		},
 		Story:    "84, frailty, fall and A&E: allergies in conflict, dose differs, ReSPECT, one source silent, one incomplete",
 		Practice: hodder,
 		Relations: []RelatedPerson{{
-			Name: Name{Family: "Ashworth-Lee", Given: []string{"Ruth"}}, Relationship: []Concept{Words("Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
+			Name: Name{
+				Family: "Ashworth-Lee", Given: []string{"Ruth"},
+			}, Relationship: []Concept{Words("Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
 		}},
 		Faults:   map[string]string{pvt: "hang-before-headers"},
 		Holdings: []Holding{edithAtHodder(c), edithAtBowland(c), edithAtFellside(c), edithInAmbulance(c), edithAtCouncil(c), {ODS: pvt}},
@@ -26,7 +30,9 @@ func edith(c calendar) Person {
 func edithAtHodder(c calendar) Holding {
 	h := Holding{
 		ODS: hodder, Registered: "1987-06-01",
-		Behaviour: Behaviour{AwaitingFiling: []Area{Allergies, Medication, Problems, Consultations, Investigations, Uncategorised}, Confidential: []Area{Problems}},
+		Behaviour: Behaviour{
+			AwaitingFiling: []Area{Allergies, Medication, Problems, Consultations, Investigations, Uncategorised}, Confidential: []Area{Problems},
+		},
 		Allergies: []Allergy{
 			allergic(penicillin, "1998-06", by("gp3"), reaction("severe", anaphylaxis)),
 			allergic(trimethoprim, "2019-02-22", by("gp1"), reaction("mild", rash)),
@@ -42,8 +48,14 @@ func edithAtHodder(c calendar) Holding {
 			problem(hypothyroidism, "2003", "major"), over(problem(pneumonia, "2022-01", "major"), "2022-02"),
 		},
 		Immunisations: []Immunisation{
-			{Head: on(c.day(-46), by("nurse1")), Vaccination: SNOMED("86198006", "Administration of influenza vaccine"), When: c.day(-46), GivenBy: by("nurse1"), EnteredBy: by("nurse1"), Batch: "FL4471", Place: "surgery", Site: SNOMED("368208006", "Left upper arm")},
-			{Head: on("2015-10", by("nurse1")), Vaccination: SNOMED("12866006", "Administration of pneumococcal vaccine"), When: "2015-10", EnteredBy: by("nurse1"), Reported: true},
+			{
+				Head: on(c.day(-46), by("nurse1")), Vaccination: SNOMED("86198006", "Administration of influenza vaccine"), When: c.day(-46),
+				GivenBy: by("nurse1"), EnteredBy: by("nurse1"), Batch: "FL4471", Place: "surgery", Site: SNOMED("368208006", "Left upper arm"),
+			},
+			{
+				Head: on("2015-10", by("nurse1")), Vaccination: SNOMED("12866006", "Administration of pneumococcal vaccine"), When: "2015-10",
+				EnteredBy: by("nurse1"), Reported: true,
+			},
 		},
 		Recalls: []Recall{{Head: on(c.day(-16), by("gp1")), What: SNOMED("314529007", "Medication review due"), Due: c.day(30), By: by("gp1")}},
 		Referrals: []Referral{{
@@ -53,13 +65,26 @@ func edithAtHodder(c calendar) Holding {
 	}
 	edithConsultations(c, &h)
 	edithPracticeResults(c, &h)
-	memory := letter("", "Memory clinic letter", "Clinical letter", "2024-02-15", Actor{ODS: pvt}, "Diagnosis: dementia in Alzheimer's disease.", "Donepezil started.")
+	memory := letter(
+		"", "Memory clinic letter", "Clinical letter", "2024-02-15", Actor{ODS: pvt}, "Diagnosis: dementia in Alzheimer's disease.",
+		"Donepezil started.",
+	)
 	memory.Attachment.ContentType, memory.Attachment.Content, memory.Indexed = "image/png", pixel, "2024-02-22T11:02:00+00:00"
-	respect := letter("respect", "ReSPECT form", "ReSPECT", c.day(-89), by("gp1"), "Summary: frail, values comfort and being at home.", "CPR attempts NOT recommended.", "Discussed with Mrs Ashworth and her daughter.").asPDF()
+	respect := letter(
+		"respect", "ReSPECT form", "ReSPECT", c.day(-89), by("gp1"), "Summary: frail, values comfort and being at home.",
+		"CPR attempts NOT recommended.", "Discussed with Mrs Ashworth and her daughter.",
+	).asPDF()
 	respect.Indexed = c.day(-88)
 	h.Documents = append(h.Documents, memory, respect,
-		frailtyLetter(c).received("Clinical letter", c.at(-84, "08:40"), bth), echoReport().received("Echocardiogram report", "2021-05-20T09:00:00+01:00", bth))
-	h.Appointments = []Appointment{{Status: "booked", Start: c.at(3, "09:10"), End: c.at(3, "09:20"), Minutes: 10, Description: "Blood test", With: by("nurse1"), Place: "surgery", Channel: "in-person"}}
+		frailtyLetter(c).received("Clinical letter", c.at(-84, "08:40"), bth), echoReport().received(
+			"Echocardiogram report", "2021-05-20T09:00:00+01:00", bth,
+		))
+	h.Appointments = []Appointment{
+		{
+			Status: "booked", Start: c.at(3, "09:10"), End: c.at(3, "09:20"), Minutes: 10, Description: "Blood test", With: by("nurse1"),
+			Place: "surgery", Channel: "in-person",
+		},
+	}
 	return h
 }
 
@@ -88,17 +113,34 @@ func edithMedicines(c calendar) []Medicine {
 
 func edithConsultations(c calendar, h *Holding) {
 	h.Observations = append(h.Observations,
-		Observation{Head: Head{ID: "dnacpr", Recorded: c.day(-89), RecordedBy: by("gp1")}, What: SNOMED("450476008", "Not for attempted cardiopulmonary resuscitation"), When: c.day(-89), Comment: "ReSPECT form completed with patient and daughter."},
-		Observation{Head: Head{ID: "cfs", Recorded: c.day(-89), RecordedBy: by("gp1")}, What: SNOMED("763264000", "Canadian Study of Health and Aging Clinical Frailty Scale score"), When: c.day(-89), Value: Value{Quantity: Quantity{Value: "6"}}},
-		Observation{Head: Head{ID: "hearing", Recorded: c.day(-898), RecordedBy: by("gp1")}, What: SNOMED("15188001", "Hearing loss"), When: c.day(-898), Comment: "Reasonable adjustment: face her, speak to the left side, allow time."},
+		Observation{
+			Head: Head{ID: "dnacpr", Recorded: c.day(-89), RecordedBy: by("gp1")},
+			What: SNOMED("450476008", "Not for attempted cardiopulmonary resuscitation"), When: c.day(-89),
+			Comment: "ReSPECT form completed with patient and daughter.",
+		},
+		Observation{
+			Head: Head{ID: "cfs", Recorded: c.day(-89), RecordedBy: by("gp1")},
+			What: SNOMED("763264000", "Canadian Study of Health and Aging Clinical Frailty Scale score"), When: c.day(-89),
+			Value: Value{Quantity: Quantity{Value: "6"}},
+		},
+		Observation{
+			Head: Head{ID: "hearing", Recorded: c.day(-898), RecordedBy: by("gp1")}, What: SNOMED("15188001", "Hearing loss"), When: c.day(-898),
+			Comment: "Reasonable adjustment: face her, speak to the left side, allow time.",
+		},
 		bloodPressure("148", "62", c.at(-14, "12:10")), vital(bodyWeight, "51.30", "kg", c.day(-89)),
 	)
 	dizzy := note("dizzy", "Telephone call to a patient", c.at(-2, "11:25"), "gp2", "Dizziness",
 		"History", "Dizzy on standing since discharge on the 12th. No black-outs, no further fall.", "Plan", "Lying and standing BP asked for. Bloods booked. Amlodipine to be reviewed when the letter is filed.")
 	chest := note("chest", "Home visit", c.at(-14, "12:00"), "gp2", "Chest infection",
 		"History", "Productive cough for 5 days.", "Examination", "Chest clear, temp 37.4, sats 95% on air.", "Plan", "Doxycycline: penicillin allergic.")
-	plan := note("plan", "GP Surgery", c.at(-89, "15:30"), "gp1", "ReSPECT conversation", "History", "Talked with her and Ruth about what matters: staying at home, no more hospital than needed.")
-	plan.Topics[0].Headings = append(plan.Topics[0].Headings, Heading{Title: "Examination", Items: []Item{{Ref: "cfs"}}}, Heading{Title: "Plan", Items: []Item{{Ref: "dnacpr"}, {Ref: "respect"}}})
+	plan := note(
+		"plan", "GP Surgery", c.at(-89, "15:30"), "gp1", "ReSPECT conversation", "History",
+		"Talked with her and Ruth about what matters: staying at home, no more hospital than needed.",
+	)
+	plan.Topics[0].Headings = append(
+		plan.Topics[0].Headings, Heading{Title: "Examination", Items: []Item{{Ref: "cfs"}}},
+		Heading{Title: "Plan", Items: []Item{{Ref: "dnacpr"}, {Ref: "respect"}}},
+	)
 	h.Consultations = append(h.Consultations, dizzy, chest, plan)
 }
 
@@ -112,7 +154,10 @@ func edithPracticeResults(c calendar, h *Holding) {
 }
 
 func edithAtFellside(c calendar) Holding {
-	eye := clinic("eye", c.at(-77, "14:00"), c.at(-77, "14:30"), SNOMED("310068005", "Ophthalmology service"), by("brandt"), "eye", "Left cataract, review in 4 months")
+	eye := clinic(
+		"eye", c.at(-77, "14:00"), c.at(-77, "14:30"), SNOMED("310068005", "Ophthalmology service"), by("brandt"), "eye",
+		"Left cataract, review in 4 months",
+	)
 	old := bloods(kidneyPanel, c.at(-77, "15:00"), Observation{
 		Category: "laboratory", What: creatinine.what, When: c.at(-77, "15:00"), Specimen: "blood",
 		Value:  Value{Quantity: Quantity{Value: "1.24", Unit: "mg/dL", Code: "mg/dL"}},
@@ -124,8 +169,11 @@ func edithAtFellside(c calendar) Holding {
 		Problems:   []Problem{diagnosis("af", atrialFibrillatn, c.day(-77), by("brandt")), removed},
 		Encounters: []Encounter{eye}, Reports: []Report{old},
 		Procedures: []Procedure{{
-			Head: Head{ID: "phaco"}, What: SNOMED("415089008", "Phacoemulsification of cataract with intraocular lens implantation"), Status: "completed", When: "2018-06-12",
-			Site: SNOMED("18944008", "Right eye"), Performers: []Participant{{Role: "PPRF", Actor: by("brandt")}}, Place: "eye", Implant: "Intraocular lens +21.5 D",
+			Head: Head{ID: "phaco"}, What: SNOMED(
+				"415089008", "Phacoemulsification of cataract with intraocular lens implantation",
+			), Status: "completed", When: "2018-06-12",
+			Site: SNOMED("18944008", "Right eye"), Performers: []Participant{{Role: "PPRF", Actor: by("brandt")}}, Place: "eye",
+			Implant: "Intraocular lens +21.5 D",
 		}},
 	}
 }
@@ -139,7 +187,8 @@ func edithInAmbulance(c calendar) Holding {
 	return Holding{
 		ODS: tas,
 		Encounters: []Encounter{{
-			Head: Head{ID: "999"}, Class: ambulanceC, Status: "finished", Type: Words("Ambulance attendance"), When: Period{Start: start, End: c.at(-6, "10:44")},
+			Head: Head{ID: "999"}, Class: ambulanceC, Status: "finished", Type: Words("Ambulance attendance"),
+			When:    Period{Start: start, End: c.at(-6, "10:44")},
 			Reasons: []Concept{Words("Pendant alarm. Found on kitchen floor, alert, no head injury seen. Conveyed to Bowland.")},
 			People:  []Participant{{Role: "PPRF", Actor: by("crew417")}}, Places: []Visit{{Place: "scene", Status: "completed"}},
 		}},
@@ -154,23 +203,39 @@ func edithAtCouncil(c calendar) Holding {
 		Services: []Service{
 			{
 				Head: Head{ID: "package", Notes: []string{"4 visits a day, 30 minutes, 7 days. Provider: Beckside Home Care, 01632 960455"}},
-				Type: care("SocialCareServiceType", "HS", "Home Support"), Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"),
-				Provider: Actor{ODS: bch}, Manager: by("okafor"), Status: "active", When: Period{Start: since}, History: []StatusSpan{{Status: "planned", When: Period{Start: "2023-09-20", End: since}}},
+				Type: care("SocialCareServiceType", "HS", "Home Support"), Category: care(
+					"SocialCareServiceCategory", "LTS-C", "Long Term Support: Community",
+				),
+				Provider: Actor{ODS: bch}, Manager: by("okafor"), Status: "active", When: Period{Start: since}, History: []StatusSpan{
+					{Status: "planned", When: Period{Start: "2023-09-20", End: since}},
+				},
 			},
 			{
-				Type: care("SocialCareServiceType", "PS-SW", "Professional Support- Social Worker"), Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"),
+				Type: care(
+					"SocialCareServiceType", "PS-SW", "Professional Support- Social Worker",
+				), Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"),
 				Provider: Actor{Team: "north"}, Manager: by("okafor"), Status: "active", When: Period{Start: "2025-01-11"},
 			},
 		},
 		SupportReasons: []SupportReason{{
-			Reason: care("SocialCareSupportReason", "PS", "Physical Support"), Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"), Primary: true, Status: "active", When: Period{Start: since},
+			Reason: care("SocialCareSupportReason", "PS", "Physical Support"), Category: care(
+				"SocialCareSupportReasonCategory", "PS", "Physical Support",
+			), Primary: true, Status: "active", When: Period{Start: since},
 		}},
 		Assessments: []Assessment{{
-			Type: named(care("SocialCareAssessmentType", "CN", "Care Act Needs Assessment"), "Needs assessment after fall"), Status: "in-progress", Team: Actor{Team: "north"}, By: by("okafor"),
-			When: Period{Start: c.day(-2)}, Entered: c.day(-2), Changed: c.at(-1, "16:20"), Contact: "call", Head: Head{Notes: []string{"Increase asked for after fall; reassessment booked"}},
+			Type: named(
+				care("SocialCareAssessmentType", "CN", "Care Act Needs Assessment"), "Needs assessment after fall",
+			), Status: "in-progress", Team: Actor{Team: "north"}, By: by("okafor"),
+			When: Period{Start: c.day(-2)}, Entered: c.day(-2), Changed: c.at(-1, "16:20"), Contact: "call", Head: Head{
+				Notes: []string{"Increase asked for after fall; reassessment booked"},
+			},
 		}},
 		Contacts: []Contact{{
-			Head: Head{ID: "call", Recorded: c.at(-3, "10:02")}, Reason: care("SocialCareContactReason", "REQ-R", "Request for Review"), Requester: care("SocialCareRequesterType", "FFN", "Family/Friend/Neighbour"),
+			Head: Head{ID: "call", Recorded: c.at(-3, "10:02")}, Reason: care(
+				"SocialCareContactReason", "REQ-R", "Request for Review",
+			), Requester: care(
+				"SocialCareRequesterType", "FFN", "Family/Friend/Neighbour",
+			),
 			When: c.at(-3, "09:50"), Status: "completed", Words: "Daughter asks for more help after the fall.",
 		}},
 		Equipment: []Equipment{
@@ -180,13 +245,20 @@ func edithAtCouncil(c calendar) Holding {
 			{Item: Words("Key safe"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
 		},
 		Flags: []Flag{{
-			What: named(Concept{Codes: []Code{flagType("OTH", "Other")}}, "Lives alone. Key safe fitted; ask the care provider for access"), Status: "active", When: Period{Start: since}, Author: by("okafor"),
+			What: named(
+				Concept{Codes: []Code{flagType("OTH", "Other")}}, "Lives alone. Key safe fitted; ask the care provider for access",
+			), Status: "active", When: Period{Start: since}, Author: by("okafor"),
 			Categories: []Code{flagCategory("OTH", "Other")},
 		}},
 		Related: []RelatedPerson{{
-			Name: Name{Family: "Ashworth-Lee", Given: []string{"Ruth"}}, Gender: "female", Relationship: []Concept{SNOMED("66089001", "Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
-			Roles: []SupportRole{{Code: "NOK", Display: "Next of Kin", When: Period{Start: since}}, {Code: "LPA", Display: "Lasting Power of Attorney", When: Period{Start: "2024-05-09"}}},
-			Head:  Head{Notes: []string{"Health and welfare. Lives 20 miles away."}}, When: Period{Start: since},
+			Name: Name{
+				Family: "Ashworth-Lee", Given: []string{"Ruth"},
+			}, Gender: "female", Relationship: []Concept{SNOMED("66089001", "Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
+			Roles: []SupportRole{
+				{Code: "NOK", Display: "Next of Kin", When: Period{Start: since}},
+				{Code: "LPA", Display: "Lasting Power of Attorney", When: Period{Start: "2024-05-09"}},
+			},
+			Head: Head{Notes: []string{"Health and welfare. Lives 20 miles away."}}, When: Period{Start: since},
 		}},
 	}
 }

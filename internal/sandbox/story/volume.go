@@ -50,6 +50,7 @@ type maker struct {
 	gp       Holding
 	hospital Holding
 	known    bool // the hospital has met the person
+	lowMood  bool // the mental health trust may have met the person
 }
 
 // life derives everything that anybody holds about the nth made-up person.
@@ -75,6 +76,9 @@ func (w *World) life(n int) Person {
 	person.Holdings = append(person.Holdings, m.gp)
 	if m.known {
 		person.Holdings = append(person.Holdings, m.hospital)
+	}
+	if m.lowMood && m.chance.IntN(4) == 0 {
+		person.Holdings = append(person.Holdings, m.mentalHealth(localID(pvt, n)))
 	}
 	if m.age > 77 && m.chance.IntN(3) == 0 {
 		council := []string{wyc, ldc}[n%2]

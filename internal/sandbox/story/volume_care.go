@@ -7,6 +7,7 @@ func (m *maker) suffer(a ailment) {
 	ageOfIt := 100 + m.chance.IntN(300*max(1, min(20, m.age-a.from)))
 	onset, last := m.cal.day(-ageOfIt), m.cal.day(-1-m.chance.IntN(27))
 	m.gp.Problems = append(m.gp.Problems, problem(a.what, onset, "major"))
+	m.lowMood = m.lowMood || a.what.Codes[0] == depression.Codes[0]
 	for _, medicine := range a.medicines {
 		m.gp.Medicines = append(m.gp.Medicines, repeat(medicine[0], medicine[1], onset, last))
 	}
@@ -179,4 +180,24 @@ func (m *maker) socialCare(ods, id string) Holding {
 // care is a code of the Interweave social-care lists.
 func care(list, code, display string) Concept {
 	return Coded("https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-"+list, code, display)
+}
+
+// mentalHealth is a community caseload: the diagnosis, two contacts and a plan for a crisis.
+func (m *maker) mentalHealth(id string) Holding {
+	since := m.cal.day(-100 - m.chance.IntN(700))
+	contact := func(name string, days int) Encounter {
+		return Encounter{
+			Head: Head{ID: name}, Class: homeVisit, Status: "finished", Type: Words("Community mental health contact"), Reasons: []Concept{Words("Planned visit")},
+			When: Period{Start: m.cal.at(-days, "11:00"), End: m.cal.at(-days, "11:45")}, People: []Participant{{Role: "PPRF", Actor: by("tariq")}}, Places: []Visit{{Place: "home", Status: "completed"}},
+		}
+	}
+	return Holding{
+		ODS: pvt, LocalID: id, Problems: []Problem{diagnosis("mood", depression, since, by("moss"))},
+		Encounters: []Encounter{contact("visit1", 9+m.chance.IntN(20)), contact("visit2", 40+m.chance.IntN(40))},
+		Episodes:   []Episode{{Type: Words("Community mental health caseload"), Status: "active", When: Period{Start: since}, Team: "cmht", Manager: by("tariq")}},
+		CarePlans: []CarePlan{{
+			Category: SNOMED("736253002", "Mental health crisis plan"), Title: "Crisis plan", Status: "active", Created: since, Author: by("tariq"),
+			Activities: []Activity{{Words: "Ring the crisis team at any hour"}, {Words: "Stay with a friend"}},
+		}},
+	}
 }

@@ -197,9 +197,9 @@ func prefixOf(ods string) string {
 
 // Notable is one written story, for lists of what there is to try.
 type Notable struct {
-	NHSNumber string
-	Name      string
-	Shows     string
+	NHSNumber string `json:"nhs_number"`
+	Name      string `json:"name"`
+	Shows     string `json:"shows"`
 }
 
 // Notable lists the written stories in order: the main one first.

@@ -29,20 +29,36 @@ func (a *Any) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return fhirjson.Matches(h.ResourceType, peeked)
 }
 
-var (
-	modifierName = []byte(`"modifierExtension"`)
-	escapedASCII = []byte(`\u00`)
-)
-
 // modified looks for a modifierExtension anywhere in a resource, so that no struct can forget one (FHIR R4 2.4.2). The bytes were just
 // validated; a name that hides behind escapes is found by reading the names.
 func modified(raw []byte) bool {
-	if bytes.Contains(raw, modifierName) {
-		return true
+	const before, after = "modifier", `xtension"`
+	// The capital letter is the rarest of the name: this walk sees every byte of every answer.
+	for i := bytes.IndexByte(raw, 'E'); i >= 0; i = further(raw, i, 'E') {
+		if bytes.HasSuffix(raw[:i], []byte(before)) && bytes.HasPrefix(raw[i+1:], []byte(after)) {
+			return true
+		}
 	}
-	if !bytes.Contains(raw, escapedASCII) {
-		return false
+	for i := bytes.IndexByte(raw, '\\'); i >= 0; i = further(raw, i+1, '\\') {
+		if bytes.HasPrefix(raw[i+1:], []byte("u00")) {
+			return readsModifier(raw)
+		}
 	}
+	return false
+}
+
+// further is the next place of c after i, or -1.
+func further(raw []byte, i int, c byte) int {
+	if i+1 >= len(raw) {
+		return -1
+	}
+	if n := bytes.IndexByte(raw[i+1:], c); n >= 0 {
+		return i + 1 + n
+	}
+	return -1
+}
+
+func readsModifier(raw []byte) bool {
 	dec := jsontext.NewDecoder(bytes.NewReader(raw))
 	for {
 		token, err := dec.ReadToken()

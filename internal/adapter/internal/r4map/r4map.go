@@ -44,6 +44,7 @@ func Map(a *record.Answer, s *Set, o Options) {
 	m := &mapper{Options: o, Set: s, answer: a, chart: &a.Chart, roles: map[int]int{}, supplies: map[int][]int{}}
 	m.ownBase(o.Patient)
 	m.vet()
+	m.room()
 	m.join()
 	m.first()
 	for i := range m.items {

@@ -22,6 +22,7 @@ func (m *mapper) report(i int, r *r4.DiagnosticReport) {
 	for n := range r.Specimen {
 		m.specimen(&r.Specimen[n], i, &e)
 	}
+	e.Items = make([]record.Result, 0, len(r.Result))
 	for n := range r.Result {
 		m.member(&r.Result[n], i, &e)
 	}
@@ -100,6 +101,9 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	}
 	if o.ValueSampledData != nil {
 		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
+	}
+	if len(o.Component) > 0 {
+		out.Components = make([]record.Result, 0, len(o.Component))
 	}
 	for n := range o.Component {
 		c := &o.Component[n]

@@ -2,6 +2,7 @@ package r4map
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"ribble/internal/adapter/internal/r4"
@@ -47,6 +48,10 @@ func (s *Set) Len() int { return len(s.items) }
 
 // Add takes in the entries of one page of a search for the type, made for the sections; asked is "" for pages that answer no particular question.
 func (s *Set) Add(asked string, feeds record.Sections, page *r4.Bundle) {
+	s.items = slices.Grow(s.items, len(page.Entry))
+	if len(s.byKey) == 0 {
+		s.byKey, s.byURL = make(map[record.ItemKey]int, len(page.Entry)), make(map[string]int, len(page.Entry))
+	}
 	for i := range page.Entry {
 		e := &page.Entry[i]
 		if e.Resource.Resource == nil {

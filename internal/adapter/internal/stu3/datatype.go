@@ -83,7 +83,7 @@ type Attachment struct {
 	Title       string           `json:"title"`
 	Size        fhirjson.Decimal `json:"size"`
 	Hash        string           `json:"hash"`
-	Data        []byte           `json:"data"`
+	Data        Base64           `json:"data"`
 }
 
 // HumanName is a name of a person.

@@ -1,6 +1,8 @@
 package stu3
 
 import (
+	"encoding/base64"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -87,4 +89,18 @@ func (l *OneOrMany[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	}
 	*l = make([]T, 1)
 	return json.UnmarshalDecode(dec, &(*l)[0])
+}
+
+// Base64 is a body in base64; line breaks in it are allowed, as messages have them.
+type Base64 []byte
+
+// UnmarshalJSONFrom reads the text and decodes it.
+func (b *Base64) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	var text string
+	if err := json.UnmarshalDecode(dec, &text); err != nil {
+		return err
+	}
+	body, err := base64.StdEncoding.DecodeString(text)
+	*b = body
+	return err
 }

@@ -150,7 +150,7 @@ func (*OperationOutcome) About() *Reference { return nil }
 type Binary struct {
 	Base
 	ContentType string `json:"contentType"`
-	Content     []byte `json:"content"`
+	Content     Base64 `json:"content"`
 }
 
 // About is nil.

@@ -1,12 +1,10 @@
-// Package browser opens pages in a real Chromium for tests: what it shows, what axe-core finds, what the console says.
 package browser
 
 import (
 	"context"
 	"encoding/json"
-	"net/http/httptest"
+	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -24,13 +23,24 @@ import (
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
 	"base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
+var errMissing = errors.New("no Chromium is installed: set CHROMIUM to its path")
+
 // Page is one tab.
 type Page struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu         sync.Mutex
 	complaints []string
+	requests   []string
+	responses  []Response
+}
+
+// Response is the head of one answer that the page received.
+type Response struct {
+	URL     string
+	Status  int64
+	Headers map[string]string
 }
 
 // Complaints are the errors of the console so far, such as a breach of the CSP.
@@ -40,43 +50,18 @@ func (p *Page) Complaints() []string {
 	return slices.Clone(p.complaints)
 }
 
-// Open starts Chromium with a tab of the given size. It skips the test where no Chromium is installed.
-func Open(t *testing.T, width, height int64) *Page {
-	t.Helper()
-	bin := find()
-	if bin == "" {
-		Missing(t, "no Chromium is installed: set CHROMIUM to its path")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
-	p := &Page{t: t}
-	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithListener(p.listen))
-	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	t.Cleanup(cancel)
-	p.ctx = ctx
-	p.do(chromedp.EmulateViewport(width, height))
-	return p
+// Requests are the addresses asked for so far.
+func (p *Page) Requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
 }
 
-// Missing skips a test that lacks a tool; where REQUIRE_BROWSER is set, as in CI, it fails.
-func Missing(t *testing.T, why any) {
-	t.Helper()
-	if os.Getenv("REQUIRE_BROWSER") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
-
-func find() string {
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
-			return path
-		}
-	}
-	return ""
+// Responses are the answers received so far.
+func (p *Page) Responses() []Response {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.responses)
 }
 
 func (p *Page) listen(event any) {
@@ -89,6 +74,15 @@ func (p *Page) listen(event any) {
 		}
 	case *runtime.EventExceptionThrown:
 		p.complaints = append(p.complaints, e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		p.requests = append(p.requests, e.Request.URL)
+	case *network.EventResponseReceived:
+		r := Response{URL: e.Response.URL, Status: e.Response.Status, Headers: map[string]string{}}
+		for name, value := range e.Response.Headers {
+			text, _ := value.(string)
+			r.Headers[strings.ToLower(name)] = text
+		}
+		p.responses = append(p.responses, r)
 	}
 }
 
@@ -107,16 +101,46 @@ func (p *Page) NoScript() {
 	}
 }
 
-// Go opens an address and waits until the page has arrived whole.
-func (p *Page) Go(server *httptest.Server, path string) {
+// Resize changes the size of the window.
+func (p *Page) Resize(width, height int64) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(server.URL + path))
+	p.do(chromedp.EmulateViewport(width, height))
+}
+
+// Go opens an address and waits until the page has arrived whole.
+func (p *Page) Go(url string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+}
+
+// Back goes one page back in the history.
+func (p *Page) Back() {
+	p.t.Helper()
+	p.do(chromedp.NavigateBack())
 }
 
 // Leave starts to open an address and does not wait for it.
-func (p *Page) Leave(server *httptest.Server, path string) {
+func (p *Page) Leave(url string) {
 	p.t.Helper()
-	p.Eval(`void (location.href = "` + server.URL + path + `")`)
+	p.Eval(`void (location.href = "` + url + `")`)
+}
+
+// Click presses the one element that the selector names.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do(chromedp.Click(selector))
+}
+
+// Fill types a text into a field that is empty.
+func (p *Page) Fill(selector, text string) {
+	p.t.Helper()
+	p.do(chromedp.Clear(selector), chromedp.SendKeys(selector, text))
+}
+
+// Press sends keys to whatever has the focus.
+func (p *Page) Press(keys string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys))
 }
 
 // Until waits until an expression in the page is true.
@@ -140,6 +164,17 @@ func (p *Page) Eval(expression string) string {
 		p.t.Fatal(err)
 	}
 	return v
+}
+
+// Text is what a reader sees of the elements that the selector names, with white space folded.
+func (p *Page) Text(selector string) string {
+	p.t.Helper()
+	return p.Eval(`[...document.querySelectorAll(` + quote(selector) + `)].filter(e => e.checkVisibility()).map(e => e.innerText).join("\n").replace(/\s+/g, " ").trim()`)
+}
+
+func quote(text string) string {
+	b, _ := json.Marshal(text) // a string always encodes
+	return string(b)
 }
 
 // Await gives what a promise in the page comes to, as text.

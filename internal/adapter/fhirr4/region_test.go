@@ -1,0 +1,71 @@
+package fhirr4_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"ribble/internal/adapter/adaptertest"
+	"ribble/internal/adapter/fhirr4"
+	"ribble/internal/record"
+	"ribble/internal/sandbox/hospital"
+	"ribble/internal/sandbox/story"
+)
+
+// TestTheRegionsLives asks every trust of the sandbox about every written life that it holds. Whatever a trust holds must come out
+// accounted for, entry by entry, and in a state that says what happened.
+func TestTheRegionsLives(t *testing.T) {
+	world := story.NewWorld(1, 40, time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC))
+	for _, org := range world.Organisations() {
+		switch org.Kind {
+		case story.AcuteTrust, story.MentalHealth, story.CommunityCare, story.Hospice:
+		default:
+			continue
+		}
+		server := adaptertest.NewServer(t, http.StripPrefix("/r4", hospital.New(world, org.ODS)))
+		source := fhirr4.New(fhirr4.Config{
+			Ref:      record.SourceRef{Feed: org.ODS, Organisation: record.Organisation{ODS: org.ODS, Name: org.Name}},
+			Supplies: record.AllSections, Client: server.Client(t, "/r4"),
+		})
+		for person := range world.Everybody() {
+			person, _ := world.Person(person.NHSNumber)
+			holding, ok := person.Holding(org.ODS)
+			if !ok {
+				continue
+			}
+			t.Run(org.ODS+" "+person.Name.Family+" "+holding.LocalID, func(t *testing.T) { heard(t, source, person) })
+		}
+	}
+}
+
+func heard(t *testing.T, source fhirr4.Source, person story.Person) {
+	n, err := record.ParseNHSNumber(person.NHSNumber)
+	if err != nil {
+		t.Skip("no NHS number")
+	}
+	ask := about(t, record.AllSections)
+	ask.Person.NHSNumber = n
+	for _, old := range person.Superseded {
+		if o, err := record.ParseNHSNumber(old); err == nil {
+			ask.Person.Superseded = append(ask.Person.Superseded, o)
+		}
+	}
+	answer := source.Ask(context.Background(), ask)
+	if left := answer.Account.Unaccounted(); left != 0 {
+		t.Errorf("%d resources are not accounted for: %+v", left, answer.Account.Rows())
+	}
+	t.Logf("%v %q foreign %d: %+v", answer.State, answer.Detail, answer.Foreign, answer.Account.Total().Fates)
+	for s := range record.AllSections.All {
+		c := answer.Coverage[s]
+		_, rows := answer.Chart.Count(s)
+		if rows > 0 || c.State != record.NoneRecorded {
+			t.Logf("  %s: %d %v %q %v", s.ID(), rows, c.State, c.Detail, c.Also)
+		}
+		answer.Chart.Heads(s, func(h *record.Head) {
+			for _, issue := range h.Issues {
+				t.Logf("    %v %s", h.Key, issue.Text)
+			}
+		})
+	}
+}
