@@ -35,6 +35,8 @@ type App struct {
 	ops     http.Handler
 	config  config.Config
 	log     *slog.Logger
+	// purge forgets sessions that ended before the given time.
+	purge   func(ctx context.Context, before time.Time) (int, error)
 	closers []func()
 }
 
@@ -73,6 +75,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		return nil, err
 	}
 	a.closers = append(a.closers, national.close)
+	a.purge = db.Sessions().Purge
 	trail := audit.NewTrail(db.Audit(), keys, time.Now)
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
 	ready.Add("database", db.Ready)
@@ -117,6 +120,7 @@ const drainLimit = 30 * time.Second
 // Serve serves on the listener until ctx ends, then refuses new requests and lets open views end.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	servers := []*http.Server{server(a.handler)}
+	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()
 	if a.config.OpsListen != "" {
@@ -138,6 +142,27 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		err = errors.Join(err, s.Shutdown(drain))
 	}
 	return err
+}
+
+// Ended sessions are forgotten once a day; the audit trail keeps who signed in and when.
+const (
+	forgetEvery = 24 * time.Hour
+	forgetAfter = 7 * 24 * time.Hour
+)
+
+func (a *App) forgetSessions(ctx context.Context) {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if _, err := a.purge(ctx, now.Add(-forgetAfter)); err != nil {
+				a.log.ErrorContext(ctx, "ended sessions could not be forgotten")
+			}
+		}
+	}
 }
 
 func (a *App) serve(s *http.Server, listener net.Listener) error {

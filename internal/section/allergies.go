@@ -41,7 +41,7 @@ func allergyColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Substance", 24, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
 		{"Reaction and severity", 28, reactions},
-		{"Happened", 18, func(a *record.Allergy) panel.Cell { return happened(a) }},
+		{"Happened", 18, func(a *record.Allergy) panel.Cell { return allergyDates(a) }},
 		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
 	}
 }
@@ -100,7 +100,7 @@ func reactions(a *record.Allergy) panel.Cell {
 	return c
 }
 
-func happened(a *record.Allergy) panel.Cell {
+func allergyDates(a *record.Allergy) panel.Cell {
 	var c panel.Cell
 	c = with(c, panel.Plain, labelled("first", a.Onset.Display()))
 	c = with(c, panel.Plain, a.OnsetWords)

@@ -11,24 +11,45 @@ import (
 // encounters shows who is in hospital now first, then contacts newest first, then what did not happen (section 7 of the section catalogue).
 func encounters(v *View) Content {
 	groups := encounterGroups(v)
-	list := func(heading string, want func(*record.Encounter) bool) sublist[record.Encounter] {
-		return sublist[record.Encounter]{heading: heading, one: "entry", many: "entries", columns: encounterColumns(v), groups: pick(groups, want)}
+	list := func(heading string, where encounterList) sublist[record.Encounter] {
+		return sublist[record.Encounter]{heading: heading, one: "entry", many: "entries", columns: encounterColumns(v), groups: pick(groups, func(e *record.Encounter) bool { return listOf(e) == where })}
 	}
-	here := func(e *record.Encounter) bool { return openStay(e) }
-	missed := func(e *record.Encounter) bool { return e.RawStatus == "cancelled" || e.Phase == record.NotDone }
 	return lists(v,
-		list("In hospital now, as far as sent", here),
-		list("Planned", func(e *record.Encounter) bool { return e.Phase == record.Planned }),
-		list("Contacts and admissions", func(e *record.Encounter) bool {
-			return !here(e) && !missed(e) && e.Phase != record.Planned && !e.Pathway
-		}),
-		list("Pathways of care", func(e *record.Encounter) bool { return e.Pathway && !missed(e) && e.Phase != record.Planned }),
+		list("In hospital now, as far as sent", hereNow),
+		list("Planned", planned),
+		list("Contacts and admissions", happened),
+		list("Pathways of care", pathway),
 		list("Did not happen", missed),
 	)
 }
 
+// encounterList is the one list in which an encounter stands.
+type encounterList uint8
+
+const (
+	hereNow encounterList = iota
+	planned
+	happened
+	pathway
+	missed
+)
+
+func listOf(e *record.Encounter) encounterList {
+	switch {
+	case e.RawStatus == "cancelled" || e.Phase == record.NotDone:
+		return missed
+	case e.Phase == record.Planned:
+		return planned
+	case e.Pathway:
+		return pathway
+	case openStay(e):
+		return hereNow
+	}
+	return happened
+}
+
 func openStay(e *record.Encounter) bool {
-	return e.Phase == record.Current && !e.Pathway && (e.Setting == record.Inpatient || e.Setting == record.Emergency) && e.When.End.IsZero()
+	return e.Phase == record.Current && e.RawStatus != "cancelled" && !e.Pathway && (e.Setting == record.Inpatient || e.Setting == record.Emergency) && e.When.End.IsZero()
 }
 
 func encounterGroups(v *View) []merge.Group[record.Encounter] {

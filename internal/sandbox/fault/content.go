@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"ribble/internal/sandbox/story"
 )
 
 // The person of another record. Both numbers pass modulus 11; the second stands in when the first is the person asked for.
@@ -40,7 +42,7 @@ func stranger(number string) string {
 func anotherPerson(_ *http.Request, body []byte) []byte {
 	return nhsValue.ReplaceAllFunc(body, func(match []byte) []byte {
 		part := nhsValue.FindSubmatch(match)
-		if !validNHSNumber(string(part[2])) {
+		if !story.ValidNHSNumber(string(part[2])) {
 			return match
 		}
 		return fmt.Appendf(nil, "%s%s%s", part[1], stranger(string(part[2])), part[3])

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"ribble/internal/sandbox/story"
 )
 
 // maxRequest bounds what the middleware reads of a request; the portal's own requests are a few kilobytes.
@@ -44,7 +46,8 @@ func (c *Control) personIn(source string, r *http.Request, body []byte) string {
 	}
 	for _, text := range []string{form, query, r.URL.Path} {
 		for _, match := range tenDigits.FindAllStringSubmatch(text, -1) {
-			if validNHSNumber(match[1]) {
+			// The check digit keeps telephone numbers and local ids from being taken for a person.
+			if story.ValidNHSNumber(match[1]) {
 				return match[1]
 			}
 		}
@@ -65,17 +68,4 @@ func localPatient(query, form, path string) string {
 		return match[1]
 	}
 	return ""
-}
-
-// validNHSNumber applies the modulus 11 check, so that telephone numbers and local ids are not taken for a person.
-func validNHSNumber(digits string) bool {
-	sum := 0
-	for i := range 9 {
-		sum += int(digits[i]-'0') * (10 - i)
-	}
-	check := 11 - sum%11
-	if check == 11 {
-		check = 0
-	}
-	return check != 10 && check == int(digits[9]-'0')
 }

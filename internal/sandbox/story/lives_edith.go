@@ -44,7 +44,7 @@ func edithAtHodder(c calendar) Holding {
 		Medicines: edithMedicines(c),
 		Problems: []Problem{
 			problem(moderateFrailty, c.day(-898), "major"), problem(alzheimers, c.month(-33), "major"), problem(heartFailureEF, "2021-05", "major"),
-			problem(atrialFibrillatn, "2017-09-08", "major"), problem(ckd3b, "2022-11", "major"), problem(osteoporosis, "2019", "major"),
+			problem(atrialFibrillation, "2017-09-08", "major"), problem(ckd3b, "2022-11", "major"), problem(osteoporosis, "2019", "major"),
 			problem(hypothyroidism, "2003", "major"), over(problem(pneumonia, "2022-01", "major"), "2022-02"),
 		},
 		Immunisations: []Immunisation{
@@ -166,7 +166,7 @@ func edithAtFellside(c calendar) Holding {
 	removed := over(diagnosis("cataract", SNOMED("193570009", "Cataract of right eye"), "2016", by("brandt")), "2018")
 	return Holding{
 		ODS: fgh, Allergies: []Allergy{nothingKnown(noKnownAllergy, c.day(-77), by("triage"))},
-		Problems:   []Problem{diagnosis("af", atrialFibrillatn, c.day(-77), by("brandt")), removed},
+		Problems:   []Problem{diagnosis("af", atrialFibrillation, c.day(-77), by("brandt")), removed},
 		Encounters: []Encounter{eye}, Reports: []Report{old},
 		Procedures: []Procedure{{
 			Head: Head{ID: "phaco"}, What: SNOMED(

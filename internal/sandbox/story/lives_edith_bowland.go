@@ -97,7 +97,7 @@ func edithBowlandProblems(c calendar) []Problem {
 		diagnosis(
 			"frail", named(moderateFrailty, "Frailty, CFS 6"), c.day(-89), by("nair"),
 		), diagnosis("hf", named(heartFailureEF, "HFrEF"), "2021-05-11", by("sato")),
-		diagnosis("af", named(atrialFibrillatn, "AF"), "2017", by("sato")), diagnosis("ckd", named(ckd3b, "CKD 3b"), "2022", by("nair")),
+		diagnosis("af", named(atrialFibrillation, "AF"), "2017", by("sato")), diagnosis("ckd", named(ckd3b, "CKD 3b"), "2022", by("nair")),
 		diagnosis("thyroid", hypothyroidism, "2003", by("nair")), over(broken, "2023-06"),
 		{
 			Head: Head{ID: "fall", Encounter: "ed", Recorded: c.day(-6), RecordedBy: by("rigby")}, What: SNOMED("217082002", "Accidental fall"),

@@ -147,9 +147,9 @@ func endless(c calendar) Person {
 		Faults: map[string]string{cbh: "endless-paging", bth: "page-fails", fgh: "next-elsewhere"},
 		Holdings: []Holding{
 			plainSurgery(c, practiceODS(12)), {ODS: cbh, Observations: []Observation{reading}}, {
-				ODS: bth, Problems: []Problem{diagnosis("af", atrialFibrillatn, "2020", by("sato"))},
+				ODS: bth, Problems: []Problem{diagnosis("af", atrialFibrillation, "2020", by("sato"))},
 			},
-			{ODS: fgh, Problems: []Problem{diagnosis("af", atrialFibrillatn, "2020-04", by("lund"))}},
+			{ODS: fgh, Problems: []Problem{diagnosis("af", atrialFibrillation, "2020-04", by("lund"))}},
 		},
 	}
 }

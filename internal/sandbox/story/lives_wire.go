@@ -57,11 +57,11 @@ func manyAllergies(c calendar) Person {
 	refuted := allergic(egg, "2020-06-06", by("nair"), nil)
 	refuted.Confidence = "refuted"
 	return Person{
-		Demographics: someone("9996394999", "Mrs", "Susan", "Varley", c.born(59, "05-15"), "female"), Practice: practiceODS(2 + 4),
+		Demographics: someone("9996394999", "Mrs", "Susan", "Varley", c.born(59, "05-15"), "female"), Practice: practiceODS(10),
 		Story: "15 allergy entries: conflict with “no known allergy” in one record, degraded, legacy codes, one twice, ended, ruled out elsewhere, drug-only nil",
 		Holdings: []Holding{
 			{
-				ODS: practiceODS(2 + 4), Registered: "1990", Allergies: list,
+				ODS: practiceODS(10), Registered: "1990", Allergies: list,
 				Medicines: []Medicine{repeat("Loratadine 5mg/5ml oral solution", "10 ml a day", "2019-04-01", c.day(-5))},
 			},
 			{

@@ -17,6 +17,7 @@ const (
 	wyc = "991"   // Wyrefield Council
 	ldc = "992"   // Loudshire County Council
 	bch = "8Z902" // Beckside Home Care
+	lhc = "8Z903" // Larch House Care Home
 )
 
 // Practices that stories name.
@@ -151,7 +152,7 @@ func (o Organisation) Short() string {
 }
 
 var badges = map[string]string{
-	bth: "BTH", fgh: "FGH", cbh: "CBH", swc: "SWC", pvt: "PVT", tas: "TAS", soh: "SOH", wyc: "WyC", ldc: "LdC", bch: "BCH",
+	bth: "BTH", fgh: "FGH", cbh: "CBH", swc: "SWC", pvt: "PVT", tas: "TAS", soh: "SOH", wyc: "WyC", ldc: "LdC", bch: "BCH", lhc: "LHC",
 }
 
 // ShortName is what people call an organisation in passing.
@@ -167,7 +168,7 @@ func (o Organisation) ShortName() string {
 		return strings.Fields(o.Name)[0]
 	}
 	words := strings.Fields(o.Name)
-	return strings.Join(words[:min(len(words), map[string]int{pvt: 2, soh: 2, swc: 1}[o.ODS]+1)], " ")
+	return strings.Join(words[:min(len(words), map[string]int{pvt: 1, soh: 1, lhc: 1, bch: 1}[o.ODS]+1)], " ")
 }
 
 // RegistrationState says how a practice stands in the Spine Directory.

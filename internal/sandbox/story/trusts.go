@@ -5,6 +5,7 @@ func trusts() []Organisation {
 	return []Organisation{
 		bowland(), fellsideGeneral(), calderbeck(), silverdale(), pendleView(), ambulance(), wyrefield(), loudshire(),
 		{ODS: soh, Name: "St Oswin's Hospice", Kind: Hospice, Phone: "01632 960388"},
+		{ODS: lhc, Name: "Larch House Care Home", Kind: OtherService, Phone: "01632 960466"},
 		{ODS: bch, Name: "Beckside Home Care", Kind: OtherService, Phone: "01632 960455"},
 	}
 }

@@ -114,7 +114,8 @@ func (m *maker) allergies() {
 		m.hospital.Allergies = append(m.hospital.Allergies, allergic(penicillin, since, m.consultant(), reactions))
 	case roll == 3:
 		m.gp.Allergies = append(m.gp.Allergies, Allergy{
-			Head: on(since, by("nurse1")), Agent: peanut, Category: []string{"environment"}, Status: "active", Onset: since, Reactions: reaction("severe", anaphylaxis),
+			Head: on(since, by("nurse1")), Agent: peanut, Category: []string{"environment"}, Status: "active", Onset: since,
+			Reactions: reaction("severe", anaphylaxis),
 		})
 	case roll < 12:
 		m.gp.Allergies = append(m.gp.Allergies, nothingKnown(noKnownAllergy, since, by("gp1")))
@@ -133,17 +134,40 @@ type ailment struct {
 }
 
 var commonAilments = []ailment{
-	{hypertension, 40, 120, 300, Concept{}, [][2]string{{"Amlodipine 10mg tablets", "ONE each morning"}, {"Ramipril 5mg capsules", "ONE a day"}}, []test{creatinine, egfr, potassium, sodium}},
-	{type2Diabetes, 35, 120, 90, SNOMED("306803007", "Diabetes clinic"), [][2]string{{"Metformin 500mg tablets", "ONE twice a day with meals"}, {"Gliclazide 80mg tablets", "ONE each morning"}}, []test{hba1c, creatinine, egfr}},
-	{asthma, 4, 70, 110, Concept{}, [][2]string{{"Salbutamol 100micrograms/dose inhaler CFC free", "TWO puffs when needed"}, {"Clenil Modulite 100micrograms/dose inhaler", "TWO puffs twice a day"}}, nil},
-	{copd, 55, 120, 80, SNOMED("306746009", "Respiratory clinic"), [][2]string{{"Tiotropium bromide 18microgram inhalation powder capsules", "inhale ONE a day"}}, []test{haemoglobin}},
+	{
+		hypertension, 40, 120, 300, Concept{}, [][2]string{{"Amlodipine 10mg tablets", "ONE each morning"}, {"Ramipril 5mg capsules", "ONE a day"}},
+		[]test{creatinine, egfr, potassium, sodium},
+	},
+	{
+		type2Diabetes, 35, 120, 90, SNOMED("306803007", "Diabetes clinic"),
+		[][2]string{{"Metformin 500mg tablets", "ONE twice a day with meals"}, {"Gliclazide 80mg tablets", "ONE each morning"}},
+		[]test{hba1c, creatinine, egfr},
+	},
+	{
+		asthma, 4, 70, 110, Concept{},
+		[][2]string{
+			{"Salbutamol 100micrograms/dose inhaler CFC free", "TWO puffs when needed"},
+			{"Clenil Modulite 100micrograms/dose inhaler", "TWO puffs twice a day"},
+		},
+		nil,
+	},
+	{
+		copd, 55, 120, 80, SNOMED("306746009", "Respiratory clinic"),
+		[][2]string{{"Tiotropium bromide 18microgram inhalation powder capsules", "inhale ONE a day"}}, []test{haemoglobin},
+	},
 	{hypothyroidism, 30, 120, 60, Concept{}, [][2]string{{"Levothyroxine sodium 50microgram tablets", "ONE each morning"}}, []test{tsh}},
-	{atrialFibrillatn, 62, 120, 110, SNOMED("306778006", "Cardiology clinic"), [][2]string{{"Apixaban 5mg tablets", "ONE twice a day"}, {"Bisoprolol 2.5mg tablets", "ONE each morning"}}, []test{creatinine, haemoglobin}},
+	{
+		atrialFibrillation, 62, 120, 110, SNOMED("306778006", "Cardiology clinic"),
+		[][2]string{{"Apixaban 5mg tablets", "ONE twice a day"}, {"Bisoprolol 2.5mg tablets", "ONE each morning"}}, []test{creatinine, haemoglobin},
+	},
 	{ckd3b, 65, 120, 90, Concept{}, nil, []test{creatinine, egfr, potassium, urea, albumin}},
 	{depression, 17, 90, 120, Concept{}, [][2]string{{"Sertraline 100mg tablets", "ONE a day"}}, nil},
 	{osteoarthritis, 50, 120, 180, Concept{}, [][2]string{{"Paracetamol 500mg tablets", "ONE or TWO up to 4 times a day when needed"}}, nil},
 	{reflux, 25, 120, 110, Concept{}, [][2]string{{"Lansoprazole 15mg gastro-resistant capsules", "ONE each morning"}}, nil},
-	{ischaemicHeart, 55, 120, 80, SNOMED("306778006", "Cardiology clinic"), [][2]string{{"Aspirin 75mg dispersible tablets", "ONE a day"}, {"Atorvastatin 20mg tablets", "ONE at night"}}, []test{cholesterol}},
+	{
+		ischaemicHeart, 55, 120, 80, SNOMED("306778006", "Cardiology clinic"),
+		[][2]string{{"Aspirin 75mg dispersible tablets", "ONE a day"}, {"Atorvastatin 20mg tablets", "ONE at night"}}, []test{cholesterol},
+	},
 	{migraine, 14, 60, 60, Concept{}, nil, nil},
 	{eczema, 0, 30, 120, Concept{}, nil, nil},
 	{ironDeficiency, 16, 90, 40, Concept{}, [][2]string{{"Ferrous sulfate 200mg tablets", "ONE a day"}}, []test{haemoglobin, ferritin}},

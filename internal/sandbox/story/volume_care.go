@@ -28,7 +28,9 @@ func (m *maker) monitor(a ailment) {
 			results = append(results, t.is(m.value(t), taken, ""))
 		}
 		report := atPractice(bloods(kidneyPanel, taken, results...), taken[:10], "Satisfactory. No action.")
-		report.Identifiers = []Identifier{{System: "urn:oid:2.16.840.1.113883.2.1.4.5.5", Value: fmt.Sprintf("LAB-%s-%d-%d", m.gp.LocalID, len(m.gp.Reports), year)}}
+		report.Identifiers = []Identifier{
+			{System: "urn:oid:2.16.840.1.113883.2.1.4.5.5", Value: fmt.Sprintf("LAB-%s-%d-%d", m.gp.LocalID, len(m.gp.Reports), year)},
+		}
 		m.gp.Reports = append(m.gp.Reports, report)
 	}
 }
@@ -76,7 +78,8 @@ func (m *maker) sharedCare(a ailment, onset string) {
 	if m.chance.IntN(2) == 0 && m.hospital.ODS != fgh {
 		ahead := 10 + m.chance.IntN(80)
 		m.hospital.Appointments = append(m.hospital.Appointments, Appointment{
-			Status: "booked", Start: m.cal.at(ahead, "14:20"), End: m.cal.at(ahead, "14:40"), Minutes: 20, Service: a.clinic, With: m.consultant(), Place: "opd", Channel: "in-person",
+			Status: "booked", Start: m.cal.at(ahead, "14:20"), End: m.cal.at(ahead, "14:40"), Minutes: 20, Service: a.clinic, With: m.consultant(),
+			Place: "opd", Channel: "in-person",
 		})
 	}
 }
@@ -104,17 +107,25 @@ func (m *maker) surgery() {
 		m.gp.Consultations = append(m.gp.Consultations, c)
 	}
 	day := m.cal.day(-40 - m.chance.IntN(300))
-	m.gp.Observations = append(m.gp.Observations, vital(bodyWeight, fmt.Sprintf("%d.%d", 12+min(m.age, 18)*3+m.chance.IntN(40), m.chance.IntN(10)), "kg", day))
+	m.gp.Observations = append(
+		m.gp.Observations, vital(bodyWeight, fmt.Sprintf("%d.%d", 12+min(m.age, 18)*3+m.chance.IntN(40), m.chance.IntN(10)), "kg", day),
+	)
 	if m.age > 15 {
 		status := [][2]string{{"266919005", "Never smoked tobacco"}, {"8517006", "Ex-smoker"}, {"77176002", "Smoker"}}[m.chance.IntN(3)]
 		m.gp.Observations = append(m.gp.Observations, Observation{What: SNOMED(status[0], status[1]), When: day})
 	}
 	if len(m.gp.Medicines) > 0 {
-		m.gp.Recalls = append(m.gp.Recalls, Recall{Head: on(day, by("gp1")), What: SNOMED("314529007", "Medication review due"), Due: m.cal.day(20 + m.chance.IntN(200)), By: by("gp1")})
+		m.gp.Recalls = append(
+			m.gp.Recalls,
+			Recall{
+				Head: on(day, by("gp1")), What: SNOMED("314529007", "Medication review due"), Due: m.cal.day(20 + m.chance.IntN(200)), By: by("gp1"),
+			},
+		)
 	}
 	if m.chance.IntN(8) == 0 {
 		m.gp.Referrals = append(m.gp.Referrals, Referral{
-			Head: on(day, by("gp1")), Reason: SNOMED("279039007", "Low back pain"), Urgency: "routine", When: day, From: by("gp1"), To: []Actor{{ODS: m.hospital.ODS}}, Description: "Physiotherapy please",
+			Head: on(day, by("gp1")), Reason: SNOMED("279039007", "Low back pain"), Urgency: "routine", When: day, From: by("gp1"),
+			To: []Actor{{ODS: m.hospital.ODS}}, Description: "Physiotherapy please",
 		})
 	}
 }
@@ -145,7 +156,8 @@ func (m *maker) emergency() {
 	who := m.consultant()
 	m.hospital.Encounters = append(m.hospital.Encounters, Encounter{
 		Head: Head{ID: "ed"}, Class: emergency, Status: "finished", Type: SNOMED("4525004", "Emergency department patient visit"),
-		When: Period{Start: start, End: m.cal.at(day, "22:40")}, Reasons: []Concept{Words("Fall at home")}, People: []Participant{{Role: "PPRF", Actor: who}},
+		When: Period{Start: start, End: m.cal.at(day, "22:40")}, Reasons: []Concept{Words("Fall at home")},
+		People: []Participant{{Role: "PPRF", Actor: who}},
 		Places: []Visit{{Place: "ed", Status: "completed"}}, Discharge: Discharge{Destination: Words("Home")},
 	})
 	scores := news2(start, [7]int{0, m.chance.IntN(2), 0, 0, m.chance.IntN(2), 0, 0})
@@ -157,7 +169,9 @@ func (m *maker) emergency() {
 		"Attended after a fall at home.", "No fracture seen.", "Discharged home. No follow-up.").asPDF()
 	m.hospital.Documents = append(m.hospital.Documents, paper.typed("373942005", "Discharge summary"))
 	m.gp.Documents = append(m.gp.Documents, paper.received("Accident and emergency letter", m.cal.at(day+1, "09:00"), m.hospital.ODS))
-	xray := imaging(SNOMED("168731009", "Plain X-ray of chest"), start, m.cal.at(day, "21:00"), "Heart and lungs: no acute abnormality reported.", who)
+	xray := imaging(
+		SNOMED("168731009", "Plain X-ray of chest"), start, m.cal.at(day, "21:00"), "Heart and lungs: no acute abnormality reported.", who,
+	)
 	m.hospital.Reports = append(m.hospital.Reports, xray)
 }
 
@@ -166,12 +180,14 @@ func (m *maker) socialCare(ods, id string) Holding {
 	return Holding{
 		ODS: ods, LocalID: id,
 		Services: []Service{{
-			Type: care("SocialCareServiceType", "HS", "Home Support"), Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"),
+			Type:     care("SocialCareServiceType", "HS", "Home Support"),
+			Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"),
 			Provider: Actor{ODS: bch}, Status: "active", When: Period{Start: since},
 		}},
 		SupportReasons: []SupportReason{{
-			Reason: care("SocialCareSupportReason", "PS", "Physical Support"), Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"),
-			Primary: true, Status: "active", When: Period{Start: since},
+			Reason:   care("SocialCareSupportReason", "PS", "Physical Support"),
+			Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"),
+			Primary:  true, Status: "active", When: Period{Start: since},
 		}},
 		Equipment: []Equipment{{Item: SNOMED("705400009", "Perching stool"), Status: "active", When: Period{Start: since}, Requested: since}},
 	}
@@ -187,14 +203,18 @@ func (m *maker) mentalHealth(id string) Holding {
 	since := m.cal.day(-100 - m.chance.IntN(700))
 	contact := func(name string, days int) Encounter {
 		return Encounter{
-			Head: Head{ID: name}, Class: homeVisit, Status: "finished", Type: Words("Community mental health contact"), Reasons: []Concept{Words("Planned visit")},
-			When: Period{Start: m.cal.at(-days, "11:00"), End: m.cal.at(-days, "11:45")}, People: []Participant{{Role: "PPRF", Actor: by("tariq")}}, Places: []Visit{{Place: "home", Status: "completed"}},
+			Head: Head{ID: name}, Class: homeVisit, Status: "finished", Type: Words("Community mental health contact"),
+			Reasons: []Concept{Words("Planned visit")},
+			When:    Period{Start: m.cal.at(-days, "11:00"), End: m.cal.at(-days, "11:45")}, People: []Participant{{Role: "PPRF", Actor: by("tariq")}},
+			Places: []Visit{{Place: "home", Status: "completed"}},
 		}
 	}
 	return Holding{
 		ODS: pvt, LocalID: id, Problems: []Problem{diagnosis("mood", depression, since, by("moss"))},
 		Encounters: []Encounter{contact("visit1", 9+m.chance.IntN(20)), contact("visit2", 40+m.chance.IntN(40))},
-		Episodes:   []Episode{{Type: Words("Community mental health caseload"), Status: "active", When: Period{Start: since}, Team: "cmht", Manager: by("tariq")}},
+		Episodes: []Episode{
+			{Type: Words("Community mental health caseload"), Status: "active", When: Period{Start: since}, Team: "cmht", Manager: by("tariq")},
+		},
 		CarePlans: []CarePlan{{
 			Category: SNOMED("736253002", "Mental health crisis plan"), Title: "Crisis plan", Status: "active", Created: since, Author: by("tariq"),
 			Activities: []Activity{{Words: "Ring the crisis team at any hour"}, {Words: "Stay with a friend"}},

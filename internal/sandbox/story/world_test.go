@@ -95,7 +95,10 @@ func TestTheMainStoryIsTheOneOfTheMockUps(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]string{"Y99001": "Bisoprolol 2.5mg tablets active; Amlodipine 5mg tablets active; ", "RZB": "Bisoprolol 1.25mg tablets active; Amlodipine 5mg tablets stopped; "}
+	want := map[string]string{
+		"Y99001": "Bisoprolol 2.5mg tablets active; Amlodipine 5mg tablets active; ",
+		"RZB":    "Bisoprolol 1.25mg tablets active; Amlodipine 5mg tablets stopped; ",
+	}
 	if diff := cmp.Diff(want, doses); diff != "" {
 		t.Errorf("the two medicines that differ (-want +got):\n%s", diff)
 	}

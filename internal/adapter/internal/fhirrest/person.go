@@ -19,8 +19,9 @@ func (s *Session) Person(ctx context.Context) Result {
 		Type: "Patient", About: "identifier",
 		Params: url.Values{"identifier": {record.NHSNumberSystem + "|" + s.ask.Person.NHSNumber.Digits()}},
 	})
-	if result.Failure.State == record.NotAsked {
-		// A feed that cannot find people cannot say anything about one.
+	switch result.Failure.State {
+	case record.NotAsked, record.Incomplete:
+		// A feed that cannot find people, or not surely all of them, cannot say anything about one.
 		result.Failure = Failure{record.Unavailable, "It could not look up the person."}
 	}
 	if result.Failure.State == 0 && len(Patients(result.Pages)) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"ribble/internal/adapter/internal/fhirrest"
@@ -120,26 +121,44 @@ func (v *view) raise() {
 			_, rows := v.answer.Chart.Count(s)
 			switch {
 			case state == record.Incomplete, !v.whole.Has(s) && rows == 0:
-				c.Raise(state, detail)
+				raiseOnce(c, state, detail)
 			case state == record.NotAsked:
-				c.Also = append(c.Also, record.Remark{State: record.NotAsked, Detail: "It does not supply every kind of entry of this section."})
+				remark(c, record.NotAsked, "It does not supply every kind of entry of this section.")
 			default:
-				c.Raise(record.Incomplete, "Part of this section could not be fetched. "+detail)
+				raiseOnce(c, record.Incomplete, "Part of this section could not be fetched. "+detail)
 			}
 		}
 	}
+	var fed record.Sections
 	for _, s := range v.feed.plan {
+		fed |= s.Feeds
 		if s.Within > 0 {
 			v.bounded(s)
 		}
+	}
+	// Nothing that was not looked for may read as "nothing recorded".
+	for s := range (v.asked &^ fed).All {
+		v.answer.Coverage[s].Raise(record.NotAsked, record.NotSupplied)
+	}
+}
+
+// raiseOnce raises a state unless the same words already stand there: several searches of a section may fail alike.
+func raiseOnce(c *record.Coverage, s record.State, detail string) {
+	if !slices.Contains(c.Also, record.Remark{State: s, Detail: detail}) {
+		c.Raise(s, detail)
+	}
+}
+
+func remark(c *record.Coverage, s record.State, detail string) {
+	if r := (record.Remark{State: s, Detail: detail}); !slices.Contains(c.Also, r) {
+		c.Also = append(c.Also, r)
 	}
 }
 
 // bounded says on the page that only recent entries were asked for.
 func (v *view) bounded(s Search) {
-	for section := range (s.Feeds & v.asked).All {
-		c := &v.answer.Coverage[section]
-		c.Also = append(c.Also, record.Remark{State: record.NotAsked, Detail: s.said()})
+	for section := range (s.Feeds & v.whole).All {
+		remark(&v.answer.Coverage[section], record.NotAsked, s.said())
 	}
 }
 
