@@ -17,6 +17,13 @@ const (
 	ActSignedIn     Act = "signed-in"
 	ActSignInFailed Act = "sign-in-failed"
 	ActSignedOut    Act = "signed-out"
+	// ActLocked and ActUnlocked: a session was locked, and opened again by its user.
+	ActLocked   Act = "locked"
+	ActUnlocked Act = "unlocked"
+	// ActSteppedUp: a user proved once more who they are, for an act that asks for it.
+	ActSteppedUp Act = "stepped-up"
+	// ActLimitReached: somebody did something more often than is usual; Reason says what, of whom it was counted, and what followed.
+	ActLimitReached Act = "limit-reached"
 	// ActSearched: demographics were searched for a person; Found says how many came back.
 	ActSearched Act = "searched"
 	// ActTraced: one person was looked up by NHS number.
@@ -39,7 +46,7 @@ const (
 
 // Acts lists every act.
 var Acts = []Act{
-	ActSignedIn, ActSignInFailed, ActSignedOut, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
+	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActFinished,
 }
 
@@ -77,7 +84,8 @@ type Event struct {
 	Document *Document `json:"document,omitempty"`
 	// Reason is a fixed code: the rule that refused, why signing in failed, how a look ended. Never text from outside.
 	Reason string `json:"reason,omitempty"`
-	// Found is how many people a search or trace returned.
+	// Found is how many people a search or trace returned, or how often what a limit counts has happened, or for how many failed sign-ins the
+	// event stands.
 	Found int `json:"found,omitempty"`
 	// Provisional marks a disclosure that a later one of the same sections replaces.
 	Provisional bool `json:"provisional,omitempty"`

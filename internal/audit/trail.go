@@ -121,10 +121,10 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	}
 }
 
-// Note writes an act that is no step of a look: signing in and out, searching, asking for a record, a mismatch. Other acts are refused.
+// Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
 func (t *Trail) Note(ctx context.Context, n Note) error {
 	switch n.Act {
-	case ActSignedIn, ActSignInFailed, ActSignedOut, ActSearched, ActTraced, ActOpenRequested:
+	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActSearched, ActTraced, ActOpenRequested:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return ErrNoReceipt
@@ -144,19 +144,19 @@ func (t *Trail) Note(ctx context.Context, n Note) error {
 	return t.write(ctx, e, number, n.Terms)
 }
 
-// SignedIn writes that a user signed in.
-func (t *Trail) SignedIn(ctx context.Context, u identity.User) error {
-	return t.Note(ctx, Note{Act: ActSignedIn, User: u})
+// SessionChanged writes what became of a user's session: it began, ended, was locked, unlocked or proved again; and the fixed reason.
+func (t *Trail) SessionChanged(ctx context.Context, u identity.User, change, reason string) error {
+	return t.Note(ctx, Note{Act: Act(change), User: u, Reason: reason})
 }
 
-// SignInFailed writes that somebody could not sign in: at which provider, and for which fixed reason.
-func (t *Trail) SignInFailed(ctx context.Context, issuer, reason string) error {
-	return t.Note(ctx, Note{Act: ActSignInFailed, User: identity.User{Issuer: issuer}, Reason: reason})
+// SignInFailed writes that somebody could not sign in: at which provider, for which fixed reason, and for how many such failures the event stands.
+func (t *Trail) SignInFailed(ctx context.Context, u identity.User, reason string, times int) error {
+	return t.Note(ctx, Note{Act: ActSignInFailed, User: u, Reason: reason, Found: times})
 }
 
-// SignedOut writes that a user signed out, or was signed out.
-func (t *Trail) SignedOut(ctx context.Context, u identity.User) error {
-	return t.Note(ctx, Note{Act: ActSignedOut, User: u})
+// LimitReached writes that a user did something more often than is usual, so that somebody looks into it.
+func (t *Trail) LimitReached(ctx context.Context, u identity.User, limit string, times int) error {
+	return t.Note(ctx, Note{Act: ActLimitReached, User: u, Reason: limit, Found: times})
 }
 
 // event begins an event of now.

@@ -23,40 +23,106 @@ type NewSession struct {
 	User User
 	// SID is the provider's own session id (OpenID Connect "sid"), by which back-channel logout names it; may be empty.
 	SID string
-	// Created is when the session began; Expires is its absolute end; Idle is how long it lives without a request.
+	// Created is when the session began; Expires is its absolute end; Idle is how long it stays open without a request.
 	Created, Expires time.Time
 	Idle             time.Duration
+	// Linger is how long it waits, locked, for its user to come back before it ends.
+	Linger time.Duration
+	// Address and Agent say where it was begun, for its user to recognise.
+	Address, Agent string
 }
 
-// Session is a live session as found by its token.
+// Session is a live session as found by its token, or one of its user's list.
 type Session struct {
 	ID string
 	// User is as it was at sign-in; User.Session equals ID.
 	User User
 	SID  string
-	// Created and Expires are as given at creation; IdleUntil is when it ends if no further request comes.
+	// Created and Expires are as given at creation; IdleUntil is when it locks if no further request comes.
 	Created, Expires, IdleUntil time.Time
+	// Authenticated is when the user last proved who they are: at sign-in, at unlocking, at a step-up.
+	Authenticated time.Time
+	// Locked is when it was locked, by its user or for want of use; zero while it is open. A locked session shows nothing about any person.
+	Locked time.Time
+	// Ends is when it ends by itself if its user does nothing more.
+	Ends time.Time
+	// Ended is when it was ended; zero for one that nobody ended.
+	Ended time.Time
+	// Previous is when the user signed in the time before; zero when that is not known.
+	Previous time.Time
+	// Address and Agent say where it was begun.
+	Address, Agent string
+}
+
+// Live reports whether the session, open or locked, can still be used at the given time.
+func (s Session) Live(now time.Time) bool { return s.Ended.IsZero() && now.Before(s.Ends) }
+
+// RecentlyAuthenticated reports whether the user proved who they are within the time before now, and the session is open: what break-glass,
+// export and administration ask for besides being signed in (step-up).
+func RecentlyAuthenticated(s Session, within time.Duration, now time.Time) bool {
+	return s.Locked.IsZero() && !s.User.IsZero() && !s.Authenticated.IsZero() && now.Sub(s.Authenticated) <= within
 }
 
 // Sessions keeps sessions where every replica of the portal sees them. Implementations must be safe for concurrent use.
 type Sessions interface {
 	// Create stores a session. It fails, storing nothing, when the token hash or the id exists already.
 	Create(ctx context.Context, s NewSession) error
-	// Find returns the live session of the token and moves its idle limit on to now + Idle (it may do so at a coarser
-	// step of at most a tenth of Idle, to save writes). It returns ErrNoSession for one unknown, ended, or past a limit at now.
+	// Find returns the session of the token, open or locked. It moves the idle limit of an open one on to now + Idle (it may do so at a
+	// coarser step of at most a tenth of Idle, to save writes). It returns ErrNoSession for one unknown, ended, or past its end at now.
 	Find(ctx context.Context, tokenHash [32]byte, now time.Time) (Session, error)
 	// End ends the session at once on every replica. Ending one that is not live is not an error.
 	End(ctx context.Context, tokenHash [32]byte) error
-	// EndBySID ends every session that the issuer knows as sid and says how many (OpenID Connect Back-Channel Logout 1.0).
-	EndBySID(ctx context.Context, issuer, sid string) (int, error)
 }
+
+// Locks locks open sessions and opens locked ones again.
+type Locks interface {
+	// Lock locks the open session of the token at once on every replica, and says whether it was open.
+	Lock(ctx context.Context, tokenHash [32]byte, now time.Time) (bool, error)
+	// Renew opens a live session, notes that its user has just proved who they are, and gives it another token: the old one is dead from
+	// then on. It returns ErrNoSession for a session that has ended meanwhile.
+	Renew(ctx context.Context, r Renewal) error
+}
+
+// Renewal is what becomes of a session whose user has proved who they are once more.
+type Renewal struct {
+	// Old and New are the hashes of the token so far and of the one from now on.
+	Old, New [32]byte
+	// SID is the provider's session id of the new proof; empty keeps the old one.
+	SID string
+	At  time.Time
+}
+
+// Listing is what a user, or the provider on their behalf, sees and ends of all their sessions.
+type Listing interface {
+	// Of lists the sessions of a user that were live at or after the given time, the newest first, at most 100.
+	Of(ctx context.Context, issuer, subject string, since time.Time) ([]Session, error)
+	// EndWhere ends every live session that fits, at once on every replica, and gives the users of those that were ended.
+	EndWhere(ctx context.Context, which Which) ([]User, error)
+}
+
+// Which names sessions of one issuer. Subject, SID and ID narrow it down; at least one of them must be given.
+type Which struct {
+	Issuer string
+	// Subject is the user with that issuer; SID the provider's session id (OpenID Connect Back-Channel Logout 1.0); ID the session's own.
+	Subject, SID, ID string
+}
+
+// What becomes of a session, as it is written down.
+const (
+	SessionBegan     = "signed-in"
+	SessionEnded     = "signed-out"
+	SessionLocked    = "locked"
+	SessionUnlocked  = "unlocked"
+	SessionSteppedUp = "stepped-up"
+)
 
 // Auditor writes the events of signing in and out. Each call returns only when the event is committed.
 type Auditor interface {
-	SignedIn(ctx context.Context, u User) error
-	// SignInFailed is told the issuer ("" when not known) and one of the fixed reasons of this package, never text from outside.
-	SignInFailed(ctx context.Context, issuer, reason string) error
-	SignedOut(ctx context.Context, u User) error
+	// SessionChanged writes what became of the user's session (one of the constants above) and the fixed reason for it.
+	SessionChanged(ctx context.Context, u User, change, reason string) error
+	// SignInFailed is told as much of the user as is known (often only the issuer, or nothing), one of the fixed reasons of the package that
+	// calls, never text from outside, and how many failures the one event stands for.
+	SignInFailed(ctx context.Context, u User, reason string, times int) error
 }
 
 // Token is the secret of one session: 256 random bits. It exists in the cookie only.

@@ -18,14 +18,25 @@ var ErrUnsafe = errors.New("the database is not as it must be")
 // rights is exactly what each role of the service may do; one more is as wrong as one less.
 var rights = map[Role][]string{
 	App: {
+		"column portal.session.authenticated_at UPDATE",
 		"column portal.session.ended_at UPDATE",
 		"column portal.session.idle_until UPDATE",
+		"column portal.session.locked_at UPDATE",
+		"column portal.session.sid UPDATE",
+		"column portal.session.token_hash UPDATE",
 		"schema migration USAGE",
 		"schema portal USAGE",
 		"table migration.applied SELECT",
+		"table portal.counter DELETE",
+		"table portal.counter INSERT",
+		"table portal.counter SELECT",
+		"table portal.counter UPDATE",
 		"table portal.session DELETE",
 		"table portal.session INSERT",
 		"table portal.session SELECT",
+		"table portal.spent_token DELETE",
+		"table portal.spent_token INSERT",
+		"table portal.spent_token SELECT",
 	},
 	AuditAppend: {
 		"function audit.append EXECUTE",

@@ -64,6 +64,9 @@ func (db *DB) Audit() *AuditLog { return db.audit }
 // Sessions is where sessions are kept.
 func (db *DB) Sessions() *Sessions { return &Sessions{db.app} }
 
+// Limits counts, and remembers used tokens, for all replicas together.
+func (db *DB) Limits() *Limits { return &Limits{db.app} }
+
 // Ready reports whether sessions can be read and audit events written, by doing both (D14).
 func (db *DB) Ready(ctx context.Context) error {
 	if _, err := db.app.Exec(ctx, "SELECT id FROM portal.session LIMIT 0"); err != nil {

@@ -12,15 +12,21 @@ import (
 	"ribble/internal/identity"
 )
 
-// Sessions keeps sessions in the table portal.session, where every replica of the portal sees them. It satisfies identity.Sessions.
+// Sessions keeps sessions in the table portal.session, where every replica of the portal sees them.
 type Sessions struct{ pool *pgxpool.Pool }
 
-var _ identity.Sessions = (*Sessions)(nil)
+var (
+	_ identity.Sessions = (*Sessions)(nil)
+	_ identity.Locks    = (*Sessions)(nil)
+	_ identity.Listing  = (*Sessions)(nil)
+)
 
 const insertSession = `
 INSERT INTO portal.session (token_hash, id, issuer, subject, sid, user_name, sds_user_id, role_profile, role_code, role_name, activities,
-    organisation_ods, organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle, idle_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+    organisation_ods, organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle, idle_until, linger, authenticated_at,
+    address, agent, previous_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $16, $21, $22,
+    (SELECT max(created_at) FROM portal.session WHERE issuer = $3 AND subject = $4))`
 
 // Create stores a session; a token hash or id that exists already is an error and changes nothing.
 func (s *Sessions) Create(ctx context.Context, n identity.NewSession) error {
@@ -31,58 +37,128 @@ func (s *Sessions) Create(ctx context.Context, n identity.NewSession) error {
 	}
 	_, err := s.pool.Exec(ctx, insertSession, n.TokenHash[:], n.ID, u.Issuer, u.Subject, n.SID, u.Name, u.SDSUserID,
 		u.Role.ProfileID, u.Role.Code, u.Role.Name, activities, u.Organisation.ODS, u.Organisation.Name, u.AssuranceLevel,
-		u.SignedInAt, n.Created, n.Expires, n.Idle, n.Created.Add(n.Idle))
+		u.SignedInAt, n.Created, n.Expires, n.Idle, n.Created.Add(n.Idle), n.Linger, n.Address, n.Agent)
 	if err != nil {
 		return fmt.Errorf("storing the session: %w", err)
 	}
 	return nil
 }
 
-const selectSession = `
-SELECT id, issuer, subject, sid, user_name, sds_user_id, role_profile, role_code, role_name, activities, organisation_ods,
-    organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle, idle_until
-FROM portal.session
-WHERE token_hash = $1 AND ended_at IS NULL AND expires_at > $2 AND idle_until > $2`
+// ends is when a session is over if its user does nothing more. live is true of a session at the time $2, open or locked.
+const (
+	ends = "least(expires_at, coalesce(locked_at, idle_until) + linger)"
+	live = "ended_at IS NULL AND expires_at > $2 AND coalesce(locked_at, idle_until) + linger > $2"
 
-// Find gives the live session of the token and moves its idle limit on, or identity.ErrNoSession.
-func (s *Sessions) Find(ctx context.Context, tokenHash [32]byte, now time.Time) (identity.Session, error) {
+	selectSession = `
+SELECT id, issuer, subject, sid, user_name, sds_user_id, role_profile, role_code, role_name, activities, organisation_ods,
+    organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle_until, authenticated_at, ` + ends + `,
+    address, agent, idle, previous_at, locked_at, ended_at
+FROM portal.session WHERE `
+)
+
+// row is a session with what only this package needs of it.
+type row struct {
+	identity.Session
+	idle time.Duration
+}
+
+func scanSession(from pgx.CollectableRow) (row, error) {
 	var (
-		found identity.Session
-		idle  time.Duration
+		r                       row
+		previous, locked, ended *time.Time
 	)
-	u := &found.User
-	err := s.pool.QueryRow(ctx, selectSession, tokenHash[:], now).Scan(&found.ID, &u.Issuer, &u.Subject, &found.SID, &u.Name,
-		&u.SDSUserID, &u.Role.ProfileID, &u.Role.Code, &u.Role.Name, &u.Role.Activities, &u.Organisation.ODS, &u.Organisation.Name,
-		&u.AssuranceLevel, &u.SignedInAt, &found.Created, &found.Expires, &idle, &found.IdleUntil)
+	s, u := &r.Session, &r.User
+	err := from.Scan(&s.ID, &u.Issuer, &u.Subject, &s.SID, &u.Name, &u.SDSUserID, &u.Role.ProfileID, &u.Role.Code, &u.Role.Name,
+		&u.Role.Activities, &u.Organisation.ODS, &u.Organisation.Name, &u.AssuranceLevel, &u.SignedInAt, &s.Created, &s.Expires,
+		&s.IdleUntil, &s.Authenticated, &s.Ends, &s.Address, &s.Agent, &r.idle, &previous, &locked, &ended)
+	u.Session = s.ID
+	for to, at := range map[*time.Time]*time.Time{&s.Previous: previous, &s.Locked: locked, &s.Ended: ended} {
+		if at != nil {
+			*to = *at
+		}
+	}
+	return r, err
+}
+
+// Find gives the session of the token, open or locked, and moves the idle limit of an open one on; or identity.ErrNoSession.
+func (s *Sessions) Find(ctx context.Context, tokenHash [32]byte, now time.Time) (identity.Session, error) {
+	found, err := s.read(ctx, tokenHash, now)
+	if err != nil || !found.Locked.IsZero() {
+		return found.Session, err
+	}
+	kept, err := s.touch(ctx, tokenHash, now, &found)
+	if err != nil {
+		return identity.Session{}, err
+	}
+	if !kept {
+		// Between the two statements somebody locked or ended it.
+		found, err = s.read(ctx, tokenHash, now)
+	}
+	return found.Session, err
+}
+
+func (s *Sessions) read(ctx context.Context, tokenHash [32]byte, now time.Time) (row, error) {
+	rows, err := s.pool.Query(ctx, selectSession+"token_hash = $1 AND "+live, tokenHash[:], now)
+	if err != nil {
+		return row{}, fmt.Errorf("finding the session: %w", err)
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, scanSession)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return identity.Session{}, identity.ErrNoSession
+		return row{}, identity.ErrNoSession
 	}
 	if err != nil {
-		return identity.Session{}, fmt.Errorf("finding the session: %w", err)
+		return row{}, fmt.Errorf("finding the session: %w", err)
 	}
-	u.Session = found.ID
-	if err := s.touch(ctx, tokenHash, now, idle, &found); err != nil {
-		return identity.Session{}, err
+	// A session that nobody used locks by itself; no write is needed for that.
+	if found.Locked.IsZero() && !found.IdleUntil.After(now) {
+		found.Locked = found.IdleUntil
 	}
 	return found, nil
 }
 
 // touch moves the idle limit on once a tenth of the idle time has passed: a write for each request would cost more than the request.
-// A session that ended meanwhile is not found.
-func (s *Sessions) touch(ctx context.Context, tokenHash [32]byte, now time.Time, idle time.Duration, found *identity.Session) error {
-	until := now.Add(idle)
-	if until.Sub(found.IdleUntil) < idle/10 {
-		return nil
+func (s *Sessions) touch(ctx context.Context, tokenHash [32]byte, now time.Time, found *row) (bool, error) {
+	until := now.Add(found.idle)
+	if until.Sub(found.IdleUntil) < found.idle/10 {
+		return true, nil
 	}
-	tag, err := s.pool.Exec(ctx, "UPDATE portal.session SET idle_until = greatest(idle_until, $2) WHERE token_hash = $1 AND ended_at IS NULL",
-		tokenHash[:], until)
+	tag, err := s.pool.Exec(ctx, "UPDATE portal.session SET idle_until = greatest(idle_until, $3)"+
+		" WHERE token_hash = $1 AND ended_at IS NULL AND locked_at IS NULL AND idle_until > $2", tokenHash[:], now, until)
 	if err != nil {
-		return fmt.Errorf("keeping the session alive: %w", err)
+		return false, fmt.Errorf("keeping the session alive: %w", err)
+	}
+	// The end moves with the limit, but never past the absolute one.
+	found.Ends = minTime(found.Expires, found.Ends.Add(until.Sub(found.IdleUntil)))
+	found.IdleUntil = until
+	return tag.RowsAffected() > 0, nil
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Lock locks an open session at once on every replica, and says whether it was open.
+func (s *Sessions) Lock(ctx context.Context, tokenHash [32]byte, now time.Time) (bool, error) {
+	tag, err := s.pool.Exec(ctx, "UPDATE portal.session SET locked_at = $2 WHERE token_hash = $1 AND locked_at IS NULL AND idle_until > $2 AND "+live, tokenHash[:], now)
+	if err != nil {
+		return false, fmt.Errorf("locking the session: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
+// Renew opens a live session under another token and notes the proof; or identity.ErrNoSession.
+func (s *Sessions) Renew(ctx context.Context, r identity.Renewal) error {
+	tag, err := s.pool.Exec(ctx, "UPDATE portal.session SET token_hash = $3, locked_at = NULL, authenticated_at = $2, idle_until = $2 + idle,"+
+		" sid = coalesce(nullif($4, ''), sid) WHERE token_hash = $1 AND "+live, r.Old[:], r.At, r.New[:], r.SID)
+	if err != nil {
+		return fmt.Errorf("renewing the session: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
 		return identity.ErrNoSession
 	}
-	found.IdleUntil = until
 	return nil
 }
 
@@ -93,24 +169,6 @@ func (s *Sessions) End(ctx context.Context, tokenHash [32]byte) error {
 		return fmt.Errorf("ending the session: %w", err)
 	}
 	return nil
-}
-
-// EndBySID ends every session that the issuer knows as sid and says how many. An empty sid names none.
-func (s *Sessions) EndBySID(ctx context.Context, issuer, sid string) (int, error) {
-	return s.endWhere(ctx, "UPDATE portal.session SET ended_at = now() WHERE issuer = $1 AND sid = $2 AND sid <> '' AND ended_at IS NULL", issuer, sid)
-}
-
-// EndBySubject ends every session of one user and says how many: a back-channel logout may name the user alone.
-func (s *Sessions) EndBySubject(ctx context.Context, issuer, subject string) (int, error) {
-	return s.endWhere(ctx, "UPDATE portal.session SET ended_at = now() WHERE issuer = $1 AND subject = $2 AND ended_at IS NULL", issuer, subject)
-}
-
-func (s *Sessions) endWhere(ctx context.Context, statement, issuer, name string) (int, error) {
-	tag, err := s.pool.Exec(ctx, statement, issuer, name)
-	if err != nil {
-		return 0, fmt.Errorf("ending sessions: %w", err)
-	}
-	return int(tag.RowsAffected()), nil
 }
 
 // Purge removes sessions that ended, or reached their absolute limit, before the given time, and says how many.

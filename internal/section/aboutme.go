@@ -28,7 +28,7 @@ func aboutMe(v *View) Content {
 
 func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
 	return []column[record.AboutMeEntry]{
-		{"About", 24, func(a *record.AboutMeEntry) panel.Cell {
+		{"About", 22, func(a *record.AboutMeEntry) panel.Cell {
 			return strong(orNotNamed(a.Heading, orNotNamed(a.What.Name(), "Not named")))
 		}},
 		{"Words", 36, func(a *record.AboutMeEntry) panel.Cell {

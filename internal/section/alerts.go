@@ -48,7 +48,7 @@ func alertGroups(v *View) []merge.Group[record.Alert] {
 func alertColumns(v *View) []column[record.Alert] {
 	return []column[record.Alert]{
 		{"Alert", 28, func(a *record.Alert) panel.Cell { return strong(a.Alert.Name()) }},
-		{"Kind and detail", 28, func(a *record.Alert) panel.Cell {
+		{"Kind and detail", 26, func(a *record.Alert) panel.Cell {
 			c := with(plain(a.Kind.String()), panel.Sub, concepts(a.Categories))
 			return details(v, with(c, panel.Sub, labelled("authority", a.Authority.Display())), &a.Head)
 		}},

@@ -39,28 +39,28 @@ func allergyKey(a *record.Allergy) merge.Key {
 
 func allergyColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Substance", 24, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 28, reactions},
-		{"Happened", 18, func(a *record.Allergy) panel.Cell { return allergyDates(a) }},
-		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
+		{"Reaction and severity", 26, reactions},
+		{"Happened", 16, func(a *record.Allergy) panel.Cell { return allergyDates(a) }},
+		{"Status", 12, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
 	}
 }
 
 func nilColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Statement", 24, func(a *record.Allergy) panel.Cell { return details(v, strong(a.Agent.Name()), &a.Head) }},
-		{"Covers", 28, func(a *record.Allergy) panel.Cell { return plain(a.Nil) }},
-		{"Date", 18, func(a *record.Allergy) panel.Cell { return plain(a.When.Display()) }},
-		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Statement", 22, func(a *record.Allergy) panel.Cell { return details(v, strong(a.Agent.Name()), &a.Head) }},
+		{"Covers", 26, func(a *record.Allergy) panel.Cell { return plain(a.Nil) }},
+		{"Date", 16, func(a *record.Allergy) panel.Cell { return plain(a.When.Display()) }},
+		{"Status", 12, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
 	}
 }
 
 func endedColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Substance", 24, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 28, reactions},
-		{"Ended", 18, func(a *record.Allergy) panel.Cell { return plain(a.EndedOn.Display()) }},
-		{"Reason", 10, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
+		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
+		{"Reaction and severity", 26, reactions},
+		{"Ended", 16, func(a *record.Allergy) panel.Cell { return plain(a.EndedOn.Display()) }},
+		{"Reason", 12, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
 	}
 }
 

@@ -52,16 +52,16 @@ func appointmentGroups(v *View) []merge.Group[record.Appointment] {
 
 func appointmentColumns(v *View) []column[record.Appointment] {
 	return []column[record.Appointment]{
-		{"Service", 24, func(a *record.Appointment) panel.Cell {
+		{"Service", 22, func(a *record.Appointment) panel.Cell {
 			c := strong(orNotNamed(a.Service.Name(), orNotNamed(a.Specialty.Name(), a.Type.Name())))
 			return with(c, panel.Sub, a.Specialty.Name())
 		}},
-		{"Detail", 28, func(a *record.Appointment) panel.Cell {
+		{"Detail", 26, func(a *record.Appointment) panel.Cell {
 			c := with(plain(concepts(a.Reasons)), panel.Quote, a.Instruction)
 			return details(v, with(c, panel.Plain, labelled("cancelled:", a.Cancellation)), &a.Head)
 		}},
-		{"Date and time", 18, func(a *record.Appointment) panel.Cell { return plain(a.When.Display()) }},
-		{"Where, who, status", 10, func(a *record.Appointment) panel.Cell {
+		{"Date and time", 16, func(a *record.Appointment) panel.Cell { return plain(a.When.Display()) }},
+		{"Where, who, status", 12, func(a *record.Appointment) panel.Cell {
 			c := with(plain(a.Place), panel.Sub, a.Channel)
 			for _, w := range a.With {
 				c = with(c, panel.Sub, join2(w.Actor.Display(), w.Role))
@@ -73,15 +73,15 @@ func appointmentColumns(v *View) []column[record.Appointment] {
 
 func recallColumns(v *View) []column[record.Appointment] {
 	return []column[record.Appointment]{
-		{"Recall", 24, func(a *record.Appointment) panel.Cell { return strong("Recall: " + orNotGiven(a.Service.Name())) }},
-		{"Detail", 28, func(a *record.Appointment) panel.Cell { return details(v, plain(concepts(a.Reasons)), &a.Head) }},
-		{"Due", 18, func(a *record.Appointment) panel.Cell {
+		{"Recall", 22, func(a *record.Appointment) panel.Cell { return strong("Recall: " + orNotGiven(a.Service.Name())) }},
+		{"Detail", 26, func(a *record.Appointment) panel.Cell { return details(v, plain(concepts(a.Reasons)), &a.Head) }},
+		{"Due", 16, func(a *record.Appointment) panel.Cell {
 			c := plain(a.When.Display())
 			if start, ok := a.When.Start.Start(); ok && a.When.End.IsZero() && start.Before(v.Now.AddDate(0, 0, -1)) {
 				c = with(c, panel.TagCare, "due date passed")
 			}
 			return c
 		}},
-		{"Entered", 10, func(a *record.Appointment) panel.Cell { return plain(a.Recorded.Display()) }},
+		{"Entered", 12, func(a *record.Appointment) panel.Cell { return plain(a.Recorded.Display()) }},
 	}
 }

@@ -51,7 +51,7 @@ func documentGroups(v *View) []merge.Group[record.Document] {
 
 func documentColumns(v *View) []column[record.Document] {
 	return []column[record.Document]{
-		{"Document", 28, func(d *record.Document) panel.Cell {
+		{"Document", 26, func(d *record.Document) panel.Cell {
 			c := strong(orNotNamed(d.Title, orNotNamed(d.Type.Name(), "Document without a title")))
 			if d.Phase == record.Draft {
 				c = with(c, panel.TagCare, "Draft")
@@ -64,14 +64,14 @@ func documentColumns(v *View) []column[record.Document] {
 			}
 			return c
 		}},
-		{"Type and detail", 24, func(d *record.Document) panel.Cell {
+		{"Type and detail", 22, func(d *record.Document) panel.Cell {
 			return details(v, with(plain(d.Type.Name()), panel.Sub, concepts(d.Categories)), &d.Head)
 		}},
-		{"Dates", 18, func(d *record.Document) panel.Cell {
+		{"Dates", 16, func(d *record.Document) panel.Cell {
 			c := plain(labelled("made", d.Created.Display()))
 			c = with(c, panel.Sub, labelled("added", d.Indexed.Display()))
 			return with(c, panel.Sub, labelled("covers", d.Covers.Display()))
 		}},
-		{"From", 10, func(d *record.Document) panel.Cell { return with(plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
+		{"From", 12, func(d *record.Document) panel.Cell { return with(plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
 	}
 }

@@ -3,6 +3,7 @@ package section
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -16,18 +17,37 @@ const mostFlags = 3
 
 // Flags are the warnings under the person's name: gaps first, then allergies and plans (rules R1, R3).
 func Flags(v *View, p record.Person) panel.Flags {
-	var f panel.Flags
-	loud := personFlags(p)
+	loud := append(personFlags(p), silentFlags(v)...)
 	for _, a := range v.Answers {
 		loud = append(loud, sourceFlags(a)...)
 	}
-	if len(loud) > mostFlags+1 {
-		f.More = "and " + strconv.Itoa(len(loud)-mostFlags) + " more: see Sources"
-		loud = loud[:mostFlags]
+	if more := len(loud) - mostFlags; more > 1 {
+		loud = append(loud[:mostFlags], loudFlag(ui.IconGone, "and "+strconv.Itoa(more)+" more: see Sources", ""))
 	}
-	f.Flags = append(loud, allergyFlag(v)...)
+	f := panel.Flags{Flags: append(loud, allergyFlag(v)...)}
 	f.Flags = append(f.Flags, planFlag(v)...)
 	return f
+}
+
+func loudFlag(icon ui.Icon, link, text string) panel.Flag {
+	return panel.Flag{Kind: ui.FlagLoud, Icon: icon, Link: link, Href: "#sources", Text: text}
+}
+
+// silentFlags is one flag for all sources that did not answer.
+func silentFlags(v *View) []panel.Flag {
+	var silent []*record.Answer
+	for _, a := range v.Answers {
+		if a.Answer().State == record.Unavailable {
+			silent = append(silent, a.Answer())
+		}
+	}
+	switch len(silent) {
+	case 0:
+		return nil
+	case 1:
+		return []panel.Flag{loudFlag(ui.IconGone, shorts(silent)+": NO ANSWER", sectionCount(silent[0]))}
+	}
+	return []panel.Flag{loudFlag(ui.IconGone, shorts(silent)+": NO ANSWER", "")}
 }
 
 func personFlags(p record.Person) []panel.Flag {
@@ -41,26 +61,22 @@ func personFlags(p record.Person) []panel.Flag {
 	return out
 }
 
-// sourceFlags are the loud states of one source: of the whole answer if it has one, else of its sections.
+// sourceFlags are the loud states of one source that did answer: of the whole answer if it has one, else of its sections.
 func sourceFlags(a *sensitive.Cleared) []panel.Flag {
 	answer := a.Answer()
 	short := answer.Source.Organisation.Short
-	loud := func(icon ui.Icon, link, text string) panel.Flag {
-		return panel.Flag{Kind: ui.FlagLoud, Icon: icon, Link: link, Href: "#sources", Text: text}
-	}
 	var out []panel.Flag
 	switch answer.State {
 	case record.Unavailable:
-		out = append(out, loud(ui.IconGone, short+": NO ANSWER", sectionCount(answer)))
 	case record.Refused:
-		out = append(out, loud(ui.IconStop, short+": REFUSED to share", ""))
+		out = append(out, loudFlag(ui.IconStop, short+": REFUSED to share", ""))
 	case record.Mismatch:
-		out = append(out, loud(ui.IconSwap, short+" answered about SOMEONE ELSE", ""))
+		out = append(out, loudFlag(ui.IconSwap, short+" answered about SOMEONE ELSE", ""))
 	case record.Data, record.NilAsserted, record.NoneRecorded, record.NotKnownHere, record.Withheld, record.Incomplete, record.NotAsked, record.Uninterpretable:
-		out = append(out, partFlags(answer, loud)...)
+		out = append(out, partFlags(answer)...)
 	}
 	for _, w := range a.Warnings() {
-		out = append(out, loud(ui.IconClash, "Details differ", " at "+short+": "+w))
+		out = append(out, loudFlag(ui.IconClash, "Details differ", " at "+short+": "+w))
 	}
 	return out
 }
@@ -76,7 +92,7 @@ func sectionCount(a *record.Answer) string {
 }
 
 // partFlags are the loud states of single sections of a source that did answer: one flag for each kind, so that one source never fills the banner.
-func partFlags(a *record.Answer, loud func(ui.Icon, string, string) panel.Flag) []panel.Flag {
+func partFlags(a *record.Answer) []panel.Flag {
 	short := a.Source.Organisation.Short
 	var out []panel.Flag
 	unreadable, gone := 0, 0
@@ -99,41 +115,47 @@ func partFlags(a *record.Answer, loud func(ui.Icon, string, string) panel.Flag) 
 	switch len(incomplete) {
 	case 0:
 	case 1:
-		out = append(out, loud(ui.IconPart, short+": INCOMPLETE", labelled(",", incomplete[0])))
+		out = append(out, loudFlag(ui.IconPart, short+": INCOMPLETE", shortly(incomplete[0])))
 	default:
-		out = append(out, loud(ui.IconPart, short+": INCOMPLETE", ", for "+strconv.Itoa(len(incomplete))+" reasons; each section says which"))
+		out = append(out, loudFlag(ui.IconPart, short+": INCOMPLETE", ", for "+strconv.Itoa(len(incomplete))+" reasons; each section says which"))
 	}
 	if gone > 0 {
-		out = append(out, loud(ui.IconGone, short+": NO ANSWER", " for "+strconv.Itoa(gone)+plural(gone, " section", " sections")))
+		out = append(out, loudFlag(ui.IconGone, short+": NO ANSWER", " for "+strconv.Itoa(gone)+plural(gone, " section", " sections")))
 	}
 	if unreadable > 0 {
-		out = append(out, loud(ui.IconCode, short+": "+strconv.Itoa(unreadable)+plural(unreadable, " item", " items")+" CANNOT BE READ SAFELY", ""))
+		out = append(out, loudFlag(ui.IconCode, short+": "+strconv.Itoa(unreadable)+plural(unreadable, " item", " items")+" CANNOT BE READ SAFELY", ""))
 	}
 	return out
+}
+
+// longWhy is the longest reason that a flag gives; a longer one stands under Sources.
+const longWhy = 60
+
+func shortly(why string) string {
+	if len(why) > longWhy {
+		return ""
+	}
+	return labelled(",", strings.TrimSuffix(why, "."))
 }
 
 // allergyFlag says what is known about allergies over all sources, and never more than rule R1 allows.
 func allergyFlag(v *View) []panel.Flag {
 	sum := SummariseAllergies(v)
-	f := panel.Flag{Kind: ui.FlagAllergy, Href: "#allergies"}
-	waiting := len(v.said(record.Allergies).waiting) > 0
+	f := panel.Flag{Kind: ui.FlagAllergy, Href: "#allergies", Link: "Allergies"}
+	if sum.Conflict {
+		f.Link = "Allergies: sources CONFLICT"
+	}
 	switch {
 	case len(sum.Active) > 0:
-		f.Lead, f.Text = "Allergies: ", " "+headlineAllergies(sum.Active)+"."
+		f.Text = ": " + headlineAllergies(sum.Active) + "."
 	case sum.NoneKnown:
-		f.Lead, f.Link = "No known allergies", ""
-		f.Text = ", stated; see who says so in Allergies"
-	case waiting:
+		f.Link, f.Text = "No known allergies", ", stated; see who says so in Allergies"
+	case len(v.said(record.Allergies).waiting) > 0:
 		return nil
 	case sum.Incomplete:
-		f.Lead, f.Text = "Allergies: ", " INCOMPLETE, do not assume there are none."
+		f.Text = ": INCOMPLETE, do not assume there are none."
 	default:
-		f.Lead, f.Text = "Allergies: ", " nothing recorded; not confirmed with the person."
-	}
-	if sum.Conflict {
-		f.Link = "Sources CONFLICT"
-	} else if f.Link == "" {
-		f.Link = "See allergies"
+		f.Text = ": nothing recorded; not confirmed with the person."
 	}
 	return []panel.Flag{f}
 }

@@ -14,14 +14,21 @@ import (
 func Panel(v *View, s record.Section, rendering int) panel.Panel {
 	content := builders[s](v)
 	said := v.said(s)
+	loud, quiet := said.notices()
+	foot := said.foot(content)
+	if others := said.notHeld(); others != "" && len(loud)+len(quiet)+len(content.Notices)+len(content.Blocks) > 0 {
+		foot = append(foot, others)
+	} else if others != "" {
+		quiet = append(quiet, panel.Notice{Kind: ui.NoteOff, Slim: true, Text: others})
+	}
 	return panel.Panel{
 		ID: s.ID(), Rendering: rendering, Title: s.Title(),
 		News:        said.news(content.News),
 		Coverage:    said.coverage(),
 		Provisional: len(said.waiting) > 0,
-		Notices:     append(said.notices(), content.Notices...),
+		Notices:     append(append(content.Notices, loud...), quiet...),
 		Blocks:      content.Blocks,
-		Foot:        said.foot(content),
+		Foot:        foot,
 	}
 }
 
@@ -55,40 +62,96 @@ func holds(c record.Coverage) bool {
 	return c.State != record.NotAsked || c.Detail != record.NotSupplied
 }
 
-// coverage is the line beside the title: how many of the sources that hold the section answered, and which did not.
+// coverage is the line beside the title: how many of the sources that hold the section answered, and which did not, or not wholly.
 func (d said) coverage() panel.Coverage {
-	total, answered := len(d.waiting), 0
-	var silent []string
-	withheld := false
-	for _, a := range d.answers {
-		c := a.Answer().Coverage[d.section]
-		if !holds(c) {
-			continue
-		}
-		total++
-		switch c.State {
-		case record.Data, record.NilAsserted, record.NoneRecorded, record.Withheld, record.Incomplete, record.Uninterpretable:
-			answered++
-			withheld = withheld || c.State == record.Withheld
-		case record.NotKnownHere, record.Refused, record.Unavailable, record.NotAsked, record.Mismatch:
-			silent = append(silent, a.Answer().Source.Organisation.Short+" ("+shortState[c.State]+")")
-		}
-	}
-	text := strconv.Itoa(answered) + " of " + strconv.Itoa(total) + " " + plural(total, "source that holds ", "sources that hold ") + d.section.Noun() + " answered."
-	switch {
-	case total == 0:
+	t := d.tally()
+	if t.asked == 0 {
 		return panel.Coverage{Kind: ui.CoverGap, Text: "No source that holds " + d.section.Noun() + " was asked."}
+	}
+	text := strconv.Itoa(t.answered) + " of " + strconv.Itoa(t.asked) + " " + plural(t.asked, "source that holds ", "sources that hold ") + d.section.Noun() + " answered"
+	switch t.unknown {
+	case 0:
+	case t.answered:
+		text += ", none knows this person"
+	default:
+		text += ", " + strconv.Itoa(t.unknown) + plural(t.unknown, " does", " do") + " not know this person"
+	}
+	text += "." + t.gaps
+	switch {
 	case len(d.waiting) > 0:
 		return panel.Coverage{Kind: ui.CoverWait, Text: text + " Waiting for " + list(names(d.waiting)) + ". Not a total."}
-	case len(silent) > 0:
-		return panel.Coverage{Kind: ui.CoverGap, Text: text + " Not from: " + strings.Join(silent, ", ") + "."}
-	case d.worst().Loud():
-		return panel.Coverage{Kind: ui.CoverGap, Text: text + " Not everything came."}
-	case withheld:
-		return panel.Coverage{Kind: ui.CoverHeld, Text: text + " Some items are withheld."}
+	case t.gaps != "":
+		return panel.Coverage{Kind: ui.CoverGap, Text: text}
+	case t.held != "":
+		return panel.Coverage{Kind: ui.CoverHeld, Text: text + t.held}
 	}
 	return panel.Coverage{Kind: ui.CoverFull, Text: text}
 }
+
+// brief is the coverage of a card of the snapshot: only what is missing. The zero value says that nothing is.
+func (d said) brief() panel.Coverage {
+	t := d.tally()
+	switch {
+	case t.asked == 0:
+		return d.coverage()
+	case len(d.waiting) > 0:
+		return panel.Coverage{Kind: ui.CoverWait, Text: strings.TrimSpace("Waiting for " + list(names(d.waiting)) + "." + t.gaps)}
+	case t.gaps != "":
+		return panel.Coverage{Kind: ui.CoverGap, Text: strings.TrimSpace(t.gaps)}
+	case t.held != "":
+		return panel.Coverage{Kind: ui.CoverHeld, Text: strings.TrimSpace(t.held)}
+	}
+	return panel.Coverage{}
+}
+
+// tally counts the sources that hold a section.
+type tally struct {
+	asked, answered, unknown int
+	// gaps and held are sentences, each with a space before it.
+	gaps, held string
+}
+
+func (d said) tally() tally {
+	t := tally{asked: len(d.waiting)}
+	byState := [record.NumStates][]string{}
+	for _, a := range d.answers {
+		c := a.Answer().Coverage[d.section]
+		if !holds(c) || c.State == record.NotAsked {
+			continue
+		}
+		t.asked++
+		switch c.State {
+		case record.Unavailable, record.Mismatch:
+		case record.NotKnownHere:
+			t.answered++
+			t.unknown++
+		case record.Data, record.NilAsserted, record.NoneRecorded, record.Refused, record.Withheld, record.Incomplete, record.NotAsked, record.Uninterpretable:
+			t.answered++
+		}
+		said := [record.NumStates]bool{}
+		said[c.State] = true
+		for _, r := range c.Also {
+			said[r.State] = true
+		}
+		for s, is := range said {
+			if is {
+				byState[s] = append(byState[s], a.Answer().Source.Organisation.Short)
+			}
+		}
+	}
+	for _, s := range loudStates {
+		if len(byState[s]) > 0 {
+			t.gaps += " " + list(byState[s]) + ": " + shortState[s] + "."
+		}
+	}
+	if len(byState[record.Withheld]) > 0 {
+		t.held = " Some items are withheld."
+	}
+	return t
+}
+
+// loudStates are those as loud as an allergy, the worst first (rule R3).
+var loudStates = []record.State{record.Mismatch, record.Unavailable, record.Refused, record.Incomplete, record.Uninterpretable}
 
 func names(waiting []Waiting) []string {
 	out := make([]string, len(waiting))

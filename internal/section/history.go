@@ -36,7 +36,7 @@ func (v *View) pregnantNow(h *record.HistoryEntry) bool {
 
 func historyColumns(v *View) []column[record.HistoryEntry] {
 	return []column[record.HistoryEntry]{
-		{"Topic", 24, func(h *record.HistoryEntry) panel.Cell {
+		{"Topic", 22, func(h *record.HistoryEntry) panel.Cell {
 			return with(strong(orNotNamed(h.Topic.Name(), "Not named by the source")), panel.Sub, h.Relation.Name())
 		}},
 		{"What the source says", 36, func(h *record.HistoryEntry) panel.Cell {

@@ -34,7 +34,7 @@ func immunisationKey(i *record.Immunisation) merge.Key {
 
 func immunisationColumns(v *View) []column[record.Immunisation] {
 	return []column[record.Immunisation]{
-		{"Vaccination", 24, func(i *record.Immunisation) panel.Cell {
+		{"Vaccination", 22, func(i *record.Immunisation) panel.Cell {
 			c := strong(orNotNamed(i.Vaccination.Name(), orNotNamed(i.Product.Name(), "Vaccination not named by the source")))
 			if i.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT GIVEN", Kind: panel.TagRed}}, c.Lines...)
@@ -44,15 +44,15 @@ func immunisationColumns(v *View) []column[record.Immunisation] {
 			}
 			return with(c, panel.Sub, orNotNamed(i.Product.Name(), "product not recorded"))
 		}},
-		{"Detail", 28, func(i *record.Immunisation) panel.Cell {
+		{"Detail", 26, func(i *record.Immunisation) panel.Cell {
 			c := plain(labelled("reason:", concepts(i.NotGivenReason)))
 			c = with(c, panel.Plain, labelled("against", concepts(i.Targets)))
 			c = with(c, panel.Sub, labelled("why:", concepts(i.Reasons)))
 			c = with(c, panel.Sub, labelled("reported by", i.ReportOrigin.Name()))
 			return details(v, c, &i.Head)
 		}},
-		{"Date", 18, func(i *record.Immunisation) panel.Cell { return plain(i.When.Display()) }},
-		{"Dose, batch, site", 10, func(i *record.Immunisation) panel.Cell {
+		{"Date", 16, func(i *record.Immunisation) panel.Cell { return plain(i.When.Display()) }},
+		{"Dose, batch, site", 12, func(i *record.Immunisation) panel.Cell {
 			c := with(plain(i.Dose), panel.Sub, labelled("number", i.Sequence))
 			c = with(c, panel.Sub, labelled("batch", join2(i.Batch, i.Maker)))
 			c = with(c, panel.Sub, labelled("expires", i.Expiry.Display()))

@@ -117,25 +117,25 @@ func firstWord(m *record.Medicine) string {
 
 func medicineColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
-		{"Medicine", 24, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 28, dose},
-		{"Last issued", 18, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
-		{"Status", 10, medicineStatus},
+		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
+		{"Dose and instruction", 26, dose},
+		{"Last issued", 16, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
+		{"Status", 12, medicineStatus},
 	}
 }
 
 func stoppedColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
-		{"Medicine", 24, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 28, dose},
-		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
+		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
+		{"Dose and instruction", 26, dose},
+		{"Stopped or ended", 16, func(m *record.Medicine) panel.Cell {
 			c := plain(m.StoppedOn.Display())
 			if m.StoppedOn.IsZero() {
 				c = plain(m.When.End.Display())
 			}
-			return with(c, panel.Sub, labelled("last issued", m.LastIssued.Display()))
+			return with(with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
 		}},
-		{"Reason", 10, func(m *record.Medicine) panel.Cell {
+		{"Reason", 12, func(m *record.Medicine) panel.Cell {
 			return with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
 		}},
 	}
@@ -170,10 +170,12 @@ func issued(v *View, m *record.Medicine) panel.Cell {
 	if m.LastIssued.After(v.Now) {
 		c = with(c, panel.TagCare, "post-dated")
 	}
-	c = with(c, panel.Sub, m.When.Display())
+	small := m.When.Display()
 	if m.RepeatsIssued != "" || m.RepeatsAllowed != "" {
-		c = with(c, panel.Sub, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
+		small = join(small, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
 	}
+	c = with(c, panel.Sub, small)
+	c = with(c, panel.Sub, onlyIssue(m))
 	if !m.RepeatExpiry.IsZero() {
 		c = with(c, panel.Sub, "review or limit "+m.RepeatExpiry.Display())
 		if start, ok := m.RepeatExpiry.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
@@ -183,8 +185,29 @@ func issued(v *View, m *record.Medicine) panel.Cell {
 	return c
 }
 
-// issues are the supplies of a plan, one row each, behind the plan.
+// onlyIssue says of the one issue of a plan what the plan's own row does not say already.
+func onlyIssue(m *record.Medicine) string {
+	if len(m.Issued) != 1 {
+		return ""
+	}
+	i := &m.Issued[0]
+	s := ""
+	if i.On.Text != m.LastIssued.Text {
+		s = orNotGiven(i.On.Display())
+	}
+	for _, part := range [][2]string{{i.Quantity, m.Quantity}, {i.Supply, m.Supply}, {i.Dose, m.Dose}, {i.Status, m.RawStatus}, {i.By, ""}, {strings.Join(i.Notes, "; "), ""}} {
+		if part[0] != part[1] {
+			s = join2(s, part[0])
+		}
+	}
+	return labelled("issue:", s)
+}
+
+// issues are the supplies of a plan, one row each, behind the plan; a single one stands in the plan's own row.
 func issues(m *record.Medicine) (what string, rows [][]string) {
+	if len(m.Issued) < 2 {
+		return "", nil
+	}
 	for _, i := range m.Issued {
 		row := []string{"issue " + orNotGiven(i.On.Display())}
 		for _, part := range []string{i.Quantity, i.Supply, i.Dose, i.Status, i.By, strings.Join(i.Notes, "; ")} {

@@ -12,7 +12,6 @@ import (
 // Nav lists the sections with the count and the worst state of each; a count never stands while sources are awaited (rule R4).
 func Nav(v *View, sections record.Sections, purpose string, again ui.Action) panel.Nav {
 	n := panel.Nav{Retrieved: Moment(v.Now), Purpose: purpose, Actions: []ui.Action{again}}
-	n.Items = append(n.Items, panel.NavItem{ID: "snapshot", Title: "Snapshot"})
 	for s := range record.AllSections.All {
 		n.Items = append(n.Items, navItem(v, s, sections.Has(s)))
 	}
@@ -20,7 +19,7 @@ func Nav(v *View, sections record.Sections, purpose string, again ui.Action) pan
 }
 
 func navItem(v *View, s record.Section, allowed bool) panel.NavItem {
-	item := panel.NavItem{ID: s.ID(), Title: s.Title()}
+	item := panel.NavItem{ID: s.ID(), Title: shortTitle(s)}
 	if !allowed {
 		item.Icons, item.Hidden = []ui.Icon{ui.IconOff}, "not shown to your role"
 		return item
@@ -65,4 +64,17 @@ func navItem(v *View, s record.Section, allowed bool) panel.NavItem {
 var navWords = [record.NumStates]string{
 	record.Mismatch: "wrong person", record.Unavailable: "a source did not answer", record.Refused: "refused", record.Incomplete: "incomplete",
 	record.Uninterpretable: "not all readable", record.Withheld: "some withheld",
+}
+
+// shortTitle fits a title into one line of the navigation.
+func shortTitle(s record.Section) string {
+	switch s {
+	case record.Imaging:
+		return "Imaging, reports"
+	case record.Encounters:
+		return "Encounters"
+	case record.History:
+		return "Family and social"
+	}
+	return s.Title()
 }

@@ -40,7 +40,7 @@ func network(v *View) Content {
 
 func contactColumns(v *View) []column[record.Contact] {
 	return []column[record.Contact]{
-		{"Name", 24, func(c *record.Contact) panel.Cell {
+		{"Name", 22, func(c *record.Contact) panel.Cell {
 			cell := strong(orNotNamed(c.Actor.Name, orNotNamed(c.Actor.Organisation, "Not named")))
 			if c.KeyWorker {
 				cell = with(cell, panel.TagPlain, "key worker")
@@ -50,11 +50,11 @@ func contactColumns(v *View) []column[record.Contact] {
 			}
 			return cell
 		}},
-		{"Role or relationship", 28, func(c *record.Contact) panel.Cell {
+		{"Role or relationship", 26, func(c *record.Contact) panel.Cell {
 			cell := plain(join(c.Actor.Role, join(concepts(c.Relationships), concepts(c.Roles))))
 			return details(v, cell, &c.Head)
 		}},
-		{"Contact", 18, func(c *record.Contact) panel.Cell { return plain(strings.Join(c.Telecoms, "; ")) }},
-		{"Since", 10, func(c *record.Contact) panel.Cell { return with(plain(c.When.Display()), panel.Sub, c.RawStatus) }},
+		{"Contact", 16, func(c *record.Contact) panel.Cell { return plain(strings.Join(c.Telecoms, "; ")) }},
+		{"Since", 12, func(c *record.Contact) panel.Cell { return with(plain(c.When.Display()), panel.Sub, c.RawStatus) }},
 	}
 }

@@ -82,25 +82,25 @@ func resuscitationConflict(groups []merge.Group[record.Plan]) (panel.Notice, boo
 
 func planColumns(v *View) []column[record.Plan] {
 	return []column[record.Plan]{
-		{"Plan", 24, func(p *record.Plan) panel.Cell {
+		{"Plan", 22, func(p *record.Plan) panel.Cell {
 			c := strong(planName(p))
 			if p.Phase == record.Draft {
 				c = with(c, panel.TagCare, "Draft")
 			}
 			return v.attachment(c, &p.Head, p.Attachment)
 		}},
-		{"Decision and summary", 28, func(p *record.Plan) panel.Cell {
+		{"Decision and summary", 26, func(p *record.Plan) panel.Cell {
 			c := with(strong(p.Decision.Name()), panel.Plain, p.Summary)
 			return details(v, c, &p.Head)
 		}},
-		{"Made, review", 18, func(p *record.Plan) panel.Cell {
+		{"Made, review", 16, func(p *record.Plan) panel.Cell {
 			c := with(plain(p.When.Display()), panel.Sub, labelled("review", p.Review.Display()))
 			if start, ok := p.Review.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
 				c = with(c, panel.TagCare, "review date passed")
 			}
 			return c
 		}},
-		{"Held by", 10, func(p *record.Plan) panel.Cell {
+		{"Held by", 12, func(p *record.Plan) panel.Cell {
 			return with(with(plain(p.Custodian), panel.Sub, actors(p.Authors)), panel.Sub, p.RawStatus)
 		}},
 	}
@@ -171,8 +171,8 @@ func fileWords(a *record.Attachment) string {
 }
 
 func join2(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + ", " + b
 }

@@ -55,19 +55,19 @@ func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
 func problemColumns(v *View, groups []merge.Group[record.Problem]) []column[record.Problem] {
 	names := problemNames(groups)
 	return []column[record.Problem]{
-		{"Problem", 24, func(p *record.Problem) panel.Cell {
+		{"Problem", 22, func(p *record.Problem) panel.Cell {
 			name := p.Problem.Name()
 			if name == "" {
 				name = "Diagnosis not named by the source"
 			}
 			return strong(name)
 		}},
-		{"Detail", 28, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
-		{"Onset", 18, func(p *record.Problem) panel.Cell {
+		{"Detail", 26, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
+		{"Onset", 16, func(p *record.Problem) panel.Cell {
 			c := with(plain(p.Onset.Display()), panel.Plain, p.OnsetWords)
 			return with(with(c, panel.Sub, labelled("ended", p.EndedOn.Display())), panel.Sub, p.EndWords)
 		}},
-		{"Status", 10, func(p *record.Problem) panel.Cell {
+		{"Status", 12, func(p *record.Problem) panel.Cell {
 			return with(plain(orNotGiven(p.RawStatus)), panel.Sub, p.Significance)
 		}},
 	}
@@ -75,7 +75,9 @@ func problemColumns(v *View, groups []merge.Group[record.Problem]) []column[reco
 
 func problemDetail(v *View, p *record.Problem, names map[sourceKey]string) panel.Cell {
 	var c panel.Cell
-	c = with(c, panel.Plain, concepts(p.Roles))
+	if role := concepts(p.Roles); !strings.EqualFold(role, "problem list item") {
+		c = with(c, panel.Plain, role)
+	}
 	c = with(c, panel.Plain, labelled("severity", p.Severity.Name()))
 	c = with(c, panel.Plain, labelled("site", concepts(p.Site)))
 	for _, r := range p.Relations {

@@ -34,14 +34,14 @@ func procedureKey(p *record.Procedure) merge.Key {
 
 func procedureColumns(v *View) []column[record.Procedure] {
 	return []column[record.Procedure]{
-		{"Procedure", 24, func(p *record.Procedure) panel.Cell {
+		{"Procedure", 22, func(p *record.Procedure) panel.Cell {
 			c := strong(orNotNamed(p.Procedure.Name(), "Procedure not named by the source"))
 			if p.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT DONE", Kind: panel.TagRed}}, c.Lines...)
 			}
 			return with(c, panel.Plain, concepts(p.Sites))
 		}},
-		{"Detail", 28, func(p *record.Procedure) panel.Cell {
+		{"Detail", 26, func(p *record.Procedure) panel.Cell {
 			c := plain(labelled("for", concepts(p.Reasons)))
 			c = with(c, panel.Plain, labelled("outcome:", p.Outcome.Name()))
 			c = with(c, panel.Plain, labelled("complication:", concepts(p.Complications)))
@@ -49,8 +49,8 @@ func procedureColumns(v *View) []column[record.Procedure] {
 			c = with(c, panel.Sub, labelled("device:", strings.Join(p.Devices, "; ")))
 			return details(v, c, &p.Head)
 		}},
-		{"Date", 18, func(p *record.Procedure) panel.Cell { return with(plain(p.When.Display()), panel.Plain, p.WhenWords) }},
-		{"Where, status", 10, func(p *record.Procedure) panel.Cell {
+		{"Date", 16, func(p *record.Procedure) panel.Cell { return with(plain(p.When.Display()), panel.Plain, p.WhenWords) }},
+		{"Where, status", 12, func(p *record.Procedure) panel.Cell {
 			return with(plain(p.Place), panel.Sub, orNotGiven(p.RawStatus))
 		}},
 	}

@@ -25,24 +25,24 @@ func referrals(v *View) Content {
 
 func referralColumns(v *View) []column[record.Referral] {
 	return []column[record.Referral]{
-		{"Reason", 24, func(r *record.Referral) panel.Cell {
+		{"Reason", 22, func(r *record.Referral) panel.Cell {
 			c := strong(orNotNamed(r.Reason.Name(), orNotNamed(r.Service.Name(), "Reason not given")))
 			if r.Service.Name() != r.Reason.Name() {
 				c = with(c, panel.Sub, r.Service.Name())
 			}
 			return with(c, panel.Sub, r.Specialty.Name())
 		}},
-		{"Detail", 28, func(r *record.Referral) panel.Cell {
+		{"Detail", 26, func(r *record.Referral) panel.Cell {
 			c := with(plain(r.Description), panel.Sub, labelled("request number", r.RequestNumber))
 			for _, a := range r.Attachments {
 				c = with(c, panel.Sub, labelled("attached:", a.Words))
 			}
 			return details(v, c, &r.Head)
 		}},
-		{"Written", 18, func(r *record.Referral) panel.Cell {
+		{"Written", 16, func(r *record.Referral) panel.Cell {
 			return with(with(plain(r.When.Display()), panel.Sub, r.Urgency), panel.Sub, referralStatus(r))
 		}},
-		{"From, to", 10, func(r *record.Referral) panel.Cell {
+		{"From, to", 12, func(r *record.Referral) panel.Cell {
 			return with(plain(labelled("to", actors(r.To))), panel.Sub, labelled("from", actors(r.From)))
 		}},
 	}

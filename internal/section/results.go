@@ -92,17 +92,46 @@ func reportTable(v *View, label string, groups []merge.Group[record.Report]) pan
 	return t
 }
 
-// reportBody is the report's own row and a row for each result below it, indented as the source grouped them.
+// reportBody is the report's own row and a row for each result below it, indented as the source grouped them. A report of one result is one row.
 func reportBody(v *View, r *record.Report) panel.Body {
 	h := &r.Head
 	head := panel.Row{Cells: []panel.Cell{reportName(v, r), reportWords(v, r), plain(join(reportStatus(r), concepts(r.Categories))), reportDates(r)}, Source: v.source(h), New: v.Late[h.Source.Feed]}
+	if len(r.Items) == 1 && len(r.Items[0].Members)+len(r.Items[0].Components) == 0 {
+		head.Cells = oneResult(&r.Items[0], head.Cells)
+		return panel.Body{Rows: []panel.Row{head}}
+	}
 	b := panel.Body{Rows: []panel.Row{head}}
+	// Who and when stand once, on the report's own row.
 	source := head.Source
-	source.By, source.Dates = "", ""
+	source.By, source.Dates, source.RetrievedAt = "", "", ""
 	for _, item := range r.Items {
 		b.Rows = appendResult(b.Rows, item, source, 1)
 	}
 	return b
+}
+
+// oneResult joins a report and its only result: the result first, then what the report adds to it.
+func oneResult(item *record.Result, report []panel.Cell) []panel.Cell {
+	cells := resultCells(item, 0)
+	cells[0].Lines[0].Kind = panel.Strong
+	for _, l := range report[0].Lines {
+		switch {
+		case strings.EqualFold(l.Text, cells[0].Lines[0].Text), l.Kind == panel.TagLoud && item.Phase == record.Preliminary:
+		case l.Kind == panel.Strong:
+			cells[0] = with(cells[0], panel.Sub, l.Text)
+		default:
+			cells[0].Lines = append(cells[0].Lines, l)
+		}
+	}
+	cells[1].Lines = append(cells[1].Lines, report[1].Lines...)
+	for _, l := range report[2].Lines {
+		cells[2] = with(cells[2], panel.Sub, l.Text)
+	}
+	if when := item.When.Display(); when != "" && !strings.Contains(report[3].Lines[0].Text, when) {
+		report[3] = with(report[3], panel.Sub, "result "+when)
+	}
+	cells[3] = report[3]
+	return cells
 }
 
 func reportName(v *View, r *record.Report) panel.Cell {
@@ -162,11 +191,29 @@ func reportStatus(r *record.Report) string {
 	return r.RawStatus
 }
 
+// reportDates says what happened when; what happened at one time stands in one line.
 func reportDates(r *record.Report) panel.Cell {
-	c := plain(labelled("issued", r.Issued.Display()))
-	c = with(c, panel.Sub, labelled("collected", r.Collected.Display()))
-	c = with(c, panel.Sub, labelled("received", r.Received.Display()))
-	return with(c, panel.Sub, labelled("done", r.When.Display()))
+	var dates []string
+	words := map[string][]string{}
+	for _, d := range []struct{ what, date string }{
+		{"collected", r.Collected.Display()}, {"done", r.When.Display()}, {"received", r.Received.Display()}, {"issued", r.Issued.Display()},
+	} {
+		if d.date == "" {
+			continue
+		}
+		if words[d.date] == nil {
+			dates = append(dates, d.date)
+		}
+		words[d.date] = append(words[d.date], d.what)
+	}
+	if len(dates) == 0 {
+		return plain("date not given")
+	}
+	c := with(plain(dates[0]), panel.Sub, list(words[dates[0]]))
+	for _, d := range dates[1:] {
+		c = with(c, panel.Sub, list(words[d])+" "+d)
+	}
+	return c
 }
 
 func appendResult(rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
@@ -296,7 +343,7 @@ func trend(n int, k trendKey, points []trendPoint) panel.Trend {
 	for _, p := range points {
 		start, _ := p.date.Start()
 		t.Points = append(t.Points, ui.TrendPoint{
-			Label: p.date.Display(), Day: int(start.Sub(epoch) / (24 * time.Hour)), Value: p.result.Value.Quantity.Comparator + p.result.Value.Quantity.Value,
+			Label: day(p.date), Day: int(start.Sub(epoch) / (24 * time.Hour)), Value: p.result.Value.Quantity.Comparator + p.result.Value.Quantity.Value,
 			Status: resultStatus(p.result), Preliminary: p.result.Phase == record.Preliminary,
 		})
 	}

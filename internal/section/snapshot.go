@@ -2,6 +2,7 @@ package section
 
 import (
 	"strconv"
+	"strings"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -26,9 +27,12 @@ func Snapshot(v *View, rendering int) panel.Snapshot {
 // card begins a card with the coverage of its section: an incomplete card is as loud as a full one (rule R3).
 func (v *View) card(s record.Section, title, all string) panel.SnapCard {
 	d := v.said(s)
-	c := panel.SnapCard{Section: s.ID(), Title: title, News: d.news(nil), All: all}
-	if cover := d.coverage(); cover.Kind != ui.CoverFull {
-		c.Coverage = append(c.Coverage, cover)
+	c := panel.SnapCard{Section: s.ID(), Title: title, All: all}
+	if s == record.Allergies || len(d.waiting) > 0 {
+		c.News = d.news(nil)
+	}
+	if missing := d.brief(); missing != (panel.Coverage{}) {
+		c.Coverage = append(c.Coverage, missing)
 	}
 	return c
 }
@@ -116,8 +120,8 @@ func alertCard(v *View) panel.SnapCard {
 		}
 	}
 	for _, s := range []record.Section{record.Plans, record.Legal} {
-		if cover := v.said(s).coverage(); cover.Kind != ui.CoverFull && len(c.Coverage) == 0 {
-			c.Coverage = append(c.Coverage, cover)
+		if missing := v.said(s).brief(); missing != (panel.Coverage{}) && len(c.Coverage) == 0 {
+			c.Coverage = append(c.Coverage, missing)
 		}
 	}
 	if len(c.Lines) == 0 {
@@ -193,14 +197,29 @@ func problemCard(v *View) panel.SnapCard {
 	return c
 }
 
+// agreedOnset is the onset on which all sources agree, as precisely as the least precise of them.
 func agreedOnset(g *merge.Group[record.Problem]) string {
-	onset := g.One().Onset.Display()
+	least := g.One().Onset
 	for _, p := range g.Members {
-		if p.Onset.Display() != onset {
+		if p.Onset.Precision < least.Precision && !p.Onset.IsZero() {
+			least = p.Onset
+		}
+	}
+	for _, p := range g.Members {
+		if !p.Onset.IsZero() && !strings.HasPrefix(p.Onset.Text, least.Text) {
 			return "dates differ"
 		}
 	}
-	return onset
+	return least.Display()
+}
+
+// day is a date without its time: enough for a summary.
+func day(d record.PartialDate) string {
+	s := d.Display()
+	if d.Precision > record.Day && len(s) > len("02-Jan-2006") {
+		return s[:len("02-Jan-2006")]
+	}
+	return s
 }
 
 // mostContacts is how many contacts and appointments the snapshot lists.
@@ -222,7 +241,7 @@ func contactCard(v *View) panel.SnapCard {
 			break
 		}
 		e := rest[i].One()
-		c.Lines = append(c.Lines, snapLine(v, &rest[i], e.When.Start.Display(), panel.Line{Text: join2(e.Setting.String(), concepts(e.Reasons))}))
+		c.Lines = append(c.Lines, snapLine(v, &rest[i], day(e.When.Start), panel.Line{Text: join2(e.Setting.String(), concepts(e.Reasons))}))
 	}
 	return c
 }

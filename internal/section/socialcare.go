@@ -49,20 +49,20 @@ func socialCareGroups(v *View) []merge.Group[record.SocialCareEntry] {
 
 func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 	return []column[record.SocialCareEntry]{
-		{"Entry", 24, func(s *record.SocialCareEntry) panel.Cell {
+		{"Entry", 22, func(s *record.SocialCareEntry) panel.Cell {
 			c := strong(orNotNamed(s.What.Name(), s.Kind.String()+" not named by the council"))
 			if s.Primary {
 				c = with(c, panel.TagPlain, "primary")
 			}
 			return with(c, panel.Sub, s.Group.Name())
 		}},
-		{"Detail", 28, func(s *record.SocialCareEntry) panel.Cell {
+		{"Detail", 26, func(s *record.SocialCareEntry) panel.Cell {
 			c := plain(labelled("outcome:", concepts(s.Outcomes)))
 			c = with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
 			return details(v, c, &s.Head)
 		}},
-		{"Dates", 18, func(s *record.SocialCareEntry) panel.Cell { return plain(s.When.Display()) }},
-		{"Who, status", 10, func(s *record.SocialCareEntry) panel.Cell {
+		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return plain(s.When.Display()) }},
+		{"Who, status", 12, func(s *record.SocialCareEntry) panel.Cell {
 			c := with(plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
 			return with(c, panel.Sub, orNotGiven(s.RawStatus))
 		}},

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,6 @@ import (
 func Strip(v *View, rendering int) panel.SourcesStrip {
 	s := panel.SourcesStrip{Rendering: rendering}
 	asked, answered, silent, off := len(v.Waiting), 0, 0, 0
-	alerted := false
 	for _, a := range v.Answers {
 		answer := a.Answer()
 		if answer.State == record.NotAsked {
@@ -27,19 +27,16 @@ func Strip(v *View, rendering int) panel.SourcesStrip {
 				answered++
 			}
 		}
-		if n, ok := stripNotice(v, a); ok {
-			n.Alert = answer.State == record.Unavailable && !alerted
-			alerted = alerted || n.Alert
-			s.Notices = append(s.Notices, n)
-		}
 		s.Sources = append(s.Sources, v.stripSource(a))
 	}
+	s.Notices = v.stripNotices()
 	for _, w := range v.Waiting {
 		s.Sources = append(s.Sources, panel.Source{
-			Badge: v.badge(w.Ref.Organisation), Icon: ui.IconWait, State: "Waiting", Look: panel.SourceWaiting,
+			Badge: v.badge(w.Ref.Organisation), Name: w.Ref.Organisation.Short, Icon: ui.IconWait, State: "Waiting", Look: panel.SourceWaiting,
 			Text: ", " + seconds(w.So) + " so far, stops at " + seconds(w.Stops),
 		})
 	}
+	sort.SliceStable(s.Sources, func(i, j int) bool { return urgency(&s.Sources[i]) < urgency(&s.Sources[j]) })
 	s.Asked = strconv.Itoa(asked) + " asked"
 	s.Text = "at " + retrieved(v.Now) + ": " + strconv.Itoa(answered) + " answered"
 	if len(v.Waiting) > 0 {
@@ -55,26 +52,98 @@ func Strip(v *View, rendering int) panel.SourcesStrip {
 	return s
 }
 
-// stripNotice is the loud line of a source whose whole answer is missing or wrong.
-func stripNotice(v *View, a *sensitive.Cleared) (panel.Notice, bool) {
-	answer := a.Answer()
-	org := answer.Source.Organisation
-	missing := "Missing from this page: " + missingNouns(answer) + "."
-	switch answer.State {
-	case record.Unavailable:
-		return panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconGone, Lead: org.Name + " did not answer.", Text: sentence(answer.Detail) + missing + ring(org)}, true
-	case record.Refused:
-		return panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconStop, Lead: org.Name + " refused to share.", Text: sentence(answer.Detail) + missing + " The refusal is its own decision and cannot be overridden here." + ring(org)}, true
-	case record.Mismatch:
-		return panel.Notice{Kind: ui.NoteMismatch, Lead: org.Name + " answered about someone else.", Text: sentence(answer.Detail) + "None of that answer is shown. The Ribble team and your Privacy Officer have been told." + ring(org)}, true
-	case record.Data, record.NilAsserted, record.NoneRecorded, record.NotKnownHere, record.Withheld, record.Incomplete, record.NotAsked, record.Uninterpretable:
-		return panel.Notice{}, false
+// stripNotices are the loud lines of the sources whose answer is missing, wrong or cut, and one quiet line for those that do not know the person.
+func (v *View) stripNotices() []panel.Notice {
+	var silent, unknown []*record.Answer
+	var loud []panel.Notice
+	for _, a := range v.Answers {
+		answer := a.Answer()
+		org := answer.Source.Organisation
+		switch answer.State {
+		case record.Unavailable:
+			silent = append(silent, answer)
+		case record.NotKnownHere:
+			unknown = append(unknown, answer)
+		case record.Refused:
+			loud = append(loud, panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconStop, Lead: org.Name + " refused to share.", Text: sentence(answer.Detail) + missing(answer) + " The refusal is its own decision and cannot be overridden here." + ring([]*record.Answer{answer})})
+		case record.Mismatch:
+			loud = append(loud, panel.Notice{Kind: ui.NoteMismatch, Lead: org.Name + " answered about someone else.", Text: sentence(answer.Detail) + "None of that answer is shown. The Ribble team and your Privacy Officer have been told." + ring([]*record.Answer{answer})})
+		case record.Data, record.NilAsserted, record.NoneRecorded, record.Withheld, record.Incomplete, record.NotAsked, record.Uninterpretable:
+			loud = append(loud, cuts(answer)...)
+		}
 	}
-	panic("section: a state that is none of the eleven")
+	out := append(noAnswer(silent), loud...)
+	if len(unknown) > 0 {
+		out = append(out, notKnownHere(unknown, true))
+	}
+	return out
 }
 
-// mostNouns is how many sections a notice names before it counts the rest; the gravest stand first in page order.
-const mostNouns = 5
+// urgency orders the strip: loud, awaited, answered, not known there, not asked.
+func urgency(s *panel.Source) int {
+	switch {
+	case s.Look == panel.SourceLoud:
+		return 0
+	case s.Look == panel.SourceWaiting:
+		return 1
+	case s.Look == panel.SourceOff:
+		return 4
+	case s.Icon == ui.IconWho:
+		return 3
+	}
+	return 2
+}
+
+// mostSilent is how many silent sources each get a line of their own.
+const mostSilent = 2
+
+// noAnswer tells of the sources that did not answer; the first line is announced to screen readers (rule R21).
+func noAnswer(silent []*record.Answer) []panel.Notice {
+	var out []panel.Notice
+	if len(silent) > mostSilent {
+		reasons := make([]string, len(silent))
+		for i, a := range silent {
+			reasons[i] = a.Source.Organisation.Short + ": " + lowerFirst(strings.TrimSuffix(a.Detail, "."))
+			if a.Source.Organisation.Phone != "" {
+				reasons[i] += ", ring " + a.Source.Organisation.Phone
+			}
+		}
+		return []panel.Notice{{Kind: ui.NoteLoud, Icon: ui.IconGone, Alert: true, Lead: strconv.Itoa(len(silent)) + " sources: no answer.", Text: "All that they hold is missing from this page. " + strings.Join(reasons, ". ") + "."}}
+	}
+	for i, a := range silent {
+		out = append(out, panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconGone, Alert: i == 0, Lead: a.Source.Organisation.Name + ": no answer.", Text: sentence(a.Detail) + missing(a) + ring([]*record.Answer{a})})
+	}
+	return out
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return "no reason known"
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// cuts gives the whole words of a source that is incomplete in many sections for one reason.
+func cuts(a *record.Answer) []panel.Notice {
+	var out []panel.Notice
+	told := map[string]bool{}
+	for i := range a.Coverage {
+		c := &a.Coverage[i]
+		for _, r := range append([]record.Remark{{State: c.State, Detail: c.Detail}}, c.Also...) {
+			if r.State == record.Incomplete && !told[r.Detail] && touches(a, r.Detail) >= wide {
+				told[r.Detail] = true
+				out = append(out, panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconPart, Lead: a.Source.Organisation.Name + ": INCOMPLETE.", Text: r.Detail})
+			}
+		}
+	}
+	return out
+}
+
+// missing says what is missing from the page.
+func missing(a *record.Answer) string { return "Missing from this page: " + missingNouns(a) + "." }
+
+// mostNouns is how many kinds of entry a sentence lists by name.
+const mostNouns = 6
 
 // missingNouns names what the source would have supplied.
 func missingNouns(a *record.Answer) string {
@@ -87,16 +156,19 @@ func missingNouns(a *record.Answer) string {
 	if len(nouns) > mostNouns {
 		return "its " + strings.Join(nouns[:mostNouns], ", ") + " and " + strconv.Itoa(len(nouns)-mostNouns) + " more sections"
 	}
+	if more := len(nouns) - mostNouns; more > 1 {
+		nouns = append(nouns[:mostNouns:mostNouns], strconv.Itoa(more)+" other kinds of entry")
+	}
 	return "its " + list(nouns)
 }
 
 func (v *View) stripSource(a *sensitive.Cleared) panel.Source {
 	answer := a.Answer()
-	s := panel.Source{Badge: v.badge(answer.Source.Organisation)}
+	s := panel.Source{Badge: v.badge(answer.Source.Organisation), Name: answer.Source.Organisation.Short}
 	took := "answered in " + seconds(answer.Took)
 	own := ""
 	if answer.Source.Organisation.ODS == v.Own {
-		own = "Your organisation. "
+		own = "Yours. "
 	}
 	switch answer.State {
 	case record.Unavailable:
@@ -110,9 +182,10 @@ func (v *View) stripSource(a *sensitive.Cleared) panel.Source {
 	case record.NotAsked:
 		s.Icon, s.State, s.Text, s.Look = ui.IconOff, "Not asked", ": "+orNamed(answer.Detail, "no reason given"), panel.SourceOff
 	case record.Data, record.NilAsserted, record.NoneRecorded, record.Withheld, record.Incomplete, record.Uninterpretable:
-		s.Text = own + "A" + took[1:] + "."
+		s.Text = own + "A" + took[1:]
 		if state := worstPart(answer); state.Loud() || state == record.Withheld {
 			s.Icon, s.State, s.StateLast = partIcon[state], shortState[state], true
+			s.Text += ","
 			if state == record.Unavailable {
 				s.State = "NO ANSWER for some sections"
 			}

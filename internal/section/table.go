@@ -3,6 +3,7 @@ package section
 import (
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"ribble/internal/merge"
@@ -115,7 +116,7 @@ func body[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) pan
 		shorts[m] = h.Source.Organisation.Short
 	}
 	for i := range s.columns {
-		row.Cells[i] = agreed(cells, i)
+		row.Cells[i] = agreed(cells, shorts, i)
 		if i > 0 && len(row.Cells[i].Lines) == 1 && row.Cells[i].Lines[0] == differsLine {
 			more.Open = true
 		}
@@ -161,20 +162,56 @@ func (s sublist[T]) rowsBehind(v *View, h *record.Head, e *T) []panel.OwnRow {
 	return out
 }
 
-var differsLine = panel.Line{Text: "differs, see each source", Kind: panel.TagCare}
+var differsLine = panel.Line{Text: "differs", Kind: panel.TagCare}
 
-// agreed is the cell that all members share; the first column keeps the first member's words, because its code is what the group agrees on.
-func agreed(cells [][]panel.Cell, i int) panel.Cell {
-	first := cells[0][i]
-	for _, other := range cells[1:] {
-		if !sameLines(first.Lines, other[i].Lines) {
-			if i == 0 && len(first.Lines) > 0 {
-				return panel.Cell{Lines: first.Lines[:1]}
-			}
+// agreed is the cell that all members share. The first column keeps the first member's words, because its code is what the group agrees on.
+// In the others small print is left to each source's own row, a field that only some sent says whose it is, and one that is not equal in
+// all who sent it reads "differs" (rule G3).
+func agreed(cells [][]panel.Cell, shorts []string, i int) panel.Cell {
+	if i == 0 {
+		return firstLine(cells)
+	}
+	var found []panel.Line
+	var by []string
+	for m := range cells {
+		lines := largePrint(cells[m][i].Lines)
+		switch {
+		case len(lines) == 0:
+		case found == nil:
+			found, by = lines, append(by, shorts[m])
+		case sameLines(found, lines):
+			by = append(by, shorts[m])
+		default:
 			return panel.Cell{Lines: []panel.Line{differsLine}}
 		}
 	}
+	c := panel.Cell{Lines: found}
+	if len(by) > 0 && len(by) < len(cells) {
+		c = with(c, panel.Sub, "from "+list(by))
+	}
+	return c
+}
+
+// firstLine is the name of the group; what else stands in the column is shown only where all agree.
+func firstLine(cells [][]panel.Cell) panel.Cell {
+	first := cells[0][0]
+	for _, other := range cells[1:] {
+		if len(first.Lines) > 0 && !sameLines(first.Lines, other[0].Lines) {
+			return panel.Cell{Lines: first.Lines[:1]}
+		}
+	}
 	return first
+}
+
+// largePrint are the lines that are not small print.
+func largePrint(lines []panel.Line) []panel.Line {
+	var out []panel.Line
+	for _, l := range lines {
+		if l.Kind != panel.Sub {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func sameLines(a, b []panel.Line) bool {
@@ -182,7 +219,7 @@ func sameLines(a, b []panel.Line) bool {
 		return false
 	}
 	for i := range a {
-		if a[i] != b[i] {
+		if a[i].Kind != b[i].Kind || a[i].Href != b[i].Href || !strings.EqualFold(a[i].Text, b[i].Text) {
 			return false
 		}
 	}
@@ -266,8 +303,8 @@ func people(h *record.Head, all []record.Actor) string {
 }
 
 func join(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "; " + b
 }

@@ -23,8 +23,6 @@ type Banner struct {
 // Flags are the warnings under the person's name, the worst first. They are sent again whenever they change.
 type Flags struct {
 	Flags []Flag
-	// More is the sentence for flags that do not fit ("and 2 more: see Sources"); may be empty.
-	More string
 }
 
 // Flag is one warning in the banner. The reading order is Lead, then Link, then Text.
@@ -54,6 +52,8 @@ type SourcesStrip struct {
 // Source is one organisation in the strip.
 type Source struct {
 	Badge ui.Badge
+	// Name is the everyday name beside the badge; empty shows the badge's full one.
+	Name string
 	// Icon shows the state; empty for a plain answer.
 	Icon ui.Icon
 	// State is the bold word of the sentence ("Waiting", "Not asked", "NO ANSWER"); empty for a plain answer.

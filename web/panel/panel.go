@@ -50,6 +50,8 @@ type Notice struct {
 	Action *ui.Action
 	// Alert has screen readers announce the notice at once: for one unavailable source, once per page (R21).
 	Alert bool
+	// Slim takes one quiet line: for what informs but is no gap.
+	Slim bool
 }
 
 // Block is one piece of a panel's content: Heading, Standing, Table, Cards, Prose, Pre or Trend.

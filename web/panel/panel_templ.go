@@ -210,7 +210,7 @@ func (n Notice) html() templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Note(ui.NoteProps{Kind: n.Kind, Icon: n.Icon, Lead: n.Lead, Text: n.Text, Action: n.Action, Alert: n.Alert}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Note(ui.NoteProps{Kind: n.Kind, Icon: n.Icon, Lead: n.Lead, Text: n.Text, Action: n.Action, Alert: n.Alert, Slim: n.Slim}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -170,16 +170,19 @@ func (p *printer) ownRow(r *OwnRow) {
 	p.raw(" <span>")
 	p.escaped(r.Badge.Org)
 	p.raw("</span></span></th>")
+	p.raw("<td>")
+	gap := ""
 	for _, text := range r.Cells {
-		p.raw("<td>")
-		if text == "" {
-			p.raw(notGiven)
-		} else {
+		if text != "" {
+			p.raw(gap)
 			p.clinical(text)
+			gap = ` <span class="rb-dot">·</span> `
 		}
-		p.raw("</td>")
 	}
-	p.raw("<td>retrieved ")
+	if gap == "" {
+		p.raw(notGiven)
+	}
+	p.raw("</td><td>retrieved ")
 	p.escaped(r.RetrievedAt)
 	p.raw("</td></tr>\n")
 }

@@ -75,6 +75,13 @@ func (s Source) sentence() templ.Component {
 	})
 }
 
+func (s Source) name() string {
+	if s.Name == "" {
+		return s.Badge.Org
+	}
+	return s.Name
+}
+
 func (s Source) class() string {
 	return [...]string{
 		SourceAnswered: "rb-source", SourceWaiting: "rb-source rb-source--wait",

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ribble/internal/adapter/internal/fhirjson"
+	"ribble/internal/adapter/internal/stu3"
 	"ribble/internal/record"
 )
 
@@ -59,6 +60,9 @@ func tooMany(from *replies) bool {
 	return n > fhirjson.MaxResources
 }
 
+// notGivenMissing are the words for what only the second call brings.
+const notGivenMissing = "Vaccinations that were not given were not received."
+
 // loadRest adds the calls for vaccinations and documents, or says what their failure leaves out.
 func (r *reading) loadRest(from *replies) {
 	switch {
@@ -66,12 +70,13 @@ func (r *reading) loadRest(from *replies) {
 		r.supersede()
 		r.load(from.given.bundle, fromVaccinations)
 	case from.given.failed != nil:
-		r.remark(record.Immunisations, record.Incomplete, "Vaccinations that were not given were not received.")
+		r.remark(record.Immunisations, record.Incomplete, notGivenMissing)
 	}
 	if from.patient.bundle != nil {
 		r.load(from.patient.bundle, fromDocuments)
 	}
 	if from.documents.bundle != nil {
+		r.supersedeDocuments(from.documents.bundle)
 		r.load(from.documents.bundle, fromDocuments)
 		for _, l := range from.documents.bundle.Link {
 			if l.Relation == "next" {
@@ -81,5 +86,16 @@ func (r *reading) loadRest(from *replies) {
 	}
 	if f := from.documents.failed; f != nil {
 		r.missing[record.Documents] = append(r.missing[record.Documents], record.Remark{State: f.state, Detail: f.detail})
+	}
+}
+
+// supersedeDocuments gives way to the document service, which says more of a document than the record that mentions it.
+func (r *reading) supersedeDocuments(b *stu3.Bundle) {
+	for i := range b.Entry {
+		if e, ok := b.Entry[i].Resource.Entity.(*stu3.DocumentReference); ok && e.ID != "" {
+			if n, twice := r.index[record.ItemKey{Type: "DocumentReference", ID: e.ID}]; twice && r.items[n].from == fromRecord {
+				r.retire(n)
+			}
+		}
 	}
 }

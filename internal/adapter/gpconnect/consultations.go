@@ -15,9 +15,11 @@ func (r *reading) mapConsultations(order []int32) {
 	}
 	done := make([]bool, len(r.items))
 	for i := range r.lists {
-		if r.lists[i].code == consultationCode {
-			c := r.consultationOf(&r.lists[i])
-			r.addEntries(&r.lists[i], c, done)
+		if r.lists[i].code != consultationCode {
+			continue
+		}
+		if row := r.consultationOf(&r.lists[i]); row >= 0 {
+			r.addEntries(&r.lists[i], row, done)
 		}
 	}
 	for _, code := range [...]string{topicCode, headingCode} {
@@ -85,12 +87,13 @@ func (r *reading) addParticipant(n int32, c *record.Consultation, e *stu3.Partic
 }
 
 // consultationOf is the row of a consultation List; one whose Encounter was not sent gets a row that is not counted, for a List is structure.
+// There is none (-1) for a consultation that must not be shown; what it holds keeps its own homes.
 func (r *reading) consultationOf(l *listing) int {
 	if n, ok := r.find(l.n, l.list.Encounter.Reference); ok {
 		if row := r.items[n].row; row >= 0 && r.items[n].key.Type == "Encounter" {
-			r.items[n].used = true
 			return int(row)
 		}
+		return -1
 	}
 	h := r.head(l.n, nil)
 	h.CrossListed = true
@@ -117,7 +120,7 @@ func (r *reading) addEntries(l *listing, row int, done []bool) {
 			continue
 		}
 		loose := record.Topic{}
-		r.addItem(c, &loose, "", l.n, item, done, 0)
+		r.addItem(c, &loose, spot{n: l.n}, item, done, 0)
 		c.Topics = append(c.Topics, loose)
 	}
 }
@@ -164,7 +167,7 @@ func (r *reading) addTopic(c *record.Consultation, l *listing, done []bool) {
 	}
 	c.Notes = append(c.Notes, stu3.Notes(l.list.Note)...)
 	for i := range l.list.Entry {
-		r.addItem(c, &topic, "", l.n, l.list.Entry[i].Item, done, 0)
+		r.addItem(c, &topic, spot{n: l.n}, l.list.Entry[i].Item, done, 0)
 	}
 	c.Topics = append(c.Topics, topic)
 }
@@ -174,23 +177,29 @@ func (r *reading) addHeading(c *record.Consultation, topic *record.Topic, l *lis
 	topic.Headings = append(topic.Headings, record.ConsultationHeading{Title: l.list.Title})
 	c.Notes = append(c.Notes, stu3.Notes(l.list.Note)...)
 	for i := range l.list.Entry {
-		r.addItem(c, topic, l.list.Title, l.n, l.list.Entry[i].Item, done, depth+1)
+		r.addItem(c, topic, spot{l.n, l.list.Title}, l.list.Entry[i].Item, done, depth+1)
 	}
 }
 
+// spot is where an entry stands: which resource lists it, under which heading's title.
+type spot struct {
+	n     int32
+	title string
+}
+
 // addItem adds one entry under the heading that stands last, or starts one: a List is a heading, anything else a line.
-func (r *reading) addItem(c *record.Consultation, topic *record.Topic, title string, n int32, item stu3.Reference, done []bool, depth int) {
-	if heading, ok := r.listAt(n, item); ok && depth < maxTree {
+func (r *reading) addItem(c *record.Consultation, topic *record.Topic, at spot, item stu3.Reference, done []bool, depth int) {
+	if heading, ok := r.listAt(at.n, item); ok && depth < maxTree {
 		if !done[heading.n] {
 			r.addHeading(c, topic, heading, done, depth)
 		}
 		return
 	}
-	if last := len(topic.Headings); last == 0 || topic.Headings[last-1].Title != title {
-		topic.Headings = append(topic.Headings, record.ConsultationHeading{Title: title})
+	if last := len(topic.Headings); last == 0 || topic.Headings[last-1].Title != at.title {
+		topic.Headings = append(topic.Headings, record.ConsultationHeading{Title: at.title})
 	}
 	heading := &topic.Headings[len(topic.Headings)-1]
-	heading.Items = append(heading.Items, r.consultationItem(c, n, item))
+	heading.Items = append(heading.Items, r.consultationItem(c, at.n, item))
 }
 
 // consultationItem is one line. A comment note has its home here; everything else keeps its own.
@@ -221,14 +230,13 @@ func (r *reading) line(n int32) record.ConsultationItem {
 	}
 	switch e := it.entity.(type) {
 	case *stu3.Observation:
-		value := e.Value.Record()
-		out.Term, out.Value, out.Comment = e.Code.Record().Name(), value.Display(), e.Comment
+		out.Term, out.Value, out.Comment = e.Code.Record().Name(), valueWords(&e.Value, &e.DataAbsentReason), e.Comment
 		if isComment(e) {
 			out.Term = ""
 		}
 		for i := range e.Component {
-			part := component(&e.Component[i])
-			out.Value = joinLine(out.Value, part.Test.Name()+": "+part.Value.Display())
+			part := &e.Component[i]
+			out.Value = joinLine(out.Value, part.Code.Record().Name()+": "+valueWords(&part.Value, &part.DataAbsentReason))
 		}
 	case *stu3.AllergyIntolerance:
 		out.Term, out.Comment = e.Code.Record().Name(), notes(e.Note)
@@ -243,6 +251,12 @@ func (r *reading) line(n int32) record.ConsultationItem {
 		r.requestLine(n, &out)
 	}
 	return out
+}
+
+// valueWords is a value as sent, or why there is none.
+func valueWords(v *stu3.Value, absent *stu3.CodeableConcept) string {
+	value := v.Record()
+	return wordsOr(value.Display(), absent.Record().Name())
 }
 
 func (r *reading) requestLine(n int32, out *record.ConsultationItem) {

@@ -52,9 +52,18 @@ var warnings = [...]struct {
 	code, start, words string
 	state              record.State
 }{
-	{"confidential-items", "Items excluded due to", "Items excluded due to confidentiality and/or patient preferences.", record.Withheld},
-	{"data-in-transit", "Patient record transfer", "Patient record transfer from previous GP practice not yet complete; older information may be missing.", record.Incomplete},
-	{"data-awaiting-filing", "Patient record contains some items", "Patient record contains some items that the practice has not yet reviewed for sharing.", record.Incomplete},
+	{
+		"confidential-items", "Items excluded due to",
+		"Items excluded due to confidentiality and/or patient preferences.", record.Withheld,
+	},
+	{
+		"data-in-transit", "Patient record transfer",
+		"Patient record transfer from previous GP practice not yet complete; older information may be missing.", record.Incomplete,
+	},
+	{
+		"data-awaiting-filing", "Patient record contains some items",
+		"Patient record contains some items that the practice has not yet reviewed for sharing.", record.Incomplete,
+	},
 }
 
 func (r *reading) readWarnings(l *listing) {
@@ -187,6 +196,10 @@ func (r *reading) readIssue(issue *stu3.OutcomeIssue) {
 		}
 		return
 	}
+	if gap, known := partGaps[partNamed(issue)]; code == "NOT_IMPLEMENTED" && known {
+		r.remark(gap.section, record.Incomplete, gap.words)
+		return
+	}
 	if text := issue.Details.Text; text != "" {
 		r.note(text)
 	} else if display := issue.Details.Record().Name(); display != "" {
@@ -202,13 +215,26 @@ func (r *reading) readIssue(issue *stu3.OutcomeIssue) {
 // notReturned are the words for an area that is switched off or unknown at the practice system.
 const notReturned = "This is not returned by the practice system."
 
-// areaNamed finds the parameter that an issue is about, in diagnostics or at the start of its text.
-func areaNamed(issue *stu3.OutcomeIssue) area {
-	if a := areaOf(issue.Diagnostics); a.parameter != "" {
-		return a
+// partGaps are what is missing when a practice system does not know a part of the question.
+var partGaps = map[string]struct {
+	section record.Section
+	words   string
+}{
+	"includeNotGiven":           {record.Immunisations, notGivenMissing},
+	"includeResolvedAllergies":  {record.Allergies, "The practice system does not return allergies that have ended."},
+	"includePrescriptionIssues": {record.Medicines, "The practice system does not return the issues of prescriptions."},
+}
+
+// areaNamed finds the clinical area that an issue is about.
+func areaNamed(issue *stu3.OutcomeIssue) area { return areaOf(partNamed(issue)) }
+
+// partNamed is the parameter that an issue is about: in diagnostics, or at the start of its text.
+func partNamed(issue *stu3.OutcomeIssue) string {
+	if strings.HasPrefix(issue.Diagnostics, "include") {
+		return issue.Diagnostics
 	}
-	first, _, _ := strings.Cut(issue.Details.Text, " ")
-	return areaOf(first)
+	name, _, _ := strings.Cut(issue.Details.Text, " ")
+	return name
 }
 
 // remark notes a state of a section, once.
@@ -222,8 +248,11 @@ func (r *reading) remark(s record.Section, state record.State, detail string) {
 	r.remarks[s] = append(r.remarks[s], remark)
 }
 
-// cover ends the coverage. Of several reasons why a section is missing the first counts: the practice's own word before our finding. What is missing says so in a state of its own only where no rows came by another way; beside rows the
-// section is incomplete.
+// unsorted are the words for measurements that may be among entries which nobody has sorted: none of a known code is not none at all.
+const unsorted = "The practice does not list measurements apart. Any that it holds are among its other entries."
+
+// cover ends the coverage. Of several reasons why a section is missing the first counts: the practice's own word before our finding.
+// What is missing says so in a state of its own only where no rows came by another way; beside rows the section is incomplete.
 func (r *reading) cover() {
 	for i := range r.answer.Coverage {
 		s, c := record.Section(i), &r.answer.Coverage[i]
@@ -240,6 +269,9 @@ func (r *reading) cover() {
 				first.State = record.Incomplete
 			}
 			c.Raise(first.State, first.Detail)
+		}
+		if s == record.Measurements && r.asked.Has(s) && rows == 0 && c.State == 0 && len(r.answer.Chart.Other) > 0 {
+			c.Raise(record.NotAsked, unsorted)
 		}
 	}
 }

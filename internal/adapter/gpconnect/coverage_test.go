@@ -150,6 +150,10 @@ func TestNotImplementedInsideAnAnswer(t *testing.T) {
 			t.Errorf("%s, allergies: %v", name, got)
 		}
 	}
+	given := read(t, bundle(append(emptyLists(), outcome("warning", "NOT_IMPLEMENTED", "x", "includeNotGiven"))...))
+	if got := given.Coverage[record.Immunisations]; got.State != record.Incomplete || got.Detail != notGivenMissing {
+		t.Errorf("a part that is not known: %v", got)
+	}
 	a := read(t, bundle(append(emptyLists(), outcome("error", "OTHER", "Part of the record failed", ""))...))
 	if got := a.Coverage[record.Allergies]; got.State != record.Incomplete || a.Warnings[0] != "Part of the record failed" {
 		t.Errorf("an error inside an answer: %v %v", got, a.Warnings)
@@ -185,6 +189,7 @@ func TestScreening(t *testing.T) {
 		"a type nobody knows":             {`{"resourceType":"Immunisation","id":"1","subject":{"reference":"Patient/p"}}`, "Immunisation", record.Shown, record.Other, record.Data, 0},
 		"a type nobody knows, of another": {`{"resourceType":"Flag","id":"1","subject":[{"reference":"Patient/q"}]}`, "Flag", record.Quarantined, record.Other, record.NoneRecorded, 1},
 		"no type":                         {`{"id":"1","subject":{"reference":"Patient/p"}}`, "resource without a type", record.Shown, record.Other, record.Data, 0},
+		"a message in the message":        {`{"resourceType":"Bundle","id":"1","entry":[{"resource":{"resourceType":"Observation"}}]}`, "Bundle", record.Unreadable, record.Other, record.Uninterpretable, 0},
 		"an unused medication":            {medicationJSON, "Medication", record.Unreferenced, record.Medicines, record.NoneRecorded, 0},
 		"an unused device":                {`{"resourceType":"Device","id":"1"}`, "Device", record.Unreferenced, record.Other, record.NoneRecorded, 0},
 	} {

@@ -14,25 +14,31 @@ import (
 	"ribble/internal/record"
 )
 
-// fixtureDir finds the published example messages, which lie beside the repository and are never copied into it.
-func fixtureDir(t testing.TB) string {
+// fixtures finds the published example messages, which lie beside the repository and are never copied into it.
+func fixtures(t testing.TB) (string, bool) {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for dir != filepath.Dir(dir) {
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			fixtures := filepath.Join(dir, "..", "shared", "fixtures")
-			if _, err := os.Stat(fixtures); err != nil {
-				t.Skip("the published example messages are not here: ../shared/fixtures")
-			}
-			return fixtures
+			found := filepath.Join(dir, "..", "shared", "fixtures")
+			_, err := os.Stat(found)
+			return found, err == nil
 		}
-		dir = filepath.Dir(dir)
 	}
-	t.Skip("no go.mod above the test")
-	return ""
+	return "", false
+}
+
+// fixtureDir is where they are; a test that needs them is skipped without them.
+func fixtureDir(t testing.TB) string {
+	t.Helper()
+	dir, ok := fixtures(t)
+	if !ok {
+		t.Skip("the published example messages are not here: ../shared/fixtures")
+	}
+	return dir
 }
 
 const testNumber = "9690937286"
@@ -96,44 +102,53 @@ func shown(a *record.Answer) int {
 	return n
 }
 
-func assertBalanced(t testing.TB, a *record.Answer, received int) {
-	t.Helper()
+// assertBalanced is the conservation law: received = the sum of all fates, shown = what the chart accounts for, nothing twice.
+func assertBalanced(t failer, a *record.Answer, received int) {
+	if t, ok := t.(testing.TB); ok {
+		t.Helper()
+	}
 	total := a.Account.Total()
-	if total.Received != received {
-		t.Errorf("received %d, sent %d", total.Received, received)
+	sum := 0
+	for _, n := range total.Fates {
+		sum += n
 	}
-	if n := a.Account.Unaccounted(); n != 0 {
-		t.Errorf("%d unaccounted for", n)
+	if total.Received != received || sum != received || a.Account.Unaccounted() != 0 || shown(a) != total.Fates[record.Shown] || a.State != record.Data {
+		t.Errorf("sent %d, received %d, fates %v, shown %d, state %v %q", received, total.Received, total.Fates, shown(a), a.State, a.Detail)
 	}
-	if got := shown(a); got != total.Fates[record.Shown] {
-		t.Errorf("account says %d shown, chart has %d", total.Fates[record.Shown], got)
-	}
-	if a.State != record.Data {
-		t.Errorf("state %v: %s", a.State, a.Detail)
-	}
-	assertKeys(t, a)
-}
-
-// assertKeys finds a resource shown twice without being marked as such.
-func assertKeys(t testing.TB, a *record.Answer) {
-	t.Helper()
+	assertStates(t, a)
 	seen := map[record.ItemKey]bool{}
 	for s := range record.AllSections.All {
-		a.Chart.Heads(s, func(h *record.Head) {
-			keys := h.Covers
-			if !h.CrossListed {
-				keys = append([]record.ItemKey{h.Key}, keys...)
-			}
-			for _, k := range keys {
-				if seen[k] {
-					t.Errorf("%s is accounted for twice", k.Type)
-				}
-				seen[k] = true
-			}
-			if h.Source == nil {
-				t.Errorf("an entry of %s has no source", s.ID())
-			}
-		})
+		a.Chart.Heads(s, func(h *record.Head) { assertHead(t, h, seen) })
+	}
+}
+
+type failer interface {
+	Errorf(format string, args ...any)
+}
+
+func assertStates(t failer, a *record.Answer) {
+	for s := range record.AllSections.All {
+		_, rows := a.Chart.Count(s)
+		if state := a.Coverage[s].State; state == 0 || rows > 0 && !state.HasRows() {
+			t.Errorf("%s: %d rows in state %v", s.ID(), rows, state)
+		}
+	}
+}
+
+// assertHead finds an entry without its source, and a resource shown twice without being marked as such.
+func assertHead(t failer, h *record.Head, seen map[record.ItemKey]bool) {
+	keys := h.Covers
+	if !h.CrossListed {
+		keys = append([]record.ItemKey{h.Key}, keys...)
+	}
+	for _, k := range keys {
+		if seen[k] {
+			t.Errorf("a %s is accounted for twice", k.Type)
+		}
+		seen[k] = true
+	}
+	if h.Source == nil {
+		t.Errorf("a %s has no source", h.Key.Type)
 	}
 }
 

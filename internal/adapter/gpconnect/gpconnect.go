@@ -14,7 +14,7 @@ import (
 	"ribble/internal/record"
 )
 
-// supplied are the sections that GP Connect fills. Alerts, plans and history are not among them, because their absence says nothing:
+// supplies are the sections that GP Connect fills. Alerts, plans and history are not among them, because their absence says nothing:
 // practices do not share their warnings (HAZ 31), and what is coded among other entries is cross-listed.
 var supplies = record.SectionsOf(
 	record.Allergies, record.Medicines, record.Problems, record.Results, record.Imaging, record.Measurements, record.Consultations,
@@ -67,6 +67,9 @@ func (s *Source) Ask(ctx context.Context, ask record.Ask) (answer record.Answer)
 		}
 		answer.Took = time.Since(started)
 	}()
+	if asked == 0 {
+		return record.Failed(source, asked, record.NotAsked, "Nothing that it supplies was wanted.")
+	}
 	if reason := s.blocked(ask); reason != "" {
 		return record.Failed(source, asked, record.NotAsked, reason)
 	}

@@ -78,11 +78,11 @@ func listCode(l *stu3.List) string {
 	return ""
 }
 
-// readLists learns the Lists of the answer. A List that was superseded, or is a mere repeat, still gives its warnings.
+// readLists learns the Lists of the answer, but for those that were superseded or repeat another.
 func (r *reading) readLists() {
 	for n := range r.items {
 		list, ok := r.items[n].entity.(*stu3.List)
-		if !ok || r.items[n].fate != record.Structural || list.Status == "entered-in-error" {
+		if !ok || r.items[n].repeat || r.items[n].fate != record.Structural || list.Status == "entered-in-error" {
 			continue
 		}
 		code := listCode(list)

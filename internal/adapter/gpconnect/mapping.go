@@ -103,7 +103,7 @@ func (r *reading) coverIn(h *record.Head, n int32) bool {
 // phases of a status that is the same in every type of entry.
 func phaseOf(status string) record.Phase {
 	switch status {
-	case "active", "final", "amended", "corrected", "current", "in-progress", "recurrence", "relapse":
+	case "active", "final", "amended", "corrected", "appended", "current", "in-progress", "recurrence", "relapse":
 		return record.Current
 	case "inactive", "resolved", "remission", "stopped", "completed", "finished", "cancelled", "superseded":
 		return record.Ended
@@ -111,6 +111,8 @@ func phaseOf(status string) record.Phase {
 		return record.Preliminary
 	case "draft":
 		return record.Draft
+	case "intended":
+		return record.Planned
 	}
 	return record.PhaseUnknown
 }

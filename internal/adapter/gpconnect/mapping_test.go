@@ -19,8 +19,6 @@ func fates(a *record.Answer, kind string) record.AccountRow {
 	return record.AccountRow{}
 }
 
-func hasIssue(h *record.Head, kind record.IssueKind) bool { return h.Has(kind) }
-
 func TestAllergies(t *testing.T) {
 	ended := `{"resourceType":"List","status":"current","code":{"coding":[{"code":"1103671000000101"}]},"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"` + testNumber + `"}},
 		"contained":[{"resourceType":"AllergyIntolerance","id":"28","clinicalStatus":"resolved","verificationStatus":"unconfirmed",` + snomed("91935009", "Allergy to peanuts") + `,
@@ -139,10 +137,10 @@ func TestProblems(t *testing.T) {
 	if diff := cmp.Diff(want, p.Links); diff != "" {
 		t.Error(diff)
 	}
-	if p.Significance != "minor" || p.Relations[0].Type != "Parent" || p.Relations[0].To.Key.ID != "2" || p.When.Display() != "2014" || !hasIssue(&p.Head, record.DanglingReference) {
+	if p.Significance != "minor" || p.Relations[0].Type != "Parent" || p.Relations[0].To.Key.ID != "2" || p.When.Display() != "2014" || !p.Has(record.DanglingReference) {
 		t.Errorf("got %+v", p)
 	}
-	if ended := &a.Chart.Problems[1]; ended.Phase != record.Ended || ended.EndedOn.Precision != record.Bad || ended.EndedOn.Text != "2020-13-45" || !hasIssue(&ended.Head, record.BadDate) {
+	if ended := &a.Chart.Problems[1]; ended.Phase != record.Ended || ended.EndedOn.Precision != record.Bad || ended.EndedOn.Text != "2020-13-45" || !ended.Has(record.BadDate) {
 		t.Errorf("got %+v", ended)
 	}
 	if c := a.Chart.Consultations[0]; len(c.Topics) != 1 || c.Topics[0].Title != "A topic" || c.Topics[0].Headings[0].Items[0].Term != "Headache" {
@@ -342,5 +340,42 @@ func TestMalformedDateIsKept(t *testing.T) {
 	}
 	if bad == 0 {
 		t.Error("no entry says that its date is none")
+	}
+}
+
+func TestARemovedConsultationLeavesNoStructure(t *testing.T) {
+	a := read(t, bundle(
+		`{"resourceType":"Encounter","id":"e","status":"entered-in-error","type":[{"text":"Surgery"}],"subject":{"reference":"Patient/p"}}`,
+		`{"resourceType":"List","id":"c","title":"Surgery","code":{"coding":[{"code":"325851000000107"}]},"subject":{"reference":"Patient/p"},"encounter":{"reference":"Encounter/e"},"entry":[{"item":{"reference":"Observation/1"}}]}`,
+		observation("1", `,`+snomed(commentNote, "Comment note")+`,"comment":"kept"`)))
+	assertBalanced(t, &a, 5)
+	if len(a.Chart.Consultations) != 0 || len(a.Chart.Other) != 1 {
+		t.Errorf("%d consultations, %d other", len(a.Chart.Consultations), len(a.Chart.Other))
+	}
+}
+
+func TestTheDocumentServiceSaysMore(t *testing.T) {
+	whole := bundle(append(emptyLists(), strings.Replace(documentJSON, `"description":"Letter",`, "", 1))...)
+	a := read(t, whole, "", "", `{"resourceType":"Bundle","entry":[{"resource":`+documentJSON+`}]}`)
+	assertBalanced(t, &a, 14)
+	if row := fates(&a, "DocumentReference"); row.Fates[record.Superseded] != 1 || len(a.Chart.Documents) != 1 || a.Chart.Documents[0].Title != "Letter" {
+		t.Errorf("%+v, %+v", row, a.Chart.Documents)
+	}
+}
+
+func TestUnsortedMeasurementsAreNotNone(t *testing.T) {
+	a := read(t, bundle(append(emptyLists(uncategorisedList), list(uncategorisedList, []string{"Observation/1"}), observation("1", `,"code":{"text":"BP by another code"}`))...))
+	if got := a.Coverage[record.Measurements]; got.State != record.NotAsked || got.Detail != unsorted {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestARepeatedListIsReadOnce(t *testing.T) {
+	encounter := `{"resourceType":"Encounter","id":"e","status":"finished","type":[{"text":"Surgery"}],"subject":{"reference":"Patient/p"}}`
+	consultation := `{"resourceType":"List","id":"c","title":"Surgery","code":{"coding":[{"code":"325851000000107"}]},"subject":{"reference":"Patient/p"},"encounter":{"reference":"Encounter/e"},"entry":[{"item":{"reference":"Observation/1"}}]}`
+	a := read(t, bundle(encounter, consultation, consultation, observation("1", `,"code":{"text":"Cough"}`)))
+	assertBalanced(t, &a, 6)
+	if c := a.Chart.Consultations; len(c) != 1 || len(c[0].Topics) != 1 {
+		t.Errorf("got %+v", c)
 	}
 }

@@ -75,7 +75,7 @@ func (r *reading) mapQuestionnaire(n int32, e *stu3.QuestionnaireResponse) {
 	r.within(&o.Head, n, e.Context)
 	for i := range e.Parent {
 		if found, ok := r.find(n, e.Parent[i].Reference); ok {
-			if parent, observation := r.items[found].entity.(*stu3.Observation); observation {
+			if parent, observation := r.items[found].entity.(*stu3.Observation); observation && (r.open(found) || r.items[found].fate == record.Shown) {
 				o.Name = parent.Code.Record()
 			}
 		}

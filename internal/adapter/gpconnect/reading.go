@@ -31,6 +31,8 @@ type item struct {
 	placed bool
 	// used is set when a row refers to the item.
 	used bool
+	// repeat is set when an earlier item is exactly the same.
+	repeat bool
 	// versions is set when another item has the same type and id but other content.
 	versions bool
 	actors   []record.Actor
@@ -60,6 +62,9 @@ func newReading(ask record.Ask, asked record.Sections, answer *record.Answer) *r
 	return &reading{ask: ask, asked: asked, answer: answer, people: map[string]bool{}}
 }
 
+// unreadableShape are the words for an entry that is no resource that can stand alone.
+const unreadableShape = "An entry has a shape that cannot be read. It is not shown."
+
 // load takes in every entry of a bundle, contained resources included.
 func (r *reading) load(b *stu3.Bundle, from origin) {
 	if r.index == nil {
@@ -73,7 +78,7 @@ func (r *reading) load(b *stu3.Bundle, from origin) {
 		}
 		r.answer.Account.Receive("entry without a resource")
 		r.answer.Account.Place("entry without a resource", record.Unreadable)
-		r.remark(record.Other, record.Uninterpretable, "An entry has a shape that cannot be read. It is not shown.")
+		r.remark(record.Other, record.Uninterpretable, unreadableShape)
 	}
 }
 
@@ -111,7 +116,7 @@ func (r *reading) enter(n int32) {
 		return
 	}
 	if it.inside < 0 && reflect.DeepEqual(r.items[before].entity, it.entity) {
-		r.place(n, record.Structural)
+		it.repeat = r.place(n, record.Structural)
 		return
 	}
 	it.versions, r.items[before].versions = true, true
@@ -135,6 +140,7 @@ func (r *reading) supersede() {
 		if !ok || listCode(list) != immunisationList {
 			continue
 		}
+		r.place(int32(n), record.Superseded)
 		for i := range list.Entry {
 			if member, found := r.find(int32(n), list.Entry[i].Item.Reference); found {
 				if _, statement := r.items[member].entity.(*stu3.Observation); statement {

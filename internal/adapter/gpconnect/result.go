@@ -50,9 +50,12 @@ func ranges(list []stu3.ReferenceRange) []record.ValueRange {
 	if len(list) == 0 {
 		return nil
 	}
-	out := make([]record.ValueRange, len(list))
+	out := make([]record.ValueRange, 0, len(list))
 	for i := range list {
-		out[i] = record.ValueRange{Low: list[i].Low.Record(), High: list[i].High.Record(), Text: list[i].Text, Kind: list[i].Type.Record().Name()}
+		v := record.ValueRange{Low: list[i].Low.Record(), High: list[i].High.Record(), Text: list[i].Text, Kind: list[i].Type.Record().Name()}
+		if v != (record.ValueRange{}) { // some practices send an empty range
+			out = append(out, v)
+		}
 	}
 	return out
 }

@@ -14,7 +14,8 @@ const (
 
 // imagingServices are the service sections (v2-0074) of section 12; all others are laboratory results.
 var imagingServices = map[string]bool{
-	"RAD": true, "IMG": true, "RX": true, "CT": true, "NMR": true, "RUS": true, "NMS": true, "CUS": true, "VUS": true, "OUS": true, "EC": true, "PF": true, "EN": true,
+	"RAD": true, "IMG": true, "RX": true, "CT": true, "NMR": true, "RUS": true, "NMS": true, "CUS": true, "VUS": true, "OUS": true,
+	"EC": true, "PF": true, "EN": true,
 }
 
 func isComment(e *stu3.Observation) bool { return e.Code.HasCode(record.SNOMED, commentNote) }
@@ -176,8 +177,13 @@ func (r *reading) addResults(n int32, p *record.Report, refs []stu3.Reference) {
 
 // countUnsent: a result that cannot be shown here counts as not sent, unless it is already a row or part of one.
 func (r *reading) countUnsent(n int32, p *record.Report) {
-	if it := &r.items[n]; it.fate != record.Shown || !it.placed {
-		p.ResultsNotSent++
+	it := &r.items[n]
+	if it.placed && it.fate == record.Shown {
+		return
+	}
+	p.ResultsNotSent++
+	if it.fate == record.Unreadable {
+		r.remark(record.Results, record.Uninterpretable, "A result cannot be interpreted safely. It is not shown.")
 	}
 }
 

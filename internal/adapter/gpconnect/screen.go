@@ -27,6 +27,9 @@ func (r *reading) screenOne(n int32) {
 	case it.placed:
 	case structural(it.entity):
 		r.place(n, record.Structural)
+	case nested(it.entity):
+		r.place(n, record.Unreadable)
+		r.remark(section, record.Uninterpretable, unreadableShape)
 	case modified(it.entity):
 		r.place(n, record.Unreadable)
 		r.remark(section, record.Uninterpretable, "An entry carries a mark that changes its meaning and is not known here. It is not shown.")
@@ -176,12 +179,18 @@ func homeOf(entity stu3.Entity) (section record.Section, clinical bool) {
 // structural reports the resources that carry the message and no entry of their own.
 func structural(entity stu3.Entity) bool {
 	switch e := entity.(type) {
-	case *stu3.List, *stu3.OperationOutcome, *stu3.Bundle:
+	case *stu3.List, *stu3.OperationOutcome:
 		return true
 	case *stu3.Generic:
 		return e.ResourceType == "MessageHeader" || e.ResourceType == "Parameters"
 	}
 	return false
+}
+
+// nested reports a message inside the message: what it holds was not counted, so it must not pass for read.
+func nested(entity stu3.Entity) bool {
+	_, message := entity.(*stu3.Bundle)
+	return message
 }
 
 // administrative reports the types without a struct that rows may use, and that are never rows.

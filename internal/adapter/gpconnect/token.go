@@ -100,7 +100,8 @@ func orUnknown(id string) string {
 }
 
 var titles = map[string]bool{
-	"dr": true, "mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "prof": true, "professor": true, "sister": true, "nurse": true, "sir": true, "dame": true,
+	"dr": true, "mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "prof": true,
+	"professor": true, "sister": true, "nurse": true, "sir": true, "dame": true,
 }
 
 // nameParts splits a name as it is shown into the parts the token must have: the last word is taken for the family name.

@@ -99,7 +99,6 @@ func (s *Spine) setHeaders(h http.Header, call Call, to Endpoint, token string) 
 	h["Ssp-InteractionID"] = []string{call.Interaction}
 	h.Set("Accept", fhirJSON)
 	h.Set("Authorization", "Bearer "+token)
-	h.Set("Cache-Control", "no-store")
 	if call.View != "" {
 		h.Set("X-Correlation-ID", call.View)
 	}

@@ -59,32 +59,7 @@ func dyingAtHome(c calendar) Person {
 					{Status: "cancelled", Start: c.at(9, "10:00"), Service: Words("Oncology clinic"), CancelReason: Words("No longer needed")},
 				},
 			},
-			{
-				ODS: pvt, CarePlans: []CarePlan{{
-					Category: SNOMED("736373009", "End of life care plan"), Title: "End of life care plan", Status: "active", Created: c.day(-20),
-					Author: by("byrne"), Description: "Wishes to die at home. Wife to be present. Chaplain: yes.",
-					Activities: []Activity{
-						{Words: "District nurse daily", Status: "in-progress", By: Actor{Team: "nursing"}},
-						{Words: "Syringe driver if needed", Status: "scheduled"},
-					}, Goals: []Concept{Words("Free of pain"), Words("At home")},
-				}},
-				Encounters: []Encounter{
-					{
-						Head: Head{ID: "dn"}, Class: homeVisit, Status: "finished", Type: Words("District nurse visit"),
-						When: Period{Start: c.at(-1, "09:30"), End: c.at(-1, "10:05")}, Places: []Visit{{Place: "home", Status: "completed"}},
-						People: []Participant{{Role: "PPRF", Actor: by("byrne")}},
-					},
-				},
-				Consents: []Consent{
-					{
-						Scope: Code{
-							System: "http://terminology.hl7.org/CodeSystem/consentscope", Value: "adr", Display: "Advanced Care Directive",
-						},
-						Category: SNOMED("816381000000105", "Advance decision to refuse treatment"), Status: "active", When: c.day(-24), Deny: true,
-						Words: "Refuses ventilation and feeding by tube.",
-					},
-				},
-			},
+			dyingWithNurses(c),
 		},
 	}
 }
@@ -209,6 +184,35 @@ func dialysis(c calendar) Person {
 						When: c.month(-30), Sequence: 1, SeriesOf: 3, Targets: []Concept{SNOMED("66071002", "Viral hepatitis type B")},
 					},
 				},
+			},
+		},
+	}
+}
+
+func dyingWithNurses(c calendar) Holding {
+	return Holding{
+		ODS: pvt, CarePlans: []CarePlan{{
+			Category: SNOMED("736373009", "End of life care plan"), Title: "End of life care plan", Status: "active", Created: c.day(-20),
+			Author: by("byrne"), Description: "Wishes to die at home. Wife to be present. Chaplain: yes.",
+			Activities: []Activity{
+				{Words: "District nurse daily", Status: "in-progress", By: Actor{Team: "nursing"}},
+				{Words: "Syringe driver if needed", Status: "scheduled"},
+			}, Goals: []Concept{Words("Free of pain"), Words("At home")},
+		}},
+		Encounters: []Encounter{
+			{
+				Head: Head{ID: "dn"}, Class: homeVisit, Status: "finished", Type: Words("District nurse visit"),
+				When: Period{Start: c.at(-1, "09:30"), End: c.at(-1, "10:05")}, Places: []Visit{{Place: "home", Status: "completed"}},
+				People: []Participant{{Role: "PPRF", Actor: by("byrne")}},
+			},
+		},
+		Consents: []Consent{
+			{
+				Scope: Code{
+					System: "http://terminology.hl7.org/CodeSystem/consentscope", Value: "adr", Display: "Advanced Care Directive",
+				},
+				Category: SNOMED("816381000000105", "Advance decision to refuse treatment"), Status: "active", When: c.day(-24), Deny: true,
+				Words: "Refuses ventilation and feeding by tube.",
 			},
 		},
 	}

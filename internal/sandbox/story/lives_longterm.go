@@ -84,94 +84,106 @@ func careAtHome(c calendar) Person {
 				p.Confidence = "refuted"
 				return p
 			}()}},
+			careFromLoudshire(c),
+		},
+	}
+}
+
+func careFromLoudshire(c calendar) Holding {
+	return Holding{
+		ODS:      ldc,
+		Services: loudshireServices(c),
+		SupportReasons: []SupportReason{
 			{
-				ODS: ldc,
-				Services: []Service{
-					{
-						Type:     care("SocialCareServiceType", "DP", "Direct Payment"),
-						Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"), Provider: Actor{Team: "adults"},
-						Manager: by("dunn"), Status: "active", When: Period{Start: "2021-04-01"},
-					},
-					{
-						Type:     care("SocialCareServiceType", "C-SS", "Carer Sitting Service"),
-						Category: care("SocialCareServiceCategory", "CS-SIPC", "Carer Support: Support involving the person cared-for"),
-						Provider: Actor{ODS: bch}, Status: "planned", When: Period{Start: c.day(-60)},
-						History: []StatusSpan{
-							{Status: "active", When: Period{Start: c.day(-60), End: c.day(-10)}},
-							{Status: "finished", When: Period{Start: c.day(-10)}},
-						},
-					},
-					{
-						Type:     care("SocialCareServiceType", "R", "Reablement"),
-						Category: care("SocialCareServiceCategory", "STS-STMAX", "Short Term Support: ST-Max"), Provider: Actor{Team: "adults"},
-						Status: "finished", When: Period{Start: "2020-01-10", End: "2020-02-20"},
-					},
-				},
-				SupportReasons: []SupportReason{
-					{
-						Reason:   care("SocialCareSupportReason", "PS", "Physical Support"),
-						Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"), Primary: true, Status: "active",
-						When: Period{Start: "2020-01"},
-					},
-					{
-						Reason: Coded(
-							"https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-SocialCareSupportReason", "PS-AMO",
-							"Access and mobility only",
-						),
-						Status: "inactive", When: Period{Start: "2018", End: "2020-01"},
-					},
-				},
-				Assessments: []Assessment{
-					{
-						Head:   Head{ID: "ot"},
-						Type:   named(care("SocialCareAssessmentType", "OT", "Occupational Therapy Assessment"), "Moving and handling review"),
-						Status: "accepted", Team: Actor{Team: "adults"}, When: Period{Start: c.day(9)}, Entered: c.day(-6), Changed: c.day(-6),
-						Contact: "call",
-					},
-					{
-						Type: care("SocialCareAssessmentType", "CA", "Carers Assessment"), Status: "completed", Team: Actor{Team: "adults"},
-						By: by("dunn"), Outcomes: []Concept{care("SocialCareAssessmentOutcome", "DNH-IL", "Data Not Held-Individual Level")},
-						When: Period{Start: c.day(-300), End: c.day(-290)}, Entered: c.day(-300), Bad: true,
-					},
-					{
-						Type: care("SocialCareAssessmentType", "CN", "Care Act Needs Assessment"), Status: "cancelled", Team: Actor{Team: "adults"},
-						When: Period{Start: c.day(-500)}, Entered: c.day(-500),
-					},
-				},
-				Contacts: []Contact{
-					{
-						Head: Head{ID: "call"}, Reason: care("SocialCareContactReason", "AEI", "Adaptation/ Equipment Issue"),
-						Requester: care("SocialCareRequesterType", "S", "Self"), When: c.at(-7, "09:15"), Status: "completed",
-						Words: "Hoist sling is torn.",
-					},
-					{
-						Reason:    care("SocialCareContactReason", "C", "Complaint"),
-						Requester: care("SocialCareRequesterType", "FFN", "Family/Friend/Neighbour"), When: c.at(-31, "14:00"), Status: "completed",
-					},
-				},
-				Equipment: []Equipment{
-					{
-						Item: Words("Ceiling track hoist"), Status: "active", When: Period{Start: "2022-05-01"}, Requested: "2022-02-10",
-					}, {Item: Words("Replacement sling, large"), Status: "draft", Requested: c.day(-7)},
-					{
-						Item: Words("Wheeled commode"), Status: "cancelled", Requested: "2022-02-10",
-						Head: Head{Notes: []string{"Declined by Mr Ormerod"}},
-					}, {Item: Words("Walking frame"), Status: "completed", When: Period{Start: "2019", End: "2021"}, Requested: "2019"},
-				},
-				Related: []RelatedPerson{
-					{
-						Name: Name{Family: "Ormerod", Given: []string{"Pauline"}}, Relationship: []Concept{Words("Wife")},
-						Roles: []SupportRole{
-							{Code: "MC", Display: "Main Carer", When: Period{Start: "2015"}}, {Code: "EC", Display: "Emergency Contact"},
-						},
-						Phones: []Phone{{Use: "mobile", Number: "07700 900141"}},
-					},
-					{
-						Name: Name{Family: "Fox", Given: []string{"Ted"}}, Relationship: []Concept{Words("Neighbour")},
-						Roles: []SupportRole{{Code: "KH", Display: "Key Holder"}}, Inactive: true,
-					},
-				},
+				Reason:   care("SocialCareSupportReason", "PS", "Physical Support"),
+				Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"), Primary: true, Status: "active",
+				When: Period{Start: "2020-01"},
 			},
+			{
+				Reason: Coded(
+					"https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-SocialCareSupportReason", "PS-AMO",
+					"Access and mobility only",
+				),
+				Status: "inactive", When: Period{Start: "2018", End: "2020-01"},
+			},
+		},
+		Assessments: loudshireAssessments(c),
+		Contacts: []Contact{
+			{
+				Head: Head{ID: "call"}, Reason: care("SocialCareContactReason", "AEI", "Adaptation/ Equipment Issue"),
+				Requester: care("SocialCareRequesterType", "S", "Self"), When: c.at(-7, "09:15"), Status: "completed",
+				Words: "Hoist sling is torn.",
+			},
+			{
+				Reason:    care("SocialCareContactReason", "C", "Complaint"),
+				Requester: care("SocialCareRequesterType", "FFN", "Family/Friend/Neighbour"), When: c.at(-31, "14:00"), Status: "completed",
+			},
+		},
+		Equipment: []Equipment{
+			{
+				Item: Words("Ceiling track hoist"), Status: "active", When: Period{Start: "2022-05-01"}, Requested: "2022-02-10",
+			}, {Item: Words("Replacement sling, large"), Status: "draft", Requested: c.day(-7)},
+			{
+				Item: Words("Wheeled commode"), Status: "cancelled", Requested: "2022-02-10",
+				Head: Head{Notes: []string{"Declined by Mr Ormerod"}},
+			}, {Item: Words("Walking frame"), Status: "completed", When: Period{Start: "2019", End: "2021"}, Requested: "2019"},
+		},
+		Related: []RelatedPerson{
+			{
+				Name: Name{Family: "Ormerod", Given: []string{"Pauline"}}, Relationship: []Concept{Words("Wife")},
+				Roles: []SupportRole{
+					{Code: "MC", Display: "Main Carer", When: Period{Start: "2015"}}, {Code: "EC", Display: "Emergency Contact"},
+				},
+				Phones: []Phone{{Use: "mobile", Number: "07700 900141"}},
+			},
+			{
+				Name: Name{Family: "Fox", Given: []string{"Ted"}}, Relationship: []Concept{Words("Neighbour")},
+				Roles: []SupportRole{{Code: "KH", Display: "Key Holder"}}, Inactive: true,
+			},
+		},
+	}
+}
+
+func loudshireServices(c calendar) []Service {
+	return []Service{
+		{
+			Type:     care("SocialCareServiceType", "DP", "Direct Payment"),
+			Category: care("SocialCareServiceCategory", "LTS-C", "Long Term Support: Community"), Provider: Actor{Team: "adults"},
+			Manager: by("dunn"), Status: "active", When: Period{Start: "2021-04-01"},
+		},
+		{
+			Type:     care("SocialCareServiceType", "C-SS", "Carer Sitting Service"),
+			Category: care("SocialCareServiceCategory", "CS-SIPC", "Carer Support: Support involving the person cared-for"),
+			Provider: Actor{ODS: bch}, Status: "planned", When: Period{Start: c.day(-60)},
+			History: []StatusSpan{
+				{Status: "active", When: Period{Start: c.day(-60), End: c.day(-10)}},
+				{Status: "finished", When: Period{Start: c.day(-10)}},
+			},
+		},
+		{
+			Type:     care("SocialCareServiceType", "R", "Reablement"),
+			Category: care("SocialCareServiceCategory", "STS-STMAX", "Short Term Support: ST-Max"), Provider: Actor{Team: "adults"},
+			Status: "finished", When: Period{Start: "2020-01-10", End: "2020-02-20"},
+		},
+	}
+}
+
+func loudshireAssessments(c calendar) []Assessment {
+	return []Assessment{
+		{
+			Head:   Head{ID: "ot"},
+			Type:   named(care("SocialCareAssessmentType", "OT", "Occupational Therapy Assessment"), "Moving and handling review"),
+			Status: "accepted", Team: Actor{Team: "adults"}, When: Period{Start: c.day(9)}, Entered: c.day(-6), Changed: c.day(-6),
+			Contact: "call",
+		},
+		{
+			Type: care("SocialCareAssessmentType", "CA", "Carers Assessment"), Status: "completed", Team: Actor{Team: "adults"},
+			By: by("dunn"), Outcomes: []Concept{care("SocialCareAssessmentOutcome", "DNH-IL", "Data Not Held-Individual Level")},
+			When: Period{Start: c.day(-300), End: c.day(-290)}, Entered: c.day(-300), Bad: true,
+		},
+		{
+			Type: care("SocialCareAssessmentType", "CN", "Care Act Needs Assessment"), Status: "cancelled", Team: Actor{Team: "adults"},
+			When: Period{Start: c.day(-500)}, Entered: c.day(-500),
 		},
 	}
 }

@@ -149,63 +149,12 @@ func onMapleWard(c calendar) Holding {
 func womanWithDowns(c calendar) Person {
 	who := someone("9998051363", "Ms", "Sophie", "Iddon", c.born(42, "06-09"), "female")
 	who.Languages = []Language{{Code: "en", Display: "English", Preferred: true}}
-	form := Questionnaire{
-		Form: "https://fhir.nhs.uk/Questionnaire/AboutMe", Title: "About Me", Status: "completed", When: c.at(-70, "14:00"), Author: by("byrne"),
-		Groups: []Question{
-			{
-				LinkID: "1", What: "What is most important to me",
-				Code:   Code{System: SystemSNOMED, Value: "1515861000000103", Display: "Important to me"},
-				Answer: []Value{{Text: "My sister Beth, my cat and swimming on Fridays."}},
-			},
-			{
-				LinkID: "2", What: "How I communicate and how to communicate with me",
-				Code:   Code{System: SystemSNOMED, Value: "1515881000000107", Display: "How I communicate"},
-				Answer: []Value{{Text: "Short words. Show me. Give me time. I say yes when I am scared."}},
-			},
-			{
-				LinkID: "3", What: "Please do and please don't",
-				Code:   Code{System: SystemSNOMED, Value: "1515901000000105", Display: "Please do and please don't"},
-				Answer: []Value{{Text: "Please don't touch my face without telling me."}},
-			},
-		},
-	}
 	return Person{
 		Demographics: who, Practice: practiceODS(27),
 		Story: "Down syndrome: about me in her words, reasonable adjustments, DoLS, hospital passport, coeliac disease",
 		Holdings: []Holding{
 			downsAtPractice(c),
-			{
-				ODS: pvt, Questionnaires: []Questionnaire{form},
-				Flags: []Flag{
-					adjustment(Words("Uses Makaton and pictures"), c.day(-800), "Bring the picture board; allow double time"),
-					adjustment(Words("Needs a quiet waiting place"), c.day(-800), "First or last appointment of the day"),
-				},
-				Problems: []Problem{
-					{Head: on("2012", by("byrne")), What: Words("Learning disability"), Status: "active", Impairment: true},
-					diagnosis("ld", learningDisabled, "1990", by("moss")),
-				},
-				Documents: []Document{
-					letter(
-						"passport", "Hospital passport", "Passport", c.at(-70, "15:00"), by("byrne"), "Things you must know about me",
-						"Things that are important to me", "My likes and dislikes",
-					).asPDF(),
-				},
-				Related: []RelatedPerson{
-					{
-						Name: Name{Family: "Iddon", Given: []string{"Bethany"}}, Relationship: []Concept{Words("Sister")},
-						Phones: []Phone{{Use: "mobile", Number: "07700 900177"}}, Rank: 1, CopyLetter: true,
-					},
-				},
-				Consents: []Consent{
-					{
-						Scope: Code{
-							System: "http://terminology.hl7.org/CodeSystem/consentscope", Value: "patient-privacy", Display: "Privacy Consent",
-						},
-						Category: Words("Information access"), Status: "active", When: c.day(-70), Permit: true,
-						Basis: Coded("https://fhir.nhs.uk/England/CodeSystem/England-ProxyRole", "002", "Best interests"),
-					},
-				},
-			},
+			downsInTheCommunity(c),
 			{
 				ODS: ldc, Services: []Service{
 					{
@@ -253,4 +202,59 @@ func downsAtPractice(c calendar) Holding {
 		},
 	}
 	return h
+}
+
+func downsInTheCommunity(c calendar) Holding {
+	form := Questionnaire{
+		Form: "https://fhir.nhs.uk/Questionnaire/AboutMe", Title: "About Me", Status: "completed", When: c.at(-70, "14:00"), Author: by("byrne"),
+		Groups: []Question{
+			{
+				LinkID: "1", What: "What is most important to me",
+				Code:   Code{System: SystemSNOMED, Value: "1515861000000103", Display: "Important to me"},
+				Answer: []Value{{Text: "My sister Beth, my cat and swimming on Fridays."}},
+			},
+			{
+				LinkID: "2", What: "How I communicate and how to communicate with me",
+				Code:   Code{System: SystemSNOMED, Value: "1515881000000107", Display: "How I communicate"},
+				Answer: []Value{{Text: "Short words. Show me. Give me time. I say yes when I am scared."}},
+			},
+			{
+				LinkID: "3", What: "Please do and please don't",
+				Code:   Code{System: SystemSNOMED, Value: "1515901000000105", Display: "Please do and please don't"},
+				Answer: []Value{{Text: "Please don't touch my face without telling me."}},
+			},
+		},
+	}
+	return Holding{
+		ODS: pvt, Questionnaires: []Questionnaire{form},
+		Flags: []Flag{
+			adjustment(Words("Uses Makaton and pictures"), c.day(-800), "Bring the picture board; allow double time"),
+			adjustment(Words("Needs a quiet waiting place"), c.day(-800), "First or last appointment of the day"),
+		},
+		Problems: []Problem{
+			{Head: on("2012", by("byrne")), What: Words("Learning disability"), Status: "active", Impairment: true},
+			diagnosis("ld", learningDisabled, "1990", by("moss")),
+		},
+		Documents: []Document{
+			letter(
+				"passport", "Hospital passport", "Passport", c.at(-70, "15:00"), by("byrne"), "Things you must know about me",
+				"Things that are important to me", "My likes and dislikes",
+			).asPDF(),
+		},
+		Related: []RelatedPerson{
+			{
+				Name: Name{Family: "Iddon", Given: []string{"Bethany"}}, Relationship: []Concept{Words("Sister")},
+				Phones: []Phone{{Use: "mobile", Number: "07700 900177"}}, Rank: 1, CopyLetter: true,
+			},
+		},
+		Consents: []Consent{
+			{
+				Scope: Code{
+					System: "http://terminology.hl7.org/CodeSystem/consentscope", Value: "patient-privacy", Display: "Privacy Consent",
+				},
+				Category: Words("Information access"), Status: "active", When: c.day(-70), Permit: true,
+				Basis: Coded("https://fhir.nhs.uk/England/CodeSystem/England-ProxyRole", "002", "Best interests"),
+			},
+		},
+	}
 }

@@ -72,7 +72,6 @@ func oddDates(c calendar) Person {
 }
 
 func everythingElse(c calendar) Person {
-	other := func(kind, members string) Other { return Other{Type: kind, Members: members} }
 	h := plainSurgery(c, practiceODS(22))
 	h.Questionnaires = []Questionnaire{
 		{
@@ -105,54 +104,59 @@ func everythingElse(c calendar) Person {
 		Story: "things no section knows: diet orders, risk assessments, messages, a questionnaire from a practice, family and social history, stroke",
 		Holdings: []Holding{
 			h,
+			everythingElseAtBowland(c),
+		},
+	}
+}
+
+func everythingElseAtBowland(c calendar) Holding {
+	other := func(kind, members string) Other { return Other{Type: kind, Members: members} }
+	return Holding{
+		ODS: bth, Problems: []Problem{diagnosis("cva", stroke, c.month(-4), by("nair"))},
+		Others: []Other{
+			other(
+				"NutritionOrder",
+				`"status":"active","intent":"order","dateTime":"`+c.day(-100)+`","oralDiet":{"type":[{"text":"Texture-modified diet, level 4"}]}`,
+			),
+			other(
+				"RiskAssessment",
+				`"status":"final","code":{"text":"Waterlow pressure ulcer risk"},"occurrenceDateTime":"`+c.day(-100)+`","prediction":[{"outcome":{"text":"High risk: 18"}}]`,
+			),
+			other(
+				"Communication",
+				`"status":"completed","sent":"`+c.at(-99, "15:00")+`","payload":[{"contentString":"Daughter told of transfer."}]`,
+			), other(
+				"ClinicalImpression",
+				`"status":"completed","date":"`+c.day(-101)+`","summary":"Left middle cerebral artery territory infarct."`,
+			),
+		},
+		FamilyHistory: []FamilyHistory{
 			{
-				ODS: bth, Problems: []Problem{diagnosis("cva", stroke, c.month(-4), by("nair"))},
-				Others: []Other{
-					other(
-						"NutritionOrder",
-						`"status":"active","intent":"order","dateTime":"`+c.day(-100)+`","oralDiet":{"type":[{"text":"Texture-modified diet, level 4"}]}`,
-					),
-					other(
-						"RiskAssessment",
-						`"status":"final","code":{"text":"Waterlow pressure ulcer risk"},"occurrenceDateTime":"`+c.day(-100)+`","prediction":[{"outcome":{"text":"High risk: 18"}}]`,
-					),
-					other(
-						"Communication",
-						`"status":"completed","sent":"`+c.at(-99, "15:00")+`","payload":[{"contentString":"Daughter told of transfer."}]`,
-					), other(
-						"ClinicalImpression",
-						`"status":"completed","date":"`+c.day(-101)+`","summary":"Left middle cerebral artery territory infarct."`,
-					),
+				Relative: Coded("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "FTH", "father"), Status: "completed", Died: true,
+				When: c.day(-101), Conditions: []FamilyCondition{{What: stroke, OnsetWords: "aged 61"}},
+			},
+		},
+		Observations: []Observation{
+			{Category: "social-history", What: smoking, When: c.day(-101), Value: Value{Concept: SNOMED("8517006", "Ex-smoker")}}, {
+				Category: "social-history", What: alcohol, When: c.day(-101),
+				Value: Value{Quantity: Quantity{Value: "6", Unit: "/wk", Code: "/wk"}},
+			},
+			{
+				Category: "social-history", What: SNOMED("224362002", "Housing type"), When: c.day(-101),
+				Value: Value{Text: "Ground floor flat, two steps"},
+			}, {
+				Category: "social-history", What: SNOMED("14679004", "Occupation"), When: c.day(-101),
+				Value: Value{Text: "Retired dry stone waller"},
+			},
+		},
+		Reports: []Report{
+			{
+				Study: &Study{
+					UID: "1.2.826.0.1.3680043.9.7000.9", Accession: "MR99", Description: "MRI head", Started: c.at(-100, "11:00"),
+					Modality: Code{System: "http://dicom.nema.org/resources/ontology/DCM", Value: "MR", Display: "Magnetic resonance"},
+					Alone:    true,
 				},
-				FamilyHistory: []FamilyHistory{
-					{
-						Relative: Coded("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "FTH", "father"), Status: "completed", Died: true,
-						When: c.day(-101), Conditions: []FamilyCondition{{What: stroke, OnsetWords: "aged 61"}},
-					},
-				},
-				Observations: []Observation{
-					{Category: "social-history", What: smoking, When: c.day(-101), Value: Value{Concept: SNOMED("8517006", "Ex-smoker")}}, {
-						Category: "social-history", What: alcohol, When: c.day(-101),
-						Value: Value{Quantity: Quantity{Value: "6", Unit: "/wk", Code: "/wk"}},
-					},
-					{
-						Category: "social-history", What: SNOMED("224362002", "Housing type"), When: c.day(-101),
-						Value: Value{Text: "Ground floor flat, two steps"},
-					}, {
-						Category: "social-history", What: SNOMED("14679004", "Occupation"), When: c.day(-101),
-						Value: Value{Text: "Retired dry stone waller"},
-					},
-				},
-				Reports: []Report{
-					{
-						Study: &Study{
-							UID: "1.2.826.0.1.3680043.9.7000.9", Accession: "MR99", Description: "MRI head", Started: c.at(-100, "11:00"),
-							Modality: Code{System: "http://dicom.nema.org/resources/ontology/DCM", Value: "MR", Display: "Magnetic resonance"},
-							Alone:    true,
-						},
-						Head: Head{ID: "mri"},
-					},
-				},
+				Head: Head{ID: "mri"},
 			},
 		},
 	}

@@ -157,18 +157,20 @@ var badges = map[string]string{
 
 // ShortName is what people call an organisation in passing.
 func (o Organisation) ShortName() string {
-	if o.Kind == GPPractice {
-		for _, tail := range []string{" Medical Practice", " Surgery", " Health Centre", " Medical Centre", " Family Practice", " Practice"} {
-			if short, cut := strings.CutSuffix(o.Name, tail); cut {
-				return short
-			}
+	if short, ok := shortNames[o.ODS]; ok {
+		return short
+	}
+	for _, tail := range []string{" Medical Practice", " Health Centre", " Medical Centre", " Family Practice"} {
+		if short, cut := strings.CutSuffix(o.Name, tail); cut {
+			return short
 		}
 	}
-	if o.ODS == wyc || o.ODS == ldc {
-		return strings.Fields(o.Name)[0]
-	}
-	words := strings.Fields(o.Name)
-	return strings.Join(words[:min(len(words), map[string]int{pvt: 1, soh: 1, lhc: 1, bch: 1}[o.ODS]+1)], " ")
+	return o.Name
+}
+
+var shortNames = map[string]string{
+	bth: "Bowland", fgh: "Fellside", cbh: "Calderbeck", swc: "Silverdale", pvt: "Pendle View", tas: "Trough Ambulance", soh: "St Oswin's",
+	wyc: "Wyrefield", ldc: "Loudshire", bch: "Beckside", lhc: "Larch House",
 }
 
 // RegistrationState says how a practice stands in the Spine Directory.

@@ -18,6 +18,9 @@ func checkShape(body []byte) error {
 		case '"':
 			i += stringLength(body[i:])
 			continue
+		case ' ':
+			i += indentation(body[i:])
+			continue
 		case '{', '[':
 			if depth++; depth > MaxDepth {
 				return ErrTooDeep
@@ -28,6 +31,19 @@ func checkShape(body []byte) error {
 		i++
 	}
 	return nil
+}
+
+// indentation is the length of the run of spaces that b starts with: half of a neatly printed record.
+func indentation(b []byte) int {
+	const spaces = ' ' * ones
+	i := 1
+	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:]) == spaces {
+		i += 8
+	}
+	for i < len(b) && b[i] == ' ' {
+		i++
+	}
+	return i
 }
 
 // stringLength is the length of the JSON string that b starts with, quotes included; the whole of b if it does not end.
@@ -51,10 +67,11 @@ func stringLength(b []byte) int {
 	return len(b)
 }
 
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
 // plainPrefix is how many of the eight bytes of word come before the first quote or backslash (the zero-byte test on eight bytes at once,
-// because this walk sees every byte of every answer).
+// because this walk sees every byte of every answer; its lowest hit is always a true one).
 func plainPrefix(word uint64) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	quotes, slashes := word^('"'*ones), word^('\\'*ones)
 	found := ((quotes-ones)&^quotes | (slashes-ones)&^slashes) & highs
 	return bits.TrailingZeros64(found) / 8

@@ -106,8 +106,11 @@ func (s *Session) Search(ctx context.Context, q Query) Result {
 			break
 		}
 		result.Pages = append(result.Pages, page)
-		if result.Failure = s.judge(&result, page, q); result.Failure.State != 0 {
-			return result
+		if f := s.judge(&result, page, q); f.State != 0 {
+			result.Failure = f
+			if f.State != record.Withheld {
+				return result
+			}
 		}
 		next := page.LinkTo("next")
 		if next == "" {
@@ -117,7 +120,9 @@ func (s *Session) Search(ctx context.Context, q Query) Result {
 			req, failure = s.follow(next)
 		}
 	}
-	result.Failure = cut(failure, q.Type, len(result.Pages))
+	if failure.State != 0 {
+		result.Failure = cut(failure, q.Type, len(result.Pages))
+	}
 	return result
 }
 
@@ -129,7 +134,10 @@ func cut(f Failure, resourceType string, pages int) Failure {
 		return Failure{record.NotAsked, record.NotSupplied}
 	case pages == 0 || f.State == record.Incomplete:
 		return f
-	case pages == 1:
+	case f.State == record.NotAsked || f.State == record.NotKnownHere:
+		f.Detail = "The next page was not found."
+	}
+	if pages == 1 {
 		return Failure{record.Incomplete, "Only its first page came. " + f.Detail}
 	}
 	return Failure{record.Incomplete, "Only pages 1 to " + itoa(pages) + " came. " + f.Detail}

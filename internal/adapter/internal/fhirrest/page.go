@@ -80,17 +80,30 @@ func (s *Session) judge(result *Result, page *r4.Bundle, q Query) Failure {
 	for _, e := range page.Entry {
 		if outcome, ok := e.Resource.Resource.(*r4.OperationOutcome); ok {
 			listen(outcome, &result.Words)
-			if outcome.Failed() {
-				failure = reportedBy(outcome)
+			if f := said(outcome); f.State != 0 && failure.State == 0 || outcome.Failed() {
+				failure = f
 			}
 		}
 	}
 	return failure.beside(result.Pages)
 }
 
+// said gives the state for an outcome among the entries: an error, or a warning that something was left out. Other warnings are words only.
+func said(o *r4.OperationOutcome) Failure {
+	switch {
+	case o.Failed():
+		return reportedBy(o)
+	case o.HasCode("suppressed"):
+		return Failure{record.Withheld, "It left some entries out."}
+	case o.HasCode("incomplete"):
+		return Failure{record.Incomplete, "It reported that its answer is not whole."}
+	}
+	return Failure{}
+}
+
 // beside softens a failure that came together with entries: those are shown, and the section says that they may not be all.
 func (f Failure) beside(pages []*r4.Bundle) Failure {
-	if f.State == 0 || f.State == record.Incomplete {
+	if f.State == 0 || f.State == record.Incomplete || f.State == record.Withheld {
 		return f
 	}
 	for _, page := range pages {

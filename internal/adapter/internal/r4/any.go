@@ -59,7 +59,8 @@ func further(raw []byte, i int, c byte) int {
 }
 
 func readsModifier(raw []byte) bool {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	// The piece still begins with what parts it from the member's name, or from the element before.
+	dec := jsontext.NewDecoder(bytes.NewReader(bytes.TrimLeft(raw, " \t\r\n:,")))
 	for {
 		token, err := dec.ReadToken()
 		if err != nil {

@@ -86,7 +86,7 @@ func (v *view) take(s Search, result fhirrest.Result) {
 		return
 	}
 	v.failures = append(v.failures, lack{feeds, result.Failure})
-	if result.Failure.State == record.Incomplete {
+	if result.Failure.State == record.Incomplete || result.Failure.State == record.Withheld {
 		v.whole |= feeds
 	}
 }
@@ -120,7 +120,7 @@ func (v *view) raise() {
 			state, detail := l.failure.State, l.failure.Detail
 			_, rows := v.answer.Chart.Count(s)
 			switch {
-			case state == record.Incomplete, !v.whole.Has(s) && rows == 0:
+			case state == record.Incomplete, state == record.Withheld, !v.whole.Has(s) && rows == 0:
 				raiseOnce(c, state, detail)
 			case state == record.NotAsked:
 				remark(c, record.NotAsked, "It does not supply every kind of entry of this section.")

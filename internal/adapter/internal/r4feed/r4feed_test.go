@@ -1,0 +1,187 @@
+package r4feed_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ribble/internal/adapter/adaptertest"
+	"ribble/internal/adapter/internal/r4fake"
+	"ribble/internal/adapter/internal/r4feed"
+	"ribble/internal/record"
+)
+
+const number = "9434765919"
+
+var (
+	ann   = r4fake.Person("p1", number, "Toyman", "Ann", "1950-01-02")
+	state = func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+	}
+	plan = []r4feed.Search{
+		{Type: "AllergyIntolerance", Feeds: record.SectionsOf(record.Allergies)},
+		{Type: "MedicationRequest", Feeds: record.SectionsOf(record.Medicines), Params: url.Values{"_include": {"MedicationRequest:medication"}}},
+		{Type: "MedicationStatement", Feeds: record.SectionsOf(record.Medicines)},
+		{Type: "Appointment", Feeds: record.SectionsOf(record.Appointments), Within: 90, Since: "date"},
+	}
+	sections = record.SectionsOf(record.Allergies, record.Medicines, record.Appointments, record.Consultations)
+)
+
+func ask(t *testing.T, wanted record.Sections, handler http.Handler) record.Answer {
+	t.Helper()
+	server := adaptertest.NewServer(t, handler)
+	n, err := record.ParseNHSNumber(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir")}, plan)
+	return feed.Ask(context.Background(), record.Ask{Sections: wanted, ID: "v", At: time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC), Person: record.Person{NHSNumber: n}})
+}
+
+func states(a record.Answer) map[string]string {
+	out := map[string]string{}
+	for s := range sections.All {
+		c := a.Coverage[s]
+		out[s.ID()] = c.State.String()
+		for _, r := range c.Also {
+			out[s.ID()] += " + " + r.State.String()
+		}
+	}
+	return out
+}
+
+func medicine(resourceType, id string) string {
+	return `{"resourceType":"` + resourceType + `","id":"` + id + `","status":"active","intent":"order","medicationReference":{"reference":"Medication/m1"},"subject":{"reference":"Patient/p1"}}`
+}
+
+func TestAFailedSearchDecidesTheStatesOfItsSections(t *testing.T) {
+	const whole = "NONE_RECORDED"
+	for name, c := range map[string]struct {
+		replies   map[string]http.HandlerFunc
+		resources []string
+		types     []string
+		want      map[string]string
+	}{
+		"nothing held": {want: map[string]string{"allergies": whole, "medicines": whole, "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"}},
+		"one of two fails, with rows": {
+			replies: map[string]http.HandlerFunc{"MedicationStatement": state(500)}, resources: []string{medicine("MedicationRequest", "1"), `{"resourceType":"Medication","id":"m1"}`},
+			want: map[string]string{"allergies": whole, "medicines": "INCOMPLETE", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+		"one of two fails, without": {
+			replies: map[string]http.HandlerFunc{"MedicationStatement": state(500)},
+			want:    map[string]string{"allergies": whole, "medicines": "INCOMPLETE", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+		"both fail": {
+			replies: map[string]http.HandlerFunc{"MedicationStatement": state(500), "MedicationRequest": state(403)},
+			want:    map[string]string{"allergies": whole, "medicines": "UNAVAILABLE", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+		"one refused": {
+			replies: map[string]http.HandlerFunc{"AllergyIntolerance": state(403)},
+			want:    map[string]string{"allergies": "REFUSED", "medicines": whole, "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+		"types not offered": {
+			types: []string{"MedicationRequest"},
+			want:  map[string]string{"allergies": "NOT_ASKED", "medicines": whole + " + NOT_ASKED", "appointments": "NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+		"what entries refer to fails": {
+			replies: map[string]http.HandlerFunc{"Medication": state(500)}, resources: []string{medicine("MedicationRequest", "1")},
+			want: map[string]string{"allergies": whole, "medicines": "INCOMPLETE", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := ask(t, record.AllSections, &r4fake.Server{Patient: ann, Resources: c.resources, Replies: c.replies, Types: c.types})
+			if diff := cmp.Diff(c.want, states(a)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestOnlyWhatIsWantedIsAsked(t *testing.T) {
+	server := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "1"), `{"resourceType":"Medication","id":"m1","code":{"text":"Amlodipine"}}`}}
+	a := ask(t, record.SectionsOf(record.Medicines, record.Problems), server)
+	if len(a.Chart.Medicines) != 1 || a.Chart.Medicines[0].Product.Name() != "Amlodipine" {
+		t.Errorf("%+v", a.Chart.Medicines)
+	}
+	want := []string{
+		"POST Medication?_count=100&_id=m1", "POST MedicationRequest?_count=100&_include=MedicationRequest%3Amedication&patient=p1",
+		"POST MedicationStatement?_count=100&patient=p1", "POST Patient?_count=100&identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C" + number,
+	}
+	if diff := cmp.Diff(want, server.Seen()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheWindowIsAskedForAndSaid(t *testing.T) {
+	server := &r4fake.Server{Patient: ann}
+	a := ask(t, record.SectionsOf(record.Appointments), server)
+	if !slices.ContainsFunc(server.Seen(), func(s string) bool { return strings.Contains(s, "date=ge2026-07-16") }) {
+		t.Errorf("%q", server.Seen())
+	}
+	if c := a.Coverage[record.Appointments]; len(c.Also) != 1 || !strings.Contains(c.Also[0].Detail, "90 days") {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestNobodyElsesRecordIsAskedFor(t *testing.T) {
+	other := r4fake.Person("p9", "9434765870", "Otherby", "Jill", "1961")
+	two := func(w http.ResponseWriter, _ *http.Request) {
+		r4fake.Searchset(w, []string{`{"relation":"self","url":"https://x/Patient?identifier=y"}`}, ann, other)
+	}
+	for name, server := range map[string]*r4fake.Server{
+		"another person": {Patient: other}, "two people": {Replies: map[string]http.HandlerFunc{"Patient": two}},
+		"no number": {Patient: `{"resourceType":"Patient","id":"p1"}`}, "an id that is none": {Patient: r4fake.Person("p1/../x", number, "T", "A", "1950")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := ask(t, record.AllSections, server)
+			if len(server.Seen()) > 1 || a.State == record.Data || len(a.Patients) == 0 || a.Account.Unaccounted() != 0 {
+				t.Errorf("%v %q: asked %q", a.State, a.Detail, server.Seen())
+			}
+		})
+	}
+}
+
+func TestWarningsOfTheServerAreKept(t *testing.T) {
+	warn := func(w http.ResponseWriter, _ *http.Request) {
+		r4fake.Searchset(w, []string{`{"relation":"self","url":"https://x/AllergyIntolerance?patient=p1"}`},
+			`{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"incomplete","details":{"text":"Older entries are being moved."}}]}`)
+	}
+	a := ask(t, record.AllSections, &r4fake.Server{Patient: ann, Replies: map[string]http.HandlerFunc{"AllergyIntolerance": warn}})
+	if diff := cmp.Diff([]string{"Older entries are being moved."}, a.Warnings); diff != "" || a.Coverage[record.Allergies].State != record.Incomplete {
+		t.Error(diff, a.Coverage[record.Allergies])
+	}
+	if a.Account.Unaccounted() != 0 {
+		t.Errorf("%+v", a.Account.Rows())
+	}
+}
+
+func TestNothingSuppliedNothingAsked(t *testing.T) {
+	server := &r4fake.Server{Patient: ann}
+	if a := ask(t, record.SectionsOf(record.Documents), server); a.State != record.NotAsked || len(server.Seen()) != 0 {
+		t.Errorf("%v, asked %q", a.State, server.Seen())
+	}
+}
+
+func TestDocumentsStreamThrough(t *testing.T) {
+	server := adaptertest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = fmt.Fprint(w, r.URL.Path, r.Header.Get("X-Correlation-ID"))
+	}))
+	feed := r4feed.New(r4feed.Config{Client: server.Client(t, "/fhir")}, nil)
+	body, err := feed.Document(context.Background(), record.Ask{ID: "v7"}, record.Attachment{URL: "Binary/1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Body.Close()
+	if got, err := io.ReadAll(body.Body); err != nil || string(got) != "/fhir/Binary/1v7" {
+		t.Errorf("%q %v", got, err)
+	}
+}

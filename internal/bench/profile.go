@@ -1,0 +1,50 @@
+package bench
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// profiling is one more file for the portal's main package, in the build that is profiled and in no other.
+const profiling = `package main
+
+import (
+	"net/http"
+	_ "net/http/pprof"
+	"os"
+)
+
+func init() {
+	go func() { _ = http.ListenAndServe(os.Getenv("BENCH_PROFILES"), nil) }()
+}
+`
+
+// profiled gives the overlay that adds it.
+func profiled(dir string) (string, error) {
+	at, err := mainFolder()
+	if err != nil {
+		return "", err
+	}
+	added := filepath.Join(dir, "profiling.go")
+	if err := os.WriteFile(added, []byte(profiling), 0o600); err != nil {
+		return "", err
+	}
+	overlay := filepath.Join(dir, "overlay.json")
+	return overlay, writeFile(overlay, map[string]any{"Replace": map[string]string{filepath.Join(at, "profiling.go"): added}})
+}
+
+// mainFolder is the folder of the portal's main package, as the go tool knows it.
+func mainFolder() (string, error) {
+	out, err := command("go", "list", "-f", "{{.Dir}}", "ribble/cmd/ribble")
+	return strings.TrimSpace(out), err
+}
+
+// save writes a profile of the portal.
+func (p *portal) save(dir, name, path string) error {
+	body, err := fetch(p.profiles + path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, name), body, 0o600)
+}

@@ -1,0 +1,264 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ribble/internal/pgrun"
+	"ribble/internal/postgres"
+	"ribble/internal/sandbox/pki"
+)
+
+// rig is everything that stands around the program that is measured: Postgres, the sources, the users, the files.
+type rig struct {
+	dir, ribble, self string
+	logs              *os.File
+	cluster           *pgrun.Cluster
+	urls              postgres.URLs
+	sources           *child
+	pds               string
+	bases             []string
+	users             []*user
+}
+
+// newRig builds the program and starts what it needs. Close it even after an error.
+func newRig(ctx context.Context, o Options) (r *rig, err error) {
+	r = new(rig)
+	if r.self, err = os.Executable(); err != nil {
+		return r, err
+	}
+	if r.dir, err = os.MkdirTemp("", "ribble-bench-"); err != nil {
+		return r, fmt.Errorf("making a folder: %w", err)
+	}
+	if r.logs, err = os.Create(r.in("log")); err != nil {
+		return r, err
+	}
+	if err := r.build(ctx, o); err != nil {
+		return r, err
+	}
+	if err := r.database(ctx); err != nil {
+		return r, err
+	}
+	if r.sources, err = start(ctx, []string{"GOGC=400"}, r.logs, r.self, "sources"); err != nil {
+		return r, err
+	}
+	started, err := r.sources.do(order{Do: "start", Dir: r.dir})
+	if err != nil {
+		return r, err
+	}
+	r.pds, r.bases = started.PDS, started.Bases
+	if err := r.provider(); err != nil {
+		return r, err
+	}
+	r.users, err = signIn(ctx, r.urls, manyUsers)
+	return r, err
+}
+
+func (r *rig) in(name string) string { return filepath.Join(r.dir, name) }
+
+// build makes the program as it ships. With a folder for profiles it gets one more file, which serves them.
+func (r *rig) build(ctx context.Context, o Options) error {
+	r.ribble = r.in("ribble")
+	args := []string{"build", "-trimpath", "-o", r.ribble}
+	if o.Profiles != "" {
+		overlay, err := profiled(r.dir)
+		if err != nil {
+			return err
+		}
+		args = append(args, "-overlay", overlay)
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "ribble/cmd/ribble")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the portal: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// database starts Postgres, makes the database and migrates it, and makes the key files, with the program's own commands.
+func (r *rig) database(ctx context.Context) (err error) {
+	if r.cluster, err = pgrun.Start(ctx, pgrun.Options{}); err != nil {
+		return fmt.Errorf("starting Postgres: %w", err)
+	}
+	r.urls, err = postgres.Bootstrap(ctx, r.cluster.URL(), postgres.Setup{Database: fmt.Sprintf("ribble_bench_%d", os.Getpid())})
+	if err != nil {
+		return fmt.Errorf("making the database: %w", err)
+	}
+	for _, args := range [][]string{{"migrate"}, {"keys", r.dir}} {
+		cmd := exec.CommandContext(ctx, r.ribble, args...)
+		cmd.Env = append(os.Environ(), "RIBBLE_OWNER_DATABASE_URL="+r.urls[postgres.Owner])
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("running ribble %s: %w\n%s", args[0], err, out)
+		}
+	}
+	return nil
+}
+
+// provider writes the settings of an identity provider that nobody will ask.
+func (r *rig) provider() error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	if err := pki.WriteKey(r.in("provider.key"), key); err != nil {
+		return err
+	}
+	return writeFile(r.in("providers.json"), []map[string]any{{
+		"id": "none", "name": "None", "issuer": issuer, "client_id": "bench", "key_file": r.in("provider.key"), "key_id": "1", "key_algorithm": "ES256",
+		"scopes": []string{"profile"}, "acr_values": []string{}, "minimum_level": 2, "algorithms": []string{"RS256"},
+	}})
+}
+
+func writeFile(path string, content any) error {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, raw, 0o600)
+}
+
+// portal is the program that is measured, as it ships.
+type portal struct {
+	*child
+	url, ops, profiles string
+	// spent is how many views each user has had: the portal limits them.
+	spent []int
+	next  int
+}
+
+// region says what the portal's directory holds.
+type region struct {
+	sources int
+	// deadline of each feed; longer than the usual where a source is held on purpose.
+	deadline time.Duration
+}
+
+// portal starts the program on a region and waits until it serves.
+func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
+	if err := r.directory(is); err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(3)
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{url: "http://" + ports[0], ops: "http://" + ports[1], profiles: "http://" + ports[2], spent: make([]int, len(r.users))}
+	if p.child, err = start(ctx, r.settings(p, is, ports), r.logs, r.ribble, "serve"); err != nil {
+		return nil, err
+	}
+	return p, p.await()
+}
+
+// await waits until the portal accepts connections.
+func (p *portal) await() error {
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second)
+		if err == nil {
+			return conn.Close()
+		}
+	}
+	p.stop()
+	return errors.New("the portal did not start; its log is in the folder kept by -keep")
+}
+
+func (r *rig) settings(p *portal, is region, ports []string) []string {
+	return []string{
+		"RIBBLE_LISTEN=" + ports[0], "RIBBLE_OPS_LISTEN=" + ports[1], "RIBBLE_PUBLIC_URL=" + p.url, "BENCH_PROFILES=" + ports[2],
+		"RIBBLE_DATABASE_URL=" + r.urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL=" + r.urls[postgres.AuditAppend],
+		"RIBBLE_INDEX_KEY=" + r.in("audit-index.key"), "RIBBLE_PERSON_KEY=" + r.in("audit-person.key"), "RIBBLE_HANDLE_KEY=" + r.in("handle.key"),
+		"RIBBLE_DIRECTORY=" + r.in("directory.json"), "RIBBLE_PDS_URL=" + r.pds, "RIBBLE_SDS_URL=" + r.pds,
+		"RIBBLE_CONSUMER_ASID=200000000115", "RIBBLE_CONSUMER_ODS=YRIB1",
+		"RIBBLE_NATIONAL_CA=" + r.in(pki.AuthorityFile), "RIBBLE_NATIONAL_CERT=" + r.in(pki.ClientFile), "RIBBLE_NATIONAL_KEY=" + r.in(pki.ClientKeyFile),
+		"RIBBLE_NATIONAL_NETWORKS=127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS=" + r.in("providers.json"),
+		"RIBBLE_SOURCE_DEADLINE=" + is.deadline.String(), "RIBBLE_VIEW_DEADLINE=1m",
+	}
+}
+
+// sections are what each feed supplies: all that an acute trust does. Appointments come from the last of six alone, so that the page has a
+// section that waits for one source only.
+var sections = []string{
+	"allergies", "medicines", "problems", "alerts", "plans", "encounters", "referrals", "results", "imaging", "measurements",
+	"immunisations", "procedures", "documents", "legal", "aboutme", "network", "history", "other",
+}
+
+func (r *rig) directory(is region) error {
+	type entry map[string]any
+	var organisations, feeds []entry
+	for i := range is.sources {
+		ods, supplies := fmt.Sprintf("RB%02d", i), sections
+		if is.sources != referenceSources || i == referenceSources-1 {
+			supplies = append(sections[:len(sections):len(sections)], "appointments")
+		}
+		organisations = append(organisations, entry{"ods": ods, "name": "Benchmark source " + ods, "short": "Source " + ods, "badge": ods, "kind": "acute", "phone": ""})
+		feeds = append(feeds, entry{
+			"id": "feed-" + ods, "organisation": ods, "protocol": "fhirr4", "endpoint": r.bases[i], "sections": supplies, "stage": "live",
+			"deadline_ms": is.deadline.Milliseconds(), "concurrency": concurrency, "allow_cidr": []string{"127.0.0.0/8"},
+		})
+	}
+	return writeFile(r.in("directory.json"), entry{"organisations": organisations, "feeds": feeds, "spine": entry{"ssp": "", "from_asid": ""}})
+}
+
+// concurrency is how many requests one source takes at a time: enough for sixteen views of four searches each.
+const concurrency = 64
+
+// freePorts gives loopback addresses that nobody listens on.
+func freePorts(n int) ([]string, error) {
+	out := make([]string, n)
+	for i := range out {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		out[i] = l.Addr().String()
+	}
+	return out, nil
+}
+
+// close ends every process and removes every file.
+func (r *rig) close(keep io.Writer) {
+	if r.sources != nil {
+		r.sources.stop()
+	}
+	if r.cluster != nil {
+		_ = r.cluster.Close()
+	}
+	if r.logs != nil {
+		_ = r.logs.Close()
+	}
+	if keep != nil {
+		fmt.Fprintln(keep, "kept", r.dir)
+		return
+	}
+	_ = os.RemoveAll(r.dir)
+}
+
+// figure reads one figure of the portal's own metrics.
+func (p *portal) figure(name string) (float64, error) {
+	body, err := fetch(p.ops + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	lines := bufio.NewScanner(strings.NewReader(string(body)))
+	for lines.Scan() {
+		var value float64
+		if rest, found := strings.CutPrefix(lines.Text(), name+" "); found {
+			_, err := fmt.Sscan(rest, &value)
+			return value, err
+		}
+	}
+	return 0, fmt.Errorf("the portal gives no figure %s", name)
+}
