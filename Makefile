@@ -15,7 +15,7 @@ demo: assets ## a whole synthetic region and the portal on this machine, until C
 assets: web/static/nhsuk/nhsuk.css ## the NHS design system's files, from npm
 
 web/static/nhsuk/nhsuk.css: web/package-lock.json web/build/main.go
-	cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	$(GO) run ./web/build
 
 .PHONY: browser
@@ -47,6 +47,17 @@ lint: ## vet, formatting, static analysis
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=internal/tools/go.mod staticcheck ./...
+
+# The vulnerability database: a folder of one, or a folder with one as .tar.xz; without it govulncheck asks the public one.
+VULNDB ?= ../shared/vulndb
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what the program calls
+	@set -e; from="$(VULNDB)"; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	archive=$$(ls "$$from"/*.tar.xz 2>/dev/null | sort | tail -n 1 || true); \
+	if [ -n "$$archive" ]; then tar -xJf "$$archive" -C "$$tmp"; from="$$tmp/db"; fi; \
+	if [ -d "$$from/index" ]; then set -- -db "file://$$(cd "$$from" && pwd)"; else set --; fi; \
+	$(GO) tool -modfile=internal/tools/go.mod govulncheck "$$@" ./...
 
 .PHONY: build
 build: assets ## the portal and the sandbox as programs in bin/

@@ -31,6 +31,9 @@ var stylesheets = []string{
 	"tokens", "ground", "header", "sources", "notes", "record", "clinical", "forms", "pages", "stream", "narrow", "print",
 }
 
+// scripts are Ribble's own: one for every page, the others for the pages that name them.
+var scripts = []string{"ribble.js", "passkey.js"}
+
 // Assets are the static files under their content-hashed addresses.
 type Assets struct {
 	urls  map[string]string // logical name to address
@@ -68,12 +71,14 @@ func load(from fs.FS) (*Assets, error) {
 	if err != nil {
 		return nil, err
 	}
-	js, err := fs.ReadFile(from, "static/ribble/ribble.js")
-	if err != nil {
-		return nil, fmt.Errorf("reading the script: %w", err)
-	}
 	a.add("ribble.css", css)
-	a.add("ribble.js", a.link(js))
+	for _, name := range scripts {
+		js, err := fs.ReadFile(from, "static/ribble/"+name)
+		if err != nil {
+			return nil, fmt.Errorf("reading a script: %w", err)
+		}
+		a.add(name, a.link(js))
+	}
 	return a, nil
 }
 

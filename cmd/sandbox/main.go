@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&config.OutDir, "out", "", "`folder` for certificates, keys and the description of the region")
 	flags.StringVar(&config.FixturesDir, "fixtures", "../shared/fixtures", "`folder` of published example messages, if there is one")
 	flags.StringVar(&config.LogoutURI, "logout-uri", "", "back-channel logout `address` of the portal")
+	flags.StringVar(&config.Portal, "portal", "http://127.0.0.1:8080", "`origin` of the portal that the records systems open")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("reading the command line: %w", err)
 	}
@@ -65,5 +66,6 @@ func announce(out io.Writer, region *sandbox.Region) {
 		fmt.Fprintf(out, "  %-24s %s\n", p.Name(), p.About)
 	}
 	fmt.Fprintln(out, "Sign-in service", region.Issuer)
+	fmt.Fprintln(out, "Records systems", region.Records.Origin)
 	fmt.Fprintln(out, "READY", region.ControlURL)
 }

@@ -32,7 +32,9 @@ type Request struct {
 	User    identity.User
 	Person  record.Person
 	Purpose Purpose
-	At      time.Time
+	// Born is the date of birth that a launching system gave for the person; zero where none launched.
+	Born record.PartialDate
+	At   time.Time
 }
 
 // Grant is the proof that Decide allowed this user to open this person's record for this purpose. Its fields are unexported, so that no other

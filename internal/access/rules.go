@@ -61,6 +61,13 @@ var Rules = []Rule{
 			return q.Person.NHSNumber.IsZero() || age > traceLife || age < -time.Minute
 		},
 	},
+	{
+		Code:   "launch-birth-date",
+		Guards: "a launch opens the person whom its system means: the date of birth it gives is the trace's",
+		// The words do not say what differs: that would help whoever guesses.
+		Words:   "Go back to your own system and open it again.",
+		Refuses: func(q Request) bool { return !q.Born.IsZero() && !q.Born.Equal(q.Person.Born) },
+	},
 }
 
 // activitySections says what each RBAC activity opens (national RBAC database codes).

@@ -175,6 +175,7 @@ func TestEveryPackageHasATest(t *testing.T) {
 var testedElsewhere = []string{
 	"internal/adapter/internal/r4",       // internal/adapter/internal/r4map
 	"internal/app",                       // internal/e2e runs it whole
+	"internal/bench",                     // it is a measurement itself
 	"internal/demo",                      // internal/e2e
 	"internal/adapter/internal/fhirrest", // the acceptance suite of fhirr4 and socialcare
 	"internal/adapter/internal/r4feed",   // the same

@@ -114,3 +114,46 @@ func TestNoMachineIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// A default would swallow a twelfth state without a word.
+func TestSwitchesOverStatesHaveNoDefault(t *testing.T) {
+	s := tree(t)
+	states := map[string]bool{}
+	for _, name := range []string{"Data", "NilAsserted", "NoneRecorded", "NotKnownHere", "Refused", "Withheld", "Incomplete", "Unavailable", "NotAsked", "Mismatch", "Uninterpretable"} {
+		states[name] = true
+	}
+	for _, f := range s.golang(false) {
+		if f.test {
+			continue
+		}
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			sw, ok := n.(*ast.SwitchStmt)
+			if !ok {
+				return true
+			}
+			overStates, byDefault := false, false
+			for _, c := range sw.Body.List {
+				clause := c.(*ast.CaseClause)
+				byDefault = byDefault || clause.List == nil
+				for _, e := range clause.List {
+					overStates = overStates || isState(f, e, states)
+				}
+			}
+			if overStates && byDefault {
+				t.Errorf("%s: a switch over record.State has a default", s.at(sw))
+			}
+			return true
+		})
+	}
+}
+
+func isState(f *file, e ast.Expr, states map[string]bool) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.pkg() == "internal/record" && states[e.Name]
+	case *ast.SelectorExpr:
+		x, ok := e.X.(*ast.Ident)
+		return ok && x.Name == "record" && states[e.Sel.Name]
+	}
+	return false
+}

@@ -64,6 +64,8 @@ type Note struct {
 	Reason string
 	// Found is how many people came back.
 	Found int
+	// Account is the id of the local account concerned.
+	Account string
 }
 
 // Terms are what a user typed to find a person. They print as nothing, so that no log line can carry them.

@@ -24,6 +24,8 @@ const (
 	ActSteppedUp Act = "stepped-up"
 	// ActLimitReached: somebody did something more often than is usual; Reason says what, of whom it was counted, and what followed.
 	ActLimitReached Act = "limit-reached"
+	// ActAccountChanged: something became of a local account, named by Account; Reason says what.
+	ActAccountChanged Act = "account-changed"
 	// ActSearched: demographics were searched for a person; Found says how many came back.
 	ActSearched Act = "searched"
 	// ActTraced: one person was looked up by NHS number.
@@ -46,7 +48,7 @@ const (
 
 // Acts lists every act.
 var Acts = []Act{
-	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
+	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActFinished,
 }
 
@@ -87,6 +89,8 @@ type Event struct {
 	// Found is how many people a search or trace returned, or how often what a limit counts has happened, or for how many failed sign-ins the
 	// event stands.
 	Found int `json:"found,omitempty"`
+	// Account is the id of the local account concerned.
+	Account string `json:"account,omitempty"`
 	// Provisional marks a disclosure that a later one of the same sections replaces.
 	Provisional bool `json:"provisional,omitempty"`
 	// Bytes is how many bytes the disclosure covers.

@@ -124,7 +124,7 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 // Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
 func (t *Trail) Note(ctx context.Context, n Note) error {
 	switch n.Act {
-	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActSearched, ActTraced, ActOpenRequested:
+	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return ErrNoReceipt
@@ -137,7 +137,7 @@ func (t *Trail) Note(ctx context.Context, n Note) error {
 	if n.Look.Valid() {
 		e, number = t.look(ctx, n.Act, n.Look), n.Look.Person().NHSNumber
 	}
-	e.Reason, e.Found = code(n.Reason), n.Found
+	e.Reason, e.Found, e.Account = code(n.Reason), n.Found, n.Account
 	if n.Feed != "" {
 		e.Asked = []string{n.Feed}
 	}
@@ -152,6 +152,11 @@ func (t *Trail) SessionChanged(ctx context.Context, u identity.User, change, rea
 // SignInFailed writes that somebody could not sign in: at which provider, for which fixed reason, and for how many such failures the event stands.
 func (t *Trail) SignInFailed(ctx context.Context, u identity.User, reason string, times int) error {
 	return t.Note(ctx, Note{Act: ActSignInFailed, User: u, Reason: reason, Found: times})
+}
+
+// AccountChanged writes what became of a local account (its id), and who did it: its own user, or an operator.
+func (t *Trail) AccountChanged(ctx context.Context, by identity.User, account, change string) error {
+	return t.Note(ctx, Note{Act: ActAccountChanged, User: by, Account: clip(account, 64), Reason: change})
 }
 
 // LimitReached writes that a user did something more often than is usual, so that somebody looks into it.

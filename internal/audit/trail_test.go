@@ -132,14 +132,30 @@ func TestNotes(t *testing.T) {
 		do   func(context.Context) error
 		want Event
 	}{
-		{func(ctx context.Context) error { return auditor.SignedIn(ctx, testUser()) }, Event{Act: ActSignedIn, User: wantUser}},
-		{func(ctx context.Context) error { return auditor.SignedOut(ctx, testUser()) }, Event{Act: ActSignedOut, User: wantUser}},
 		{func(ctx context.Context) error {
-			return auditor.SignInFailed(ctx, "https://cis2.example", "state mismatch")
+			return auditor.SessionChanged(ctx, testUser(), identity.SessionBegan, "")
+		}, Event{Act: ActSignedIn, User: wantUser}},
+		{func(ctx context.Context) error {
+			return auditor.SessionChanged(ctx, testUser(), identity.SessionEnded, "user")
+		}, Event{Act: ActSignedOut, User: wantUser, Reason: "user"}},
+		{func(ctx context.Context) error {
+			return auditor.SessionChanged(ctx, testUser(), identity.SessionLocked, "idle")
+		}, Event{Act: ActLocked, User: wantUser, Reason: "idle"}},
+		{func(ctx context.Context) error {
+			return auditor.SessionChanged(ctx, testUser(), identity.SessionUnlocked, "")
+		}, Event{Act: ActUnlocked, User: wantUser}},
+		{func(ctx context.Context) error {
+			return auditor.SessionChanged(ctx, testUser(), identity.SessionSteppedUp, "")
+		}, Event{Act: ActSteppedUp, User: wantUser}},
+		{func(ctx context.Context) error { return trail.LimitReached(ctx, testUser(), "open-user-step-up", 61) }, Event{Act: ActLimitReached, User: wantUser, Reason: "open-user-step-up", Found: 61}},
+		{func(ctx context.Context) error {
+			return auditor.SignInFailed(ctx, identity.User{Issuer: "https://cis2.example"}, "state mismatch", 3)
 		},
-			Event{Act: ActSignInFailed, User: User{Issuer: "https://cis2.example"}, Reason: "state mismatch"}},
-		{func(ctx context.Context) error { return auditor.SignInFailed(ctx, "", "user said: "+canaryNumber) },
-			Event{Act: ActSignInFailed, Reason: "other"}},
+			Event{Act: ActSignInFailed, User: User{Issuer: "https://cis2.example"}, Reason: "state mismatch", Found: 3}},
+		{func(ctx context.Context) error {
+			return auditor.SignInFailed(ctx, identity.User{}, "user said: "+canaryNumber, 1)
+		},
+			Event{Act: ActSignInFailed, Reason: "other", Found: 1}},
 		{func(ctx context.Context) error {
 			return trail.Note(ctx, Note{Act: ActSearched, User: testUser(), Terms: Terms{Family: canaryName}, Found: 3})
 		}, Event{Act: ActSearched, User: wantUser, Found: 3}},

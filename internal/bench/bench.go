@@ -63,9 +63,10 @@ func Run(ctx context.Context, o Options) error {
 		goals []string
 		run   func(context.Context) error
 	}{
-		{[]string{"P1", "P2", "P5", "P6", "P7", "P8", "P13", "P15"}, m.prepare},
+		{[]string{"P1", "P2", "P5", "P6", "P7", "P8", "P13", "P15", "profile"}, m.prepare},
 		{[]string{"P1", "P2"}, m.cost},
 		{[]string{"P8"}, m.allocations},
+		{[]string{"profile"}, m.profile},
 		{[]string{"P5", "P6"}, m.delay},
 		{[]string{"P13"}, m.growth},
 		{[]string{"P7"}, m.memory},
@@ -101,10 +102,9 @@ type measurement struct {
 	script, single []asked
 	page           []byte
 	rows           int
-	commit         float64
 }
 
-// views scales the number of views of a round.
+// scaled gives the number of views of a round.
 func (m *measurement) scaled(n int) int {
 	if m.options.Short {
 		return max(n/3, 4)

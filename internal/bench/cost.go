@@ -113,7 +113,10 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 			return err
 		},
 		func() (err error) { r.scan, err = m.ordered(m.floor, order{Do: "scan", Passes: n}, n); return err },
-		func() (err error) { r.append, err = m.ordered(m.floor, order{Do: "append", Passes: 8 * n}, 8*n); return err },
+		func() (err error) {
+			r.append, err = m.ordered(m.floor, order{Do: "append", Passes: 8 * n}, 8*n)
+			return err
+		},
 		func() (err error) {
 			r.obvious, err = m.ordered(m.obvious, order{Do: "views", Views: n / 2, AtOnce: costAtOnce}, n/2)
 			return err

@@ -66,7 +66,7 @@ func (f *floor) carryOut(o order) (r reply, err error) {
 
 // scan reads every token with a decoder that validates: names once, valid UTF-8, the whole grammar.
 func (f *floor) scan() error {
-	dec := jsontext.NewDecoder(nil)
+	dec := jsontext.NewDecoder(new(bytes.Buffer))
 	for _, body := range f.bodies {
 		dec.Reset(bytes.NewBuffer(body))
 		for {

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,4 +49,28 @@ func (p *portal) save(dir, name, path string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, name), body, 0o600)
+}
+
+// profile saves where the portal's processor time and memory go while it makes views.
+func (m *measurement) profile(ctx context.Context) error {
+	if m.options.Profiles == "" {
+		return nil
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	visits, err := m.visits(ctx, m.subject, referencePerson, 600)
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		// The views end when the profile does, whatever they were about.
+		_, _ = m.subject.views(ctx, visits, costAtOnce, m.rows)
+	}()
+	err = m.subject.save(m.options.Profiles, "cpu.pprof", "/debug/pprof/profile?seconds=8")
+	err = errors.Join(err, m.subject.save(m.options.Profiles, "allocs.pprof", "/debug/pprof/allocs"))
+	stop()
+	<-ended
+	return err
 }

@@ -140,3 +140,17 @@ func (r *rig) visits(ctx context.Context, p *portal, number string, n int) ([]vi
 	}
 	return out, nil
 }
+
+// trace searches for a person by NHS number and reads the answer.
+func (p *portal) trace(ctx context.Context, u *user, number string) error {
+	resp, err := p.request(ctx, u, http.MethodPost, "/find", url.Values{"nhs": {number}})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the search answered %d", resp.StatusCode)
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}

@@ -32,6 +32,8 @@ type Config struct {
 	National      National
 	// Providers are the OpenID Connect providers users may sign in with, in the order shown.
 	Providers []Provider
+	// Launchers are the systems that may open Ribble with a person in context.
+	Launchers []Launcher
 	Limits    Limits
 	Sessions  Sessions
 	// Region names the shared care record at the foot of every page.

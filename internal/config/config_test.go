@@ -204,7 +204,7 @@ func TestEachProblem(t *testing.T) {
 		{"secret given twice", func(e env) { e.vars["RIBBLE_DATABASE_URL_FILE"] = e.write("u", []byte("postgres://a@b/c"), 0o400) }, "RIBBLE_DATABASE_URL: give either"},
 		{"key missing", set("RIBBLE_INDEX_KEY", "/nonexistent/key"), "RIBBLE_INDEX_KEY: the file cannot be read"},
 		{"key is a folder", set("RIBBLE_INDEX_KEY", "/"), "RIBBLE_INDEX_KEY: the file cannot be read"},
-		{"key readable by group", file("RIBBLE_INDEX_KEY", hexKey, 0o440), "RIBBLE_INDEX_KEY: the file may be read by others"},
+		{"key writable by group", file("RIBBLE_INDEX_KEY", hexKey, 0o460), "RIBBLE_INDEX_KEY: the file may be read by others"},
 		{"key readable by all", file("RIBBLE_INDEX_KEY", hexKey, 0o604), "RIBBLE_INDEX_KEY: the file may be read by others"},
 		{"key executable", file("RIBBLE_INDEX_KEY", hexKey, 0o700), "RIBBLE_INDEX_KEY: the file may be read by others"},
 		{"key too short", file("RIBBLE_HANDLE_KEY", "abc", 0o400), "RIBBLE_HANDLE_KEY: the file must hold 32 bytes"},

@@ -23,7 +23,8 @@ func (l *loader) file(path string) string {
 	return path
 }
 
-// secretFile checks that a file is a plain one that nobody but its owner can read or write (0400 to 0600).
+// secretFile checks that a file is a plain one that nobody but its owner can read or write. Its group may read, because that is how systemd
+// hands credentials over, as package audit has it for its keys.
 func (l *loader) secretFile(path string) string {
 	info, err := os.Stat(path)
 	switch {
@@ -31,8 +32,8 @@ func (l *loader) secretFile(path string) string {
 		l.problem("the file cannot be read")
 	case info.Size() > maxFile:
 		l.problem("the file is too large")
-	case info.Mode().Perm()&^fs.FileMode(0o600) != 0:
-		l.problem("the file may be read by others: its mode must be 0400 or 0600")
+	case info.Mode().Perm()&^fs.FileMode(0o640) != 0:
+		l.problem("the file may be read by others: its mode must be 0400 or 0600, or 0440 from systemd")
 	default:
 		return path
 	}

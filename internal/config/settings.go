@@ -54,6 +54,7 @@ var settings = []setting{
 	{name: "RIBBLE_NATIONAL_NETWORKS", help: "networks their names may resolve to, comma separated", need: required, read: func(l *loader, c *Config, v string) { c.National.Networks = l.networks(v) }},
 
 	{name: "RIBBLE_OIDC_PROVIDERS", help: "OpenID Connect providers (JSON file)", need: required, read: func(l *loader, c *Config, v string) { c.Providers = l.providers(v) }},
+	{name: "RIBBLE_LAUNCHERS", help: "systems that may open Ribble with a person in context (JSON file)", read: func(l *loader, c *Config, v string) { c.Launchers = l.launchers(v) }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {
 		c.Limits.Source = l.duration(v, 100*time.Millisecond, time.Minute)

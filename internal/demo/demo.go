@@ -90,7 +90,7 @@ func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[stri
 	if err := app.WriteKeys(d.dir); err != nil {
 		return nil, err
 	}
-	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures})
+	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures, Portal: d.URL})
 	if err != nil {
 		return nil, fmt.Errorf("starting the region: %w", err)
 	}
@@ -123,7 +123,7 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_DIRECTORY": in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
-		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers),
+		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
 	}
 }
 

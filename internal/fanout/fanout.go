@@ -63,6 +63,7 @@ func Question(receipt audit.Receipt, t Target) record.Ask {
 			Organisation: record.Organisation{ODS: user.Organisation.ODS, Name: user.Organisation.Name},
 		},
 		Sections: t.Sections & receipt.Grant().Sections(),
+		Allowed:  receipt.Grant().Sections(),
 		ID:       receipt.ID(),
 		At:       receipt.IntentAt(),
 	}

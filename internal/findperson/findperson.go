@@ -46,7 +46,8 @@ var errMayNot = fault.New(fault.Denied, "Your role may not look people up. If yo
 var errNumber = fault.New(fault.Invalid, "This is not a valid NHS number. Check its ten digits.")
 
 // ByNumber traces the person of an NHS number. An invalid number is refused at once and nobody is asked.
-func (f *Flow) ByNumber(ctx context.Context, u identity.User, text string) (record.Person, error) {
+func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) (record.Person, error) {
+	u := by.User()
 	if access.SectionsFor(u.Role.Activities) == 0 {
 		return record.Person{}, errMayNot
 	}
@@ -69,7 +70,8 @@ func (f *Flow) ByNumber(ctx context.Context, u identity.User, text string) (reco
 }
 
 // ByName searches by details.
-func (f *Flow) ByName(ctx context.Context, u identity.User, q Query) (Found, error) {
+func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found, error) {
+	u := by.User()
 	if access.SectionsFor(u.Role.Activities) == 0 {
 		return Found{}, errMayNot
 	}

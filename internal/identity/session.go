@@ -23,6 +23,8 @@ type NewSession struct {
 	User User
 	// SID is the provider's own session id (OpenID Connect "sid"), by which back-channel logout names it; may be empty.
 	SID string
+	// InContext is set for a session that another system opened with one person in context: it is for this person only.
+	InContext bool
 	// Created is when the session began; Expires is its absolute end; Idle is how long it stays open without a request.
 	Created, Expires time.Time
 	Idle             time.Duration
@@ -38,6 +40,8 @@ type Session struct {
 	// User is as it was at sign-in; User.Session equals ID.
 	User User
 	SID  string
+	// InContext is set for a session that is for one person only; see Searcher.
+	InContext bool
 	// Created and Expires are as given at creation; IdleUntil is when it locks if no further request comes.
 	Created, Expires, IdleUntil time.Time
 	// Authenticated is when the user last proved who they are: at sign-in, at unlocking, at a step-up.

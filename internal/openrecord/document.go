@@ -38,7 +38,7 @@ func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page Documen
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, At: f.Now()})
+	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, Born: q.Born, At: f.Now()})
 	if err != nil {
 		return err
 	}

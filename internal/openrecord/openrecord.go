@@ -45,6 +45,8 @@ type Request struct {
 	User    identity.User
 	Number  record.NHSNumber
 	Purpose access.Purpose
+	// Born is the date of birth that a launching system gave; zero where none launched.
+	Born record.PartialDate
 }
 
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
@@ -53,7 +55,7 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, At: f.Now()})
+	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, Born: q.Born, At: f.Now()})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ package portal
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -15,6 +14,7 @@ import (
 	"ribble/internal/identity/signin"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/record"
 	"ribble/web/layout"
 	"ribble/web/ui"
 )
@@ -127,21 +127,8 @@ func withDevice(next http.Handler) http.Handler {
 func (p *Portal) frame(r *http.Request) layout.Props {
 	props := layout.Props{Title: "Ribble: shared care record", Assets: p.assets, Region: p.region}
 	if u, ok := middleware.User(r.Context()); ok {
-		props.User = &layout.User{Name: displayName(u.Name), Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
+		props.User = &layout.User{Name: record.StaffName(u.Name).Usual(), Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
 		props.Links = []ui.Action{{Text: "Find a person", URL: "/find"}, {Text: "Sign out", URL: "/sign-out", Post: true}}
 	}
 	return props
-}
-
-// titles are those with which CIS2 ends a name: "NAIR Priya Dr".
-var titles = map[string]bool{"Mr": true, "Mrs": true, "Ms": true, "Miss": true, "Mx": true, "Dr": true, "Prof": true, "Professor": true, "Sister": true, "Sir": true, "Dame": true, "Revd": true}
-
-// displayName turns CIS2's order of a name into the usual one, "Dr Priya NAIR"; any other name stays as it is.
-func displayName(name string) string {
-	words := strings.Fields(name)
-	n := len(words)
-	if n < 3 || !titles[words[n-1]] || words[0] != strings.ToUpper(words[0]) {
-		return name
-	}
-	return words[n-1] + " " + strings.Join(words[1:n-1], " ") + " " + words[0]
 }

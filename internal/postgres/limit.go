@@ -24,12 +24,12 @@ var (
 // Rows are taken in one order, so that two replicas cannot wait for each other.
 const count = `
 INSERT INTO portal.counter AS c (kind, key, began, ends, n)
-SELECT kind, key, $1, $1 + width, 1 FROM unnest($2::text[], $3::bytea[], $4::interval[]) AS u (kind, key, width) ORDER BY kind, key
+SELECT kind, key, $1::timestamptz, $1::timestamptz + width, 1 FROM unnest($2::text[], $3::bytea[], $4::interval[]) AS u (kind, key, width) ORDER BY kind, key
 ON CONFLICT (kind, key) DO UPDATE SET
-    n      = CASE WHEN c.ends > $1 THEN c.n + 1 ELSE 1 END,
-    before = CASE WHEN c.ends > $1 THEN c.before WHEN c.ends + (excluded.ends - excluded.began) > $1 THEN c.n ELSE 0 END,
-    began  = CASE WHEN c.ends > $1 THEN c.began WHEN c.ends + (excluded.ends - excluded.began) > $1 THEN c.ends ELSE $1 END,
-    ends   = CASE WHEN c.ends > $1 THEN c.ends WHEN c.ends + (excluded.ends - excluded.began) > $1
+    n      = CASE WHEN c.ends > $1::timestamptz THEN c.n + 1 ELSE 1 END,
+    before = CASE WHEN c.ends > $1::timestamptz THEN c.before WHEN c.ends + (excluded.ends - excluded.began) > $1::timestamptz THEN c.n ELSE 0 END,
+    began  = CASE WHEN c.ends > $1::timestamptz THEN c.began WHEN c.ends + (excluded.ends - excluded.began) > $1::timestamptz THEN c.ends ELSE $1::timestamptz END,
+    ends   = CASE WHEN c.ends > $1::timestamptz THEN c.ends WHEN c.ends + (excluded.ends - excluded.began) > $1::timestamptz
         THEN c.ends + (excluded.ends - excluded.began) ELSE excluded.ends END
 RETURNING kind, key, n, before, began, ends`
 

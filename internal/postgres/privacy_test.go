@@ -86,7 +86,7 @@ func writeEverything(t *testing.T, trail *audit.Trail) {
 		trail.Note(t.Context(), audit.Note{Act: audit.ActSearched, User: user, Terms: audit.Terms{Family: canaryName}}),
 		trail.Note(t.Context(), audit.Note{Act: audit.ActOpenRequested, User: user, NHSNumber: number}),
 		trail.Note(t.Context(), audit.Note{Act: audit.ActMismatchFound, Look: receipt, Feed: "gp"}),
-		trail.SignInFailed(t.Context(), "i", canaryName),
+		trail.SignInFailed(t.Context(), identity.User{Issuer: "i"}, canaryName, 1),
 		trail.Finish(t.Context(), receipt, audit.Outcome{Ended: audit.Complete, Sources: []audit.SourceAnswer{answer}}),
 	} {
 		if err != nil {

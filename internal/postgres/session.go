@@ -24,8 +24,8 @@ var (
 const insertSession = `
 INSERT INTO portal.session (token_hash, id, issuer, subject, sid, user_name, sds_user_id, role_profile, role_code, role_name, activities,
     organisation_ods, organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle, idle_until, linger, authenticated_at,
-    address, agent, previous_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $16, $21, $22,
+    address, agent, in_context, previous_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $16, $21, $22, $23,
     (SELECT max(created_at) FROM portal.session WHERE issuer = $3 AND subject = $4))`
 
 // Create stores a session; a token hash or id that exists already is an error and changes nothing.
@@ -37,7 +37,7 @@ func (s *Sessions) Create(ctx context.Context, n identity.NewSession) error {
 	}
 	_, err := s.pool.Exec(ctx, insertSession, n.TokenHash[:], n.ID, u.Issuer, u.Subject, n.SID, u.Name, u.SDSUserID,
 		u.Role.ProfileID, u.Role.Code, u.Role.Name, activities, u.Organisation.ODS, u.Organisation.Name, u.AssuranceLevel,
-		u.SignedInAt, n.Created, n.Expires, n.Idle, n.Created.Add(n.Idle), n.Linger, n.Address, n.Agent)
+		u.SignedInAt, n.Created, n.Expires, n.Idle, n.Created.Add(n.Idle), n.Linger, n.Address, n.Agent, n.InContext)
 	if err != nil {
 		return fmt.Errorf("storing the session: %w", err)
 	}
@@ -52,7 +52,7 @@ const (
 	selectSession = `
 SELECT id, issuer, subject, sid, user_name, sds_user_id, role_profile, role_code, role_name, activities, organisation_ods,
     organisation_name, assurance_level, signed_in_at, created_at, expires_at, idle_until, authenticated_at, ` + ends + `,
-    address, agent, idle, previous_at, locked_at, ended_at
+    address, agent, in_context, idle, previous_at, locked_at, ended_at
 FROM portal.session WHERE `
 )
 
@@ -70,7 +70,7 @@ func scanSession(from pgx.CollectableRow) (row, error) {
 	s, u := &r.Session, &r.User
 	err := from.Scan(&s.ID, &u.Issuer, &u.Subject, &s.SID, &u.Name, &u.SDSUserID, &u.Role.ProfileID, &u.Role.Code, &u.Role.Name,
 		&u.Role.Activities, &u.Organisation.ODS, &u.Organisation.Name, &u.AssuranceLevel, &u.SignedInAt, &s.Created, &s.Expires,
-		&s.IdleUntil, &s.Authenticated, &s.Ends, &s.Address, &s.Agent, &r.idle, &previous, &locked, &ended)
+		&s.IdleUntil, &s.Authenticated, &s.Ends, &s.Address, &s.Agent, &s.InContext, &r.idle, &previous, &locked, &ended)
 	u.Session = s.ID
 	for to, at := range map[*time.Time]*time.Time{&s.Previous: previous, &s.Locked: locked, &s.Ended: ended} {
 		if at != nil {

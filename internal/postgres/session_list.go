@@ -40,7 +40,7 @@ func (s *Sessions) EndWhere(ctx context.Context, w identity.Which) ([]identity.U
 	rows, err := s.pool.Query(ctx, `
 UPDATE portal.session SET ended_at = now()
 WHERE issuer = $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR sid = $3) AND ($4 = '' OR id = $4)
-    AND ended_at IS NULL AND expires_at > now()
+    AND ended_at IS NULL AND expires_at > now() AND coalesce(locked_at, idle_until) + linger > now()
 RETURNING id, issuer, subject, user_name, sds_user_id, role_profile, role_code, role_name, activities, organisation_ods, organisation_name,
     assurance_level, signed_in_at`, w.Issuer, w.Subject, w.SID, w.ID)
 	if err != nil {

@@ -8,11 +8,17 @@ type Ask struct {
 	Requester Requester
 	// Sections are those the feed supplies and the user may see; nothing else is asked for.
 	Sections Sections
+	// Allowed are all sections the user may see. What a source sends beside what it was asked for is shown in its own section when the user may
+	// see that, never dropped. The zero value allows no more than Sections.
+	Allowed Sections
 	// ID is the id of the view, sent to the source as its correlation id: never a secret, never about the person.
 	ID string
 	// At is the time of the view.
 	At time.Time
 }
+
+// Showable are the sections in which entries of the answer may stand.
+func (a Ask) Showable() Sections { return a.Allowed | a.Sections }
 
 // Requester is the person on whose behalf a source is asked: the real organisation and role, never the portal.
 type Requester struct {

@@ -122,7 +122,7 @@ func (r *Region) Directory() Directory {
 			continue
 		}
 		entry := DirectoryFeed{
-			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned, DeadlineMS: 8000, Concurrency: 16,
+			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned, DeadlineMS: 8000, Concurrency: 48,
 		}
 		if f.stage == live {
 			entry.Endpoint = "https://" + r.addresses[entry.ID] + fhirBase
@@ -152,6 +152,7 @@ type National struct {
 	ClientID    string `json:"oidc_client_id"`
 	ClientKey   string `json:"oidc_client_key_file"`
 	Providers   string `json:"oidc_providers_file"`
+	Launchers   string `json:"launchers_file"`
 	Authority   string `json:"ca_file"`
 	Certificate string `json:"client_cert_file"`
 	Key         string `json:"client_key_file"`
@@ -164,7 +165,7 @@ type National struct {
 func (r *Region) National() National {
 	return National{
 		PDS: "https://" + r.addresses[pdsID] + pds.Base, SDS: "https://" + r.addresses[sdsID] + sds.Base,
-		Issuer: r.Issuer, ClientID: ClientID, ClientKey: SignInKeyFile, Providers: ProvidersFile,
+		Issuer: r.Issuer, ClientID: ClientID, ClientKey: SignInKeyFile, Providers: ProvidersFile, Launchers: LaunchersFile,
 		Authority: pki.AuthorityFile, Certificate: pki.ClientFile, Key: pki.ClientKeyFile, Directory: DirectoryFile,
 		FromASID: FromASID, Control: r.ControlURL,
 	}

@@ -4,6 +4,8 @@ package sandbox
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"ribble/internal/sandbox/cis2"
+	"ribble/internal/sandbox/epr"
 	"ribble/internal/sandbox/fault"
 	"ribble/internal/sandbox/pds"
 	"ribble/internal/sandbox/pki"
@@ -42,13 +45,17 @@ type Config struct {
 	FixturesDir string
 	// LogoutURI is the portal's back-channel logout address, if any.
 	LogoutURI string
+	// Portal is the origin of the portal that the records systems open.
+	Portal string
 }
 
 // Region is a running region.
 type Region struct {
-	World     *story.World
-	Control   *fault.Control
-	SignIn    *cis2.Provider
+	World   *story.World
+	Control *fault.Control
+	SignIn  *cis2.Provider
+	// Records is the records system of hospitals and practices, which opens the portal with one person in context.
+	Records   *epr.Server
 	Authority *pki.Authority
 	// ControlURL is the base of the control API; Issuer is the sign-in service.
 	ControlURL, Issuer string
@@ -58,6 +65,8 @@ type Region struct {
 	servers   []*http.Server
 	running   sync.WaitGroup
 	clientKey *rsa.PrivateKey
+	// smartKey is the portal's key towards the records systems.
+	smartKey *ecdsa.PrivateKey
 }
 
 // Start runs a region until Close is called or ctx ends. On an error nothing is left running.
@@ -102,6 +111,9 @@ func (r *Region) start() error {
 	var err error
 	if r.Authority, err = pki.New(time.Now()); err != nil {
 		return fmt.Errorf("making the private authority: %w", err)
+	}
+	if r.smartKey, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader); err != nil {
+		return fmt.Errorf("making the portal's key for records systems: %w", err)
 	}
 	open, err := r.listen()
 	if err != nil {
@@ -205,6 +217,9 @@ func (r *Region) write() error {
 		return err
 	}
 	if err := pki.WriteKey(filepath.Join(dir, SignInKeyFile), r.clientKey); err != nil {
+		return err
+	}
+	if err := r.writeLaunchers(dir); err != nil {
 		return err
 	}
 	return r.describe(dir)

@@ -13,6 +13,7 @@ import (
 
 	"ribble/internal/sandbox/cis2"
 	"ribble/internal/sandbox/council"
+	"ribble/internal/sandbox/epr"
 	"ribble/internal/sandbox/fault"
 	"ribble/internal/sandbox/gpsystem"
 	"ribble/internal/sandbox/hospital"
@@ -26,6 +27,7 @@ import (
 const (
 	controlID   = "control"
 	signInID    = "cis2"
+	recordsID   = "epr"
 	pdsID       = "pds"
 	sdsID       = "sds"
 	fellsideID  = "gp-fellside"
@@ -44,7 +46,7 @@ func (r *Region) ids() []string {
 	for _, o := range r.sources() {
 		ids = append(ids, sourceID(o))
 	}
-	return ids
+	return append(ids, recordsID)
 }
 
 // sources are the organisations that have a server of their own.
@@ -68,6 +70,10 @@ func (r *Region) serveAll(open listeners, demographics *pds.Service) error {
 	})
 	r.plain(open, controlID, r.controlAPI())
 	r.plain(open, signInID, r.Control.Source(signInID, "Sign-in service", r.SignIn.Handler()))
+	r.Records = epr.New(epr.Config{
+		Origin: r.recordsOrigin(), Portal: r.config.Portal, World: r.World, Sites: sites(), Client: epr.Client{ID: ClientID, Key: r.smartKey.Public()},
+	})
+	r.plain(open, recordsID, r.Control.Source(recordsID, "Records systems", r.Records.Handler()))
 	nationals := []struct {
 		id, name string
 		handler  http.Handler

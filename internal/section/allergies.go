@@ -40,27 +40,27 @@ func allergyKey(a *record.Allergy) merge.Key {
 func allergyColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 26, reactions},
+		{"Reaction and severity", 24, reactions},
 		{"Happened", 16, func(a *record.Allergy) panel.Cell { return allergyDates(a) }},
-		{"Status", 12, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
 	}
 }
 
 func nilColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Statement", 22, func(a *record.Allergy) panel.Cell { return details(v, strong(a.Agent.Name()), &a.Head) }},
-		{"Covers", 26, func(a *record.Allergy) panel.Cell { return plain(a.Nil) }},
+		{"Covers", 24, func(a *record.Allergy) panel.Cell { return plain(a.Nil) }},
 		{"Date", 16, func(a *record.Allergy) panel.Cell { return plain(a.When.Display()) }},
-		{"Status", 12, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
 	}
 }
 
 func endedColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 26, reactions},
+		{"Reaction and severity", 24, reactions},
 		{"Ended", 16, func(a *record.Allergy) panel.Cell { return plain(a.EndedOn.Display()) }},
-		{"Reason", 12, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
+		{"Reason", 10, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
 	}
 }
 

@@ -15,6 +15,9 @@ import (
 // mostFlags is how many loud flags the banner shows before it points at the sources, so that it never takes over the window.
 const mostFlags = 3
 
+// longAllergies is the length from which the allergies take a line of their own, so that the plan stands beside the gaps.
+const longAllergies = 70
+
 // Flags are the warnings under the person's name: gaps first, then allergies and plans (rules R1, R3).
 func Flags(v *View, p record.Person) panel.Flags {
 	loud := append(personFlags(p), silentFlags(v)...)
@@ -24,9 +27,11 @@ func Flags(v *View, p record.Person) panel.Flags {
 	if more := len(loud) - mostFlags; more > 1 {
 		loud = append(loud[:mostFlags], loudFlag(ui.IconGone, "and "+strconv.Itoa(more)+" more: see Sources", ""))
 	}
-	f := panel.Flags{Flags: append(loud, allergyFlag(v)...)}
-	f.Flags = append(f.Flags, planFlag(v)...)
-	return f
+	allergies, plans := allergyFlag(v), planFlag(v)
+	if len(allergies) > 0 && len(allergies[0].Text) > longAllergies {
+		return panel.Flags{Flags: slices.Concat(loud, plans, allergies)}
+	}
+	return panel.Flags{Flags: slices.Concat(loud, allergies, plans)}
 }
 
 func loudFlag(icon ui.Icon, link, text string) panel.Flag {

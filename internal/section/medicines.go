@@ -118,24 +118,24 @@ func firstWord(m *record.Medicine) string {
 func medicineColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
 		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 26, dose},
-		{"Last issued", 16, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
-		{"Status", 12, medicineStatus},
+		{"Dose and instruction", 24, dose},
+		{"Last issued", 20, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
+		{"Status", 10, medicineStatus},
 	}
 }
 
 func stoppedColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
 		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 26, dose},
-		{"Stopped or ended", 16, func(m *record.Medicine) panel.Cell {
+		{"Dose and instruction", 24, dose},
+		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
 			c := plain(m.StoppedOn.Display())
 			if m.StoppedOn.IsZero() {
 				c = plain(m.When.End.Display())
 			}
 			return with(with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
 		}},
-		{"Reason", 12, func(m *record.Medicine) panel.Cell {
+		{"Reason", 14, func(m *record.Medicine) panel.Cell {
 			return with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
 		}},
 	}
@@ -185,6 +185,9 @@ func issued(v *View, m *record.Medicine) panel.Cell {
 	return c
 }
 
+// made is the status of an issue that was made: the usual one, which needs no word.
+const made = "completed"
+
 // onlyIssue says of the one issue of a plan what the plan's own row does not say already.
 func onlyIssue(m *record.Medicine) string {
 	if len(m.Issued) != 1 {
@@ -195,7 +198,7 @@ func onlyIssue(m *record.Medicine) string {
 	if i.On.Text != m.LastIssued.Text {
 		s = orNotGiven(i.On.Display())
 	}
-	for _, part := range [][2]string{{i.Quantity, m.Quantity}, {i.Supply, m.Supply}, {i.Dose, m.Dose}, {i.Status, m.RawStatus}, {i.By, ""}, {strings.Join(i.Notes, "; "), ""}} {
+	for _, part := range [][2]string{{i.Quantity, m.Quantity}, {i.Supply, m.Supply}, {i.Dose, m.Dose}, {i.Status, made}, {i.By, ""}, {strings.Join(i.Notes, "; "), ""}} {
 		if part[0] != part[1] {
 			s = join2(s, part[0])
 		}

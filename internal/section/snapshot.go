@@ -81,7 +81,7 @@ func allergyCard(v *View) panel.SnapCard {
 	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
 	for _, a := range all {
 		if a.Nil != "" {
-			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "Says", Kind: panel.Plain}, {Text: a.Agent.Name(), Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: a.When.Display()})
+			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "States “" + a.Agent.Name() + "”", Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: a.When.Display()})
 		}
 	}
 	if len(c.Lines) == 0 && !sum.Incomplete {
@@ -102,7 +102,7 @@ func alertCard(v *View) panel.SnapCard {
 		}
 		seen[p.Type.Name()] = true
 		lines := []panel.Line{{Text: planName(p), Kind: panel.Strong, Href: "#plans"}}
-		if d := p.Decision.Name(); d != "" {
+		if d := p.Decision.Name(); d != "" && !strings.EqualFold(d, planName(p)) {
 			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
 		}
 		c.Lines = append(c.Lines, snapLine(v, &plans[i], p.When.Display(), lines...))
@@ -110,13 +110,13 @@ func alertCard(v *View) panel.SnapCard {
 	alerts := alertGroups(v)
 	for i := range alerts {
 		if a := alerts[i].One(); inForce(a) {
-			c.Lines = append(c.Lines, snapLine(v, &alerts[i], a.When.Start.Display(), panel.Line{Text: a.Alert.Name(), Kind: panel.Strong}, panel.Line{Text: a.Kind.String(), Kind: panel.TagSoft}))
+			c.Lines = append(c.Lines, snapLine(v, &alerts[i], a.When.Start.Display(), alertLines(a)...))
 		}
 	}
 	legals := legalGroups(v)
 	for i := range legals {
 		if l := legals[i].One(); l.Phase != record.Ended && l.Kind != "Consent" {
-			c.Lines = append(c.Lines, snapLine(v, &legals[i], l.When.Start.Display(), panel.Line{Text: join2(l.Kind, l.Status.Name()), Kind: panel.Plain, Href: "#legal"}))
+			c.Lines = append(c.Lines, snapLine(v, &legals[i], l.When.Start.Display(), panel.Line{Text: legalName(l), Kind: panel.Plain, Href: "#legal"}))
 		}
 	}
 	for _, s := range []record.Section{record.Plans, record.Legal} {
@@ -195,6 +195,26 @@ func problemCard(v *View) panel.SnapCard {
 		c.Note = strconv.Itoa(minor) + plural(minor, " minor problem is", " minor problems are") + " in the section."
 	}
 	return c
+}
+
+func alertLines(a *record.Alert) []panel.Line {
+	lines := []panel.Line{{Text: a.Alert.Name(), Kind: panel.Strong}}
+	if a.Kind != record.OtherAlert {
+		lines = append(lines, panel.Line{Text: a.Kind.String(), Kind: panel.TagSoft})
+	}
+	return lines
+}
+
+// legalName is the status in one line, with who holds the authority.
+func legalName(l *record.LegalStatus) string {
+	s := l.Kind
+	if !strings.EqualFold(s, l.Status.Name()) {
+		s = join2(s, l.Status.Name())
+	}
+	if who := l.Authority.Display(); who != "" {
+		s += ": " + who
+	}
+	return s
 }
 
 // agreedOnset is the onset on which all sources agree, as precisely as the least precise of them.

@@ -74,9 +74,9 @@ func (v *View) stripNotices() []panel.Notice {
 	}
 	out := append(noAnswer(silent), loud...)
 	if len(unknown) > 0 {
-		out = append(out, notKnownHere(unknown, true))
+		out = append(out, notKnownWhole(unknown))
 	}
-	return out
+	return append(out, v.sourcesOwnWords()...)
 }
 
 // urgency orders the strip: loud, awaited, answered, not known there, not asked.
@@ -238,4 +238,15 @@ func NotForRole(s record.Section) panel.Panel {
 		ID: s.ID(), Rendering: 1, Title: s.Title(), Coverage: panel.Coverage{Text: "Not asked."},
 		Notices: []panel.Notice{{Kind: ui.NoteOff, Lead: "Not shown to your role.", Text: "No source was asked for " + s.Noun() + ". If your work needs it, ask your sponsor."}},
 	}
+}
+
+// sourcesOwnWords are the messages that sources sent with their answers, in their own words: none is swallowed (S11).
+func (v *View) sourcesOwnWords() []panel.Notice {
+	var out []panel.Notice
+	for _, a := range v.Answers {
+		for _, w := range a.Answer().Warnings {
+			out = append(out, panel.Notice{Kind: ui.NoteCare, Slim: true, Lead: a.Answer().Source.Organisation.Name + " says:", Text: "“" + w + "”"})
+		}
+	}
+	return out
 }

@@ -104,7 +104,7 @@ func (d said) notice(t told) (panel.Notice, bool) {
 	case record.NoneRecorded:
 		return d.nothingRecorded(t), true
 	case record.NotKnownHere:
-		return notKnownHere(t.by, true), true
+		return notKnownHere(t.by), true
 	case record.Refused:
 		return panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconStop, Lead: t.who() + " refused to share.",
 			Text: sentence(t.detail) + refusal(len(t.by)) + t.missing(noun) + " Ask the person" + orRing(t.by)}, true
@@ -172,11 +172,17 @@ func refusal(n int) string {
 }
 
 // notKnownHere may mean a record that is sensitive, so it never says that the person was not there.
-func notKnownHere(by []*record.Answer, slim bool) panel.Notice {
+func notKnownHere(by []*record.Answer) panel.Notice {
 	t := told{by: by}
-	n := panel.Notice{Kind: ui.NoteCare, Slim: slim, Lead: t.who() + ": not known here."}
-	n.Text = plural(len(by), "It answered that it has no record it can share", "They answered that they have no record they can share") +
-		" for this NHS number. This does not mean that the person was never seen there."
+	return panel.Notice{Kind: ui.NoteCare, Slim: true, Lead: t.who() + ": not known here.", Text: notSeenThere}
+}
+
+const notSeenThere = "This does not mean that the person was never seen there."
+
+// notKnownWhole is the same once, in full, under Sources.
+func notKnownWhole(by []*record.Answer) panel.Notice {
+	n := notKnownHere(by)
+	n.Text = plural(len(by), "It answered that it has no record it can share", "They answered that they have no record they can share") + " for this NHS number. " + notSeenThere
 	return n
 }
 

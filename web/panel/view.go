@@ -20,7 +20,7 @@ func blockHTML(b Block) templ.Component {
 	case Heading:
 		return b.html()
 	case Standing:
-		return ui.Note(ui.NoteProps{Kind: ui.NoteInfo, Lead: b.Lead, Text: b.Text})
+		return ui.Note(ui.NoteProps{Kind: ui.NoteInfo, Slim: true, Lead: b.Lead, Text: b.Text})
 	case Table:
 		return b.HTML()
 	case Cards:

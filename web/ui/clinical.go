@@ -18,7 +18,7 @@ func Clinical(text string) templ.Component {
 
 // gap keeps the text that follows off what stands before it, unless it goes on with a comma.
 func gap(text string) string {
-	if text != "" && text[0] == ',' {
+	if text != "" && (text[0] == ',' || text[0] == ':') {
 		return ""
 	}
 	return " "

@@ -379,3 +379,38 @@ func TestARepeatedListIsReadOnce(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+func TestRareParts(t *testing.T) {
+	a := read(t, bundle(
+		`{"resourceType":"Patient","id":"old","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"`+testNumber+`"}],"birthDate":"1925-04-21","deceasedDateTime":"2020-01",
+			"link":[{"type":"replaces","other":{"reference":"Patient/p"}},{"type":"seealso","other":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9690937278"}}}],
+			"extension":[{"url":"x/Extension-CareConnect-GPC-NHSCommunication-1","extension":[{"url":"language","valueCodeableConcept":{"text":"Urdu"}},{"url":"interpreterRequired","valueBoolean":true}]}]}`,
+		allergy("1", `,"code":{"coding":[{"system":"http://read.info/readv2","code":"14L1."}]},"onsetAge":{"value":64,"unit":"years"},"reaction":[{"substance":{"text":"Wasp"},"onset":"2001","manifestation":[{"text":"hives"}]}]`),
+		strings.Replace(allergy("2", `,"onsetRange":{"low":{"value":1},"high":{"value":2}}`), `"unconfirmed"`, `"refuted"`, 1),
+		`{"resourceType":"DiagnosticReport","id":"d","status":"final","subject":{"reference":"Patient/p"},"code":{"text":"Echo"},"presentedForm":[{"contentType":"text/plain","data":"aGVsbG8="}]}`,
+		observation("c", `,`+snomed(commentNote, "Comment note")+`,"comment":"seen","related":[{"type":"derived-from","target":{"reference":"DiagnosticReport/d"}}]`),
+		observation("future", `,"code":{"text":"Planned"},"effectivePeriod":{"start":"2099-01-01"}`),
+		`{"resourceType":"ProcedureRequest","id":"n","intent":"plan","status":"active","doNotPerform":true,"code":{"text":"Flu vaccine"},"subject":{"reference":"Patient/p"}}`,
+		strings.Replace(documentJSON, `"description":"Letter",`, `"context":{"related":[{"ref":{"reference":"Observation/future"}},{"ref":{"reference":"Observation/gone","display":"A result"}}]},`, 1)))
+	assertBalanced(t, &a, 10)
+	old := a.Patients[1]
+	if diff := cmp.Diff([]record.Link{{Type: "replaces", NHSNumber: testNumber}, {Type: "seealso", NHSNumber: "9690937278"}}, old.Links); diff != "" {
+		t.Error(diff)
+	}
+	if !old.Deceased.Recorded || old.Languages[0] != "Urdu" || old.Needs[0] != "Interpreter required" {
+		t.Errorf("patient: %+v", old)
+	}
+	first, second := &a.Chart.Allergies[0], &a.Chart.Allergies[1]
+	if first.OnsetWords != "age 64 years" || !first.Has(record.NoName) || first.Facts[0].Text != "Wasp" || first.Facts[1].Text != "2001" || second.Phase != record.Refuted || second.OnsetWords != "1 to 2" {
+		t.Errorf("allergies: %+v %+v", first, second)
+	}
+	if r := a.Chart.Results[0]; r.Name.Name() != "Echo" || string(r.Forms[0].Inline) != "hello" || r.Filing[0].Comment != "seen" {
+		t.Errorf("report: %+v", r)
+	}
+	if n := a.Chart.Appointments[0]; n.Phase != record.NotDone || n.RawStatus != "do not perform" {
+		t.Errorf("recall: %+v", n)
+	}
+	if d := a.Chart.Documents[0]; d.Title != "Document without a title" || d.Facts[0].Text != "Planned" || d.Facts[1].Text != "A result" || !d.Has(record.DanglingReference) {
+		t.Errorf("document: %+v", d)
+	}
+}

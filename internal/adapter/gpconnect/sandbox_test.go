@@ -33,10 +33,9 @@ func TestTheSandboxRegionIsUnderstood(t *testing.T) {
 	world := story.NewWorld(1, 150, today)
 	suppliers := map[story.Supplier]http.Handler{story.Fellside: gpsystem.New(world, story.Fellside), story.Beckwater: gpsystem.New(world, story.Beckwater)}
 	answered := 0
-	for number := range world.People() {
-		person, found := world.Person(number)
+	for person := range world.Everybody() {
 		practice, known := world.Organisation(person.Practice)
-		if !found || !known || suppliers[practice.Supplier] == nil {
+		if !known || suppliers[practice.Supplier] == nil {
 			continue
 		}
 		a := askSandbox(t, suppliers[practice.Supplier], practice, person, today)
@@ -45,8 +44,10 @@ func TestTheSandboxRegionIsUnderstood(t *testing.T) {
 		}
 		answered++
 		assertBalanced(t, &a, a.Account.Total().Received)
-		if a.Foreign != 0 || len(a.Patients) != 1 || a.Account.Total().Fates[record.Unreadable] != 0 {
-			t.Errorf("%s: %d foreign entries, %d patients, fates %v", person.Story, a.Foreign, len(a.Patients), a.Account.Total().Fates)
+		// A written story may be about an answer that holds somebody else too; made-up people never are.
+		wrong := a.Foreign != 0 || len(a.Patients) != 1
+		if wrong && person.Story == "" || a.Account.Total().Fates[record.Unreadable] != 0 {
+			t.Errorf("%d foreign entries, %d patients, fates %v", a.Foreign, len(a.Patients), a.Account.Total().Fates)
 		}
 	}
 	if answered < 100 {
@@ -61,7 +62,7 @@ func askSandbox(t *testing.T, system http.Handler, practice story.Organisation, 
 	}
 	root := "http://sandbox.example/" + practice.ODS + "/STU3/1"
 	spine := testSpine()
-	spine.Proxy, spine.Now = "", time.Now
+	spine.Proxy, spine.Now, spine.ASID = "", time.Now, func(string) string { return "200000000115" }
 	ref := testSource
 	ref.Organisation.ODS = practice.ODS
 	source := New(Config{Ref: ref, Directory: elsewhere{Endpoint{URL: root, ASID: practice.ASID}}, Transport: spine, Client: direct{system}})
@@ -74,4 +75,6 @@ func askSandbox(t *testing.T, system http.Handler, practice story.Organisation, 
 // elsewhere is a directory that knows one endpoint.
 type elsewhere struct{ endpoint Endpoint }
 
-func (e elsewhere) Practice(context.Context, string, string) (Endpoint, error) { return e.endpoint, nil }
+func (e elsewhere) Practice(context.Context, string, string) (Endpoint, error) {
+	return e.endpoint, nil
+}

@@ -99,20 +99,8 @@ func orUnknown(id string) string {
 	return id
 }
 
-var titles = map[string]bool{
-	"dr": true, "mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "prof": true,
-	"professor": true, "sister": true, "nurse": true, "sir": true, "dame": true,
-}
-
-// nameParts splits a name as it is shown into the parts the token must have: the last word is taken for the family name.
+// nameParts splits a name as it is shown into the parts the token must have.
 func nameParts(name string) humanName {
-	words := strings.Fields(name)
-	var out humanName
-	if len(words) > 1 && titles[strings.ToLower(strings.TrimSuffix(words[0], "."))] {
-		out.Prefix, words = words[:1], words[1:]
-	}
-	if len(words) > 0 {
-		out.Family, out.Given = words[len(words)-1], words[:len(words)-1]
-	}
-	return out
+	n := record.StaffName(name)
+	return humanName{Family: n.Family, Given: n.Given, Prefix: n.Prefix}
 }

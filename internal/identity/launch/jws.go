@@ -69,7 +69,7 @@ func take(raw string) (token, error) {
 }
 
 // verify checks the signature with the launcher's own keys.
-func (l *launcher) verify(ask context.Context, t token) error {
+func (l *launcher) verify(ctx context.Context, t token) error {
 	method := methods[t.header.Algorithm]
 	if method == nil || !slices.Contains(l.Algorithms, t.header.Algorithm) {
 		return refused(reasonAlgorithm, "the algorithm is not allowed for this issuer")

@@ -24,7 +24,6 @@ const (
 	maxKeys = 32
 )
 
-
 // jwk is one key of a set (RFC 7517), as far as it is used.
 type jwk struct {
 	Type      string `json:"kty"`
@@ -128,7 +127,7 @@ func newKeyRing(l Launcher, client *http.Client, now func() time.Time) (*keyRing
 
 // find gives the key of an id, if it fits the algorithm. A fetched set is asked for again when it is old or does not know the id,
 // so that a launcher may change its keys at any time.
-func (k *keyRing) find(ask context.Context, id, algorithm string) (crypto.PublicKey, error) {
+func (k *keyRing) find(ctx context.Context, id, algorithm string) (crypto.PublicKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.refresh(ctx, id); err != nil {
@@ -142,7 +141,7 @@ func (k *keyRing) find(ask context.Context, id, algorithm string) (crypto.Public
 	return found.key, nil
 }
 
-func (k *keyRing) refresh(ask context.Context, id string) error {
+func (k *keyRing) refresh(ctx context.Context, id string) error {
 	now := k.now()
 	_, known := k.keys[id]
 	fresh := now.Before(k.until)

@@ -70,12 +70,6 @@ type Opening struct {
 	Born   record.PartialDate
 }
 
-// Once remembers which launches were used, for every replica.
-type Once interface {
-	// Use marks the id of the issuer's launch as used, and says whether it was not before. Of many at once exactly one is told so.
-	Use(ctx context.Context, issuer, id string, expires time.Time) (bool, error)
-}
-
 // Auditor writes refusals down. The user and the number are zero while they are not known for certain.
 type Auditor interface {
 	LaunchRefused(ctx context.Context, u identity.User, n record.NHSNumber, reason string) error
@@ -95,8 +89,9 @@ type Config struct {
 	// PublicURL is the origin users see, without a path.
 	PublicURL string
 	Sealer    *seal.Sealer
-	Once      Once
-	Auditor   Auditor
+	// Spender lets each signed launch be used once, whichever replica it comes to.
+	Spender identity.Spender
+	Auditor Auditor
 	// Begin writes down that the user is in, and begins a session in this browser that is for one person only. It gives the user
 	// with the id of the session.
 	Begin func(w http.ResponseWriter, r *http.Request, u identity.User) (identity.User, error)

@@ -19,6 +19,8 @@ const (
 	longest = 60 * time.Second
 	// skew is how far the launcher's clock may be from ours.
 	skew = 5 * time.Second
+	// spendPurpose is the kind of used token under which launches are remembered.
+	spendPurpose = "launch"
 	// maxID bounds the id of a launch.
 	maxID = 256
 )
@@ -172,7 +174,7 @@ func inTime(said ticket, now time.Time) error {
 
 // once lets each launch through a single time, whichever replica it comes to.
 func (h *Handlers) once(r *http.Request, said ticket) error {
-	first, err := h.cfg.Once.Use(r.Context(), said.Issuer, said.ID, time.Unix(said.Expires, 0).Add(skew))
+	first, err := h.cfg.Spender.Spend(r.Context(), spendPurpose, said.Issuer, said.ID, time.Unix(said.Expires, 0).Add(skew))
 	if err != nil {
 		return refused(reasonStore, "the launch could not be marked as used")
 	}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -116,7 +117,7 @@ const maxLogin = 200
 // Login brings a login name into the one form in which it is kept and looked for. It is empty for text that no account can have.
 func Login(typed string) string {
 	login := strings.ToLower(norm.NFC.String(strings.TrimSpace(typed)))
-	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '�' }
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == utf8.RuneError }
 	if len(login) > maxLogin || strings.ContainsFunc(login, odd) {
 		return ""
 	}

@@ -2,7 +2,6 @@ package local
 
 import (
 	_ "embed"
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,14 +15,17 @@ const (
 	MaxPassphrase = 128
 )
 
-// Reasons for which a passphrase is refused, each a sentence for whoever is choosing it.
-var (
-	ErrShort   = errors.New("Use at least 14 characters. Three or four words that do not belong together are easy to remember.")
-	ErrLong    = errors.New("Use at most 128 characters.")
-	ErrCommon  = errors.New("This is among the passphrases that people try first, or one with digits or signs added. Choose words that do not belong together.")
-	ErrOwn     = errors.New("Do not use your own name, login name or organisation, or only those with digits or signs added.")
-	ErrDiffers = errors.New("The two passphrases are not the same.")
-	ErrBroken  = errors.New("The passphrase holds characters that cannot be used.")
+// Problem is why a passphrase is refused, as a sentence for whoever is choosing it; empty when it may be used.
+type Problem string
+
+// The problems.
+const (
+	TooShort Problem = "Use at least 14 characters. Three or four words that do not belong together are easy to remember."
+	TooLong  Problem = "Use at most 128 characters."
+	Common   Problem = "This is among the passphrases that people try first, or one of them with digits or signs added. Choose words that do not belong together."
+	OwnName  Problem = "Do not use your own name, login name or organisation, with or without digits or signs added."
+	Differs  Problem = "The two passphrases are not the same."
+	Broken   Problem = "The passphrase holds characters that cannot be used."
 )
 
 // Normal is the form in which a passphrase is counted, compared and hashed: NFC, so that one typed on another keyboard is the same.
@@ -44,29 +46,29 @@ var common = func() map[string]bool {
 	return set
 }()
 
-// CheckPassphrase says why a passphrase cannot be used, or nil. There are no rules about its composition (NIST SP 800-63B, 3.1.1.2); own are words
+// CheckPassphrase says why a passphrase cannot be used. There are no rules about its composition (NIST SP 800-63B, 3.1.1.2); own are words
 // about the user that it must not consist of.
-func CheckPassphrase(passphrase string, own ...string) error {
+func CheckPassphrase(passphrase string, own ...string) Problem {
 	if !utf8.ValidString(passphrase) || strings.ContainsFunc(passphrase, unicode.IsControl) {
-		return ErrBroken
+		return Broken
 	}
 	normal := Normal(passphrase)
 	switch n := utf8.RuneCountInString(normal); {
 	case n < MinPassphrase:
-		return ErrShort
+		return TooShort
 	case n > MaxPassphrase:
-		return ErrLong
+		return TooLong
 	}
 	core := stripped(normal)
 	if common[core] || repeats(core) || runs(core) || common[unit(core)] {
-		return ErrCommon
+		return Common
 	}
 	for _, word := range own {
 		if w := stripped(word); w != "" && (core == w || unit(core) == w) {
-			return ErrOwn
+			return OwnName
 		}
 	}
-	return nil
+	return ""
 }
 
 // stripped takes off what people put around a common word: digits, signs and spaces at the ends, spaces and signs within, and the usual

@@ -65,11 +65,23 @@ func dropCookie(w http.ResponseWriter, name string) {
 // is of use only in the browser that began.
 type transaction struct {
 	Provider string `json:"p"`
-	State    string `json:"s"`
-	Nonce    string `json:"n"`
-	Verifier string `json:"v"`
-	Return   string `json:"r"`
+	// Purpose is what the proof is for; Session is the session to be unlocked or stepped up, empty for a new one.
+	Purpose  purpose `json:"u,omitempty"`
+	Session  string  `json:"i,omitempty"`
+	State    string  `json:"s"`
+	Nonce    string  `json:"n"`
+	Verifier string  `json:"v"`
+	Return   string  `json:"r"`
 }
+
+// purpose is what a user proves who they are for.
+type purpose string
+
+const (
+	toSignIn purpose = ""
+	toUnlock purpose = "unlock"
+	toStepUp purpose = "step-up"
+)
 
 func newTransaction(provider, path string) transaction {
 	return transaction{Provider: provider, State: random(), Nonce: random(), Verifier: random(), Return: SafeReturn(path)}
@@ -103,10 +115,10 @@ func (h *Handlers) keep(w http.ResponseWriter, name string, payload []byte, life
 func (h *Handlers) takeTransaction(w http.ResponseWriter, r *http.Request) (transaction, bool) {
 	dropCookie(w, transactionCookie)
 	var t transaction
-	return t, h.open(r, transactionCookie, func(raw []byte) error { return json.Unmarshal(raw, &t) })
+	return t, h.unseal(r, transactionCookie, func(raw []byte) error { return json.Unmarshal(raw, &t) })
 }
 
-func (h *Handlers) open(r *http.Request, name string, read func([]byte) error) bool {
+func (h *Handlers) unseal(r *http.Request, name string, read func([]byte) error) bool {
 	value, ok := only(r, name)
 	if !ok {
 		return false
@@ -146,7 +158,7 @@ func (h *Handlers) keepPending(w http.ResponseWriter, p pending) error {
 
 func (h *Handlers) readPending(r *http.Request) (pending, bool) {
 	var p pending
-	return p, h.open(r, pendingCookie, func(packed []byte) error {
+	return p, h.unseal(r, pendingCookie, func(packed []byte) error {
 		raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxPending))
 		if err != nil {
 			return err

@@ -1,13 +1,8 @@
 package signin
 
 import (
-	"context"
-	"crypto/rand"
 	"crypto/subtle"
-	"encoding/hex"
-	"errors"
 	"net/http"
-	"time"
 
 	"ribble/internal/identity"
 )
@@ -27,17 +22,21 @@ func (h *Handlers) Start(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	p := h.providers[r.PathValue("provider")]
 	if p == nil {
-		h.fail(w, r, "", refused(reasonState, "no such provider"))
+		h.fail(w, r, transaction{}, identity.User{}, refused(reasonState, "no such provider"))
 		return
 	}
-	t := newTransaction(p.cfg.ID, r.PostFormValue("return"))
+	h.send(w, r, p, newTransaction(p.cfg.ID, r.PostFormValue("return")))
+}
+
+// send begins a transaction: the browser goes to the provider and is expected back.
+func (h *Handlers) send(w http.ResponseWriter, r *http.Request, p *provider, t transaction) {
 	to, err := p.authorizeURL(r.Context(), t)
 	if err != nil {
-		h.fail(w, r, p.cfg.Issuer, refused(reasonUnavailable, "discovery"))
+		h.fail(w, r, t, identity.User{Issuer: p.cfg.Issuer}, refused(reasonUnavailable, "discovery"))
 		return
 	}
 	if err := h.keepTransaction(w, t); err != nil {
-		h.fail(w, r, p.cfg.Issuer, refused(reasonState, "return path too long"))
+		h.fail(w, r, t, identity.User{Issuer: p.cfg.Issuer}, refused(reasonState, "return path too long"))
 		return
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
@@ -48,15 +47,18 @@ func (h *Handlers) Callback(w http.ResponseWriter, r *http.Request) {
 	t, ok := h.takeTransaction(w, r)
 	p := h.providers[t.Provider]
 	if !ok || p == nil {
-		h.fail(w, r, "", refused(reasonState, "no sign-in is under way in this browser"))
+		h.fail(w, r, transaction{}, identity.User{}, refused(reasonState, "no sign-in is under way in this browser"))
 		return
 	}
 	waiting, err := h.identify(r, p, t)
-	if err != nil {
-		h.fail(w, r, p.cfg.Issuer, err)
-		return
+	switch {
+	case err != nil:
+		h.fail(w, r, t, identity.User{Issuer: p.cfg.Issuer}, err)
+	case t.Purpose == toSignIn:
+		h.admit(w, r, waiting)
+	default:
+		h.reopen(w, r, t, waiting)
 	}
-	h.admit(w, r, waiting)
 }
 
 // identify does all that a provider's answer must pass before the user in it is believed.
@@ -79,11 +81,11 @@ func (h *Handlers) identify(r *http.Request, p *provider, t transaction) (pendin
 	if err != nil {
 		return pending{}, err
 	}
-	info, err := p.userInfo(r.Context(), found, tokens, c.Subject)
+	who, err := p.person(r.Context(), found, tokens, c)
 	if err != nil {
 		return pending{}, err
 	}
-	return waiting(p, t, c, info)
+	return waiting(p, t, c, who)
 }
 
 // answers says whether a callback belongs to the transaction: the state, and the issuer where one is named (RFC 9207),
@@ -95,21 +97,17 @@ func answers(state, issuer string, p *provider, t transaction) error {
 	return nil
 }
 
-func waiting(p *provider, t transaction, c claims, info userInfo) (pending, error) {
-	profiles, err := info.profiles()
-	if err != nil {
-		return pending{}, err
-	}
-	role, ok, err := selected(profiles, c.SelectedRole)
+func waiting(p *provider, t transaction, c claims, who person) (pending, error) {
+	role, ok, err := selected(who.profiles, c.SelectedRole)
 	if err != nil {
 		return pending{}, err
 	}
 	if ok {
-		profiles = []profile{role}
+		who.profiles = []profile{role}
 	}
 	return pending{
-		User: identity.User{Issuer: p.cfg.Issuer, Subject: c.Subject, Name: info.Name, SDSUserID: info.UserID, AssuranceLevel: c.Level},
-		SID:  c.SID, Return: t.Return, Roles: profiles,
+		User: identity.User{Issuer: p.cfg.Issuer, Subject: who.subject, Name: who.name, SDSUserID: who.userID, AssuranceLevel: c.Level},
+		SID:  c.SID, Return: t.Return, Roles: who.profiles,
 	}, nil
 }
 
@@ -120,7 +118,7 @@ func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, p pending) {
 		return
 	}
 	if err := h.keepPending(w, p); err != nil {
-		h.fail(w, r, p.User.Issuer, refused(reasonRole, "too many roles to choose from"))
+		h.fail(w, r, transaction{}, p.User, refused(reasonRole, "too many roles to choose from"))
 		return
 	}
 	http.Redirect(w, r, "/sign-in/role", http.StatusSeeOther)
@@ -142,7 +140,7 @@ func (h *Handlers) ChooseRole(w http.ResponseWriter, r *http.Request) {
 	p, ok := h.readPending(r)
 	if !ok {
 		dropCookie(w, pendingCookie)
-		h.fail(w, r, "", refused(reasonState, "no choice of role is under way in this browser"))
+		h.fail(w, r, transaction{}, identity.User{}, refused(reasonState, "no choice of role is under way in this browser"))
 		return
 	}
 	for _, role := range p.Roles {
@@ -155,88 +153,15 @@ func (h *Handlers) ChooseRole(w http.ResponseWriter, r *http.Request) {
 	h.drawRoles(w, r, http.StatusUnprocessableEntity, p, "Choose one of your roles.")
 }
 
-// begin makes the session. The event is committed before the session exists: nobody can be signed in unrecorded.
+// begin signs the user in, in the one role.
 func (h *Handlers) begin(w http.ResponseWriter, r *http.Request, p pending, role profile) {
-	now := h.cfg.Now()
-	id := make([]byte, 16)
-	_, _ = rand.Read(id) // never fails: crypto/rand ends the process rather than return weak bytes
 	user := p.User
-	user.Role, user.Organisation, user.Session, user.SignedInAt = role.Role, role.Organisation, hex.EncodeToString(id), now
-	token := identity.NewToken()
-	session := identity.NewSession{
-		ID: user.Session, TokenHash: token.Hash(), User: user, SID: p.SID, Created: now, Expires: now.Add(h.cfg.Absolute), Idle: h.cfg.Idle,
-	}
-	if err := h.record(r, user, session); err != nil {
-		h.fail(w, r, user.Issuer, refused(reasonStore, "the sign-in could not be recorded"))
+	user.Role, user.Organisation = role.Role, role.Organisation
+	if err := h.Admit(w, r, user, p.SID); err != nil {
+		h.fail(w, r, transaction{}, user, refused(reasonStore, "the sign-in could not be recorded"))
 		return
 	}
-	h.endOld(r)
-	setCookie(w, sessionCookie, token.Cookie())
 	http.Redirect(w, r, SafeReturn(p.Return), http.StatusSeeOther)
-}
-
-func (h *Handlers) record(r *http.Request, user identity.User, session identity.NewSession) error {
-	if err := h.cfg.Auditor.SignedIn(r.Context(), user); err != nil {
-		return err
-	}
-	return h.cfg.Sessions.Create(r.Context(), session)
-}
-
-// endOld ends the session that the browser had: one browser, one session, one role.
-func (h *Handlers) endOld(r *http.Request) {
-	if old, ok := SessionToken(r); ok {
-		if err := h.cfg.Sessions.End(r.Context(), old.Hash()); err != nil {
-			h.cfg.Log.ErrorContext(r.Context(), "an old session could not be ended")
-		}
-	}
-}
-
-// SignOut is POST /sign-out: it ends the session on every replica and clears what the browser kept.
-func (h *Handlers) SignOut(w http.ResponseWriter, r *http.Request) {
-	dropCookie(w, sessionCookie)
-	dropCookie(w, pendingCookie)
-	// Not "cookies": that would sign the user out of every other service under the same registered domain.
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	if token, ok := SessionToken(r); ok {
-		// A closed tab must not leave the session alive.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), providerTimeout)
-		defer cancel()
-		if err := h.end(ctx, token); err != nil {
-			h.draw(w, r, http.StatusServiceUnavailable, Form{Return: "/", Problem: "This browser is signed out, but the session could not be ended everywhere. It ends by itself within a few minutes."})
-			return
-		}
-	}
-	http.Redirect(w, r, "/sign-in?signed-out", http.StatusSeeOther)
-}
-
-func (h *Handlers) end(ctx context.Context, token identity.Token) error {
-	session, err := h.cfg.Sessions.Find(ctx, token.Hash(), h.cfg.Now())
-	if errors.Is(err, identity.ErrNoSession) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := h.cfg.Sessions.End(ctx, token.Hash()); err != nil {
-		return err
-	}
-	if err := h.cfg.Auditor.SignedOut(ctx, session.User); err != nil {
-		h.cfg.Log.ErrorContext(ctx, "a sign-out could not be recorded", "session", session.ID)
-	}
-	return nil
-}
-
-// fail records a failed sign-in and shows the sign-in page with words on what to do.
-func (h *Handlers) fail(w http.ResponseWriter, r *http.Request, issuer string, err error) {
-	reason := reasonOf(err, reasonToken)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Second)
-	defer cancel()
-	h.cfg.Log.WarnContext(ctx, "a sign-in failed", "reason", err.Error(), "issuer", issuer)
-	if err := h.cfg.Auditor.SignInFailed(ctx, issuer, reason); err != nil {
-		h.cfg.Log.ErrorContext(ctx, "a failed sign-in could not be recorded", "reason", reason)
-	}
-	said := words[reason]
-	h.draw(w, r, said.status, Form{Return: "/", Problem: said.text})
 }
 
 func (h *Handlers) draw(w http.ResponseWriter, r *http.Request, status int, form Form) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,6 +41,10 @@ type discovered struct {
 	until    time.Time
 }
 
+func newProvider(cfg ProviderConfig, redirect string, now func() time.Time) *provider {
+	return &provider{cfg: cfg, redirect: redirect, client: newClient(cfg.Roots, now), now: now}
+}
+
 // discover gives the provider's addresses, asking for them when they are not known or old. However many users sign in at
 // once, a slow provider is asked once, and each waits no longer than for that. A failure is not remembered.
 func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
@@ -62,15 +68,53 @@ func (p *provider) rediscover(ctx context.Context) (*oidc.Provider, error) {
 		// The error may quote the answer.
 		return nil, errors.New("discovering the provider")
 	}
+	keys, err := p.pinned(found)
+	if err != nil {
+		return nil, err
+	}
+	p.client.Transport.(*patient).watch(keys)
 	p.known.Store(&discovered{found, p.now().Add(discoveryLife)})
 	return found, nil
+}
+
+// pinned refuses a provider whose addresses lead away from its issuer, and gives the address of its keys. A look-alike that got hold of the
+// discovery document alone could otherwise put its own keys in.
+func (p *provider) pinned(found *oidc.Provider) (keys string, err error) {
+	var more struct {
+		Keys string `json:"jwks_uri"`
+	}
+	if err := found.Claims(&more); err != nil {
+		return "", errors.New("reading the provider's addresses")
+	}
+	endpoint := found.Endpoint()
+	addresses := []string{endpoint.AuthURL, endpoint.TokenURL, more.Keys}
+	if p.cfg.kind() == CIS2 || p.cfg.Claims.UserInfo {
+		addresses = append(addresses, found.UserInfoEndpoint())
+	}
+	for _, address := range addresses {
+		if o := originOf(address); o != originOf(p.cfg.Issuer) && !slices.Contains(p.cfg.Origins, o) {
+			return "", errors.New("an address of the provider is on another host")
+		}
+	}
+	return more.Keys, nil
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (p *provider) oauth(found *oidc.Provider) *oauth2.Config {
 	endpoint := found.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInParams
+	if p.cfg.clientAuth() == ClientSecretBasic {
+		endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	}
 	return &oauth2.Config{
-		ClientID: p.cfg.ClientID, Endpoint: endpoint, RedirectURL: p.redirect, Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
+		ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: endpoint, RedirectURL: p.redirect, Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
 	}
 }
 
@@ -92,19 +136,22 @@ func (p *provider) authorizeURL(ctx context.Context, t transaction) (string, err
 	return p.oauth(found).AuthCodeURL(t.State, options...), nil
 }
 
-// exchange turns the code into tokens (OpenID Connect Core 1.0, 3.1.3), proving who we are with a signed assertion.
+// exchange turns the code into tokens (OpenID Connect Core 1.0, 3.1.3), proving who we are as the provider asks for it.
 func (p *provider) exchange(ctx context.Context, code, verifier string) (*oidc.Provider, *oauth2.Token, error) {
 	found, err := p.discover(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	assertion, err := p.assertion(found.Endpoint().TokenURL)
-	if err != nil {
-		return nil, nil, err
+	options := []oauth2.AuthCodeOption{oauth2.VerifierOption(verifier)}
+	if p.cfg.clientAuth() == PrivateKeyJWT {
+		assertion, err := p.assertion(found.Endpoint().TokenURL)
+		if err != nil {
+			return nil, nil, err
+		}
+		options = append(options, oauth2.SetAuthURLParam("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+			oauth2.SetAuthURLParam("client_assertion", assertion))
 	}
-	tokens, err := p.oauth(found).Exchange(oidc.ClientContext(ctx, p.client), code, oauth2.VerifierOption(verifier),
-		oauth2.SetAuthURLParam("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-		oauth2.SetAuthURLParam("client_assertion", assertion))
+	tokens, err := p.oauth(found).Exchange(oidc.ClientContext(ctx, p.client), code, options...)
 	if err != nil {
 		// The error holds the provider's whole answer.
 		return nil, nil, errors.New("exchanging the code")

@@ -18,6 +18,12 @@ const (
 	reasonRole        = "role_mismatch"
 	reasonNoRole      = "no_role"
 	reasonStore       = "store_unavailable"
+	// reasonSession: the session to be unlocked or stepped up is not the browser's, or has ended. reasonOther: somebody else, or the same
+	// person in another role, tried to open it. reasonCode: the code of a local account was wrong. reasonLogout: a logout token did not hold.
+	reasonSession = "no_session"
+	reasonOther   = "someone_else"
+	reasonCode    = "code"
+	reasonLogout  = "logout_token"
 )
 
 // words tell the user what to do, and an attacker nothing that the user could not see anyway.
@@ -35,6 +41,9 @@ var words = map[string]struct {
 	reasonAssurance:   {http.StatusForbidden, "You must sign in with a smartcard or another strong method to see records."},
 	reasonRole:        {http.StatusForbidden, "The role you chose is not one of yours. Start again, or ask your registration authority."},
 	reasonNoRole:      {http.StatusForbidden, "You have no role that allows you to use this service. Ask your registration authority."},
+	reasonSession:     {http.StatusForbidden, "Your session has ended. Sign in again."},
+	reasonOther:       {http.StatusForbidden, "This screen was locked by someone else, or in another role. Sign out to sign in as yourself."},
+	reasonCode:        {http.StatusForbidden, "That code is not right. Wait for the next one and try again."},
 	reasonStore:       {http.StatusServiceUnavailable, "Signing in is not possible at present, because it cannot be recorded. Try again in a minute."},
 }
 

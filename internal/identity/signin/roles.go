@@ -2,8 +2,6 @@ package signin
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"strings"
 	"unicode"
 
@@ -16,11 +14,10 @@ import (
 
 // userInfo is the part of the CIS2 user information that this service acts on.
 type userInfo struct {
-	Subject string     `json:"sub"`
-	UserID  string     `json:"nhsid_useruid"`
-	Name    string     `json:"name"`
-	Roles   []nrbac    `json:"nhsid_nrbac_roles"`
-	Orgs    []employer `json:"nhsid_user_orgs"`
+	UserID string     `json:"nhsid_useruid"`
+	Name   string     `json:"name"`
+	Roles  []nrbac    `json:"nhsid_nrbac_roles"`
+	Orgs   []employer `json:"nhsid_user_orgs"`
 }
 
 // nrbac is one role profile of the national role-based access control.
@@ -43,20 +40,18 @@ type profile struct {
 	Organisation identity.Organisation `json:"o"`
 }
 
-// userInfo asks who the user is. The subject must be the ID token's (OpenID Connect Core 1.0, 5.3.2).
+// userInfo asks who the user is, in the shape of CIS2.
 func (p *provider) userInfo(ctx context.Context, found *oidc.Provider, tokens *oauth2.Token, subject string) (userInfo, error) {
-	answer, err := found.UserInfo(oidc.ClientContext(ctx, p.client), oauth2.StaticTokenSource(tokens))
+	raw, err := p.rawUserInfo(ctx, found, tokens, subject)
 	if err != nil {
-		return userInfo{}, refused(reasonUnavailable, "the user information cannot be had")
+		return userInfo{}, err
 	}
-	var raw json.RawMessage
 	var info userInfo
-	if err := errors.Join(answer.Claims(&raw), strict.Unmarshal(raw, &info)); err != nil {
+	if strict.Unmarshal(raw, &info) != nil {
 		return userInfo{}, refused(reasonToken, "the user information is malformed")
 	}
-	info.Name = plain(info.Name)
-	if info.Subject != subject || info.Name == "" {
-		return userInfo{}, refused(reasonToken, "the user information is about someone else, or names nobody")
+	if info.Name = plain(info.Name); info.Name == "" {
+		return userInfo{}, refused(reasonToken, "the user information names nobody")
 	}
 	return info, nil
 }

@@ -5,55 +5,17 @@
 package signin
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"ribble/internal/identity"
 	"ribble/internal/seal"
 )
-
-// ProviderConfig is one OpenID Connect provider that users may sign in with.
-type ProviderConfig struct {
-	// ID stands in URLs; Name is shown to users.
-	ID, Name string
-	// Issuer must equal the "iss" of each token, character by character.
-	Issuer, ClientID string
-	// Key signs our client assertions; KeyID names it to the provider; KeyAlgorithm is RS256, RS512, PS256 or ES256.
-	Key                 crypto.Signer
-	KeyID, KeyAlgorithm string
-	// Scopes are asked for besides "openid".
-	Scopes []string
-	// ACR is asked for; MinimumLevel (1 to 3) is what the token itself must prove.
-	ACR          []string
-	MinimumLevel int
-	// Algorithms are those an ID token may be signed with: asymmetric ones only.
-	Algorithms []string
-	// Roots pins the provider's authority; nil means the system's.
-	Roots *x509.CertPool
-	// Origins are further origins ("https://host") that the provider sends the browser on to when it signs a user in.
-	Origins []string
-}
-
-// Pages draws the pages of signing in, so that this package knows no template. Each writes the whole response with the
-// status given.
-type Pages struct {
-	// SignIn offers the providers; a problem, if any, is in Form.Problem.
-	SignIn func(w http.ResponseWriter, r *http.Request, status int, form Form) error
-	// ChooseRole lets a user with several roles pick the one this session is for.
-	ChooseRole func(w http.ResponseWriter, r *http.Request, status int, choice Choice) error
-}
 
 // Form is what the sign-in page shows.
 type Form struct {
@@ -82,32 +44,66 @@ type RoleChoice struct {
 	ProfileID, Role, Organisation, ODS string
 }
 
+// Pages draws the pages of signing in, so that this package knows no template. Each writes the whole response with the
+// status given.
+type Pages struct {
+	// SignIn offers the providers; a problem, if any, is in Form.Problem.
+	SignIn func(w http.ResponseWriter, r *http.Request, status int, form Form) error
+	// ChooseRole lets a user with several roles pick the one this session is for.
+	ChooseRole func(w http.ResponseWriter, r *http.Request, status int, choice Choice) error
+	// Prove is the locked page, or the page that asks an open session for a fresh proof.
+	Prove func(w http.ResponseWriter, r *http.Request, status int, proof Proof) error
+	// Resume leads back to where the user was. It is a page and not a redirect: a browser counts a redirect after a visit to the provider
+	// as another site's doing, and would be refused the person's page.
+	Resume func(w http.ResponseWriter, r *http.Request, path string) error
+	// Sessions lists the user's sessions, of which current is the one that asks.
+	Sessions func(w http.ResponseWriter, r *http.Request, list []identity.Session, current string) error
+}
+
+// Store keeps sessions for all replicas; postgres.Sessions is one.
+type Store interface {
+	identity.Sessions
+	identity.Locks
+	identity.Listing
+}
+
+// Shared counts failures and remembers used tokens for all replicas; postgres.Limits is one.
+type Shared interface {
+	identity.Counter
+	identity.Spender
+}
+
+// Limits bound a session in time.
+type Limits struct {
+	// Idle is how long a session stays open without a request, Linger how long it then waits, locked, for its user; Absolute is the end whatever happens.
+	Idle, Linger, Absolute time.Duration
+}
+
 // Config is what signing in needs of the rest of the program.
 type Config struct {
 	Providers []ProviderConfig
 	// PublicURL is the origin users see, without a path.
 	PublicURL string
 	Sealer    *seal.Sealer
-	Sessions  identity.Sessions
+	Sessions  Store
+	Shared    Shared
 	Auditor   identity.Auditor
 	Pages     Pages
 	Log       *slog.Logger
-	// Idle and Absolute bound a session.
-	Idle, Absolute time.Duration
+	// Limits gives the limits of a session for an organisation.
+	Limits func(ods string) Limits
+	// Codes checks the codes of users who signed in without a provider (local accounts); nil when there are none.
+	Codes Codes
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Handlers serves /sign-in and all below it, and /sign-out.
+// Handlers serves /sign-in and all below it, /sign-out, and what concerns the session afterwards.
 type Handlers struct {
 	cfg       Config
 	providers map[string]*provider
 	order     []ProviderName
 }
-
-// algorithms are all that this package can be told to accept. What is not here (none, and every algorithm with a shared
-// secret) cannot be switched on by any configuration.
-var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // New checks the configuration. No provider is asked before someone signs in, so one that is down keeps nobody else out.
 func New(cfg Config) (*Handlers, error) {
@@ -116,13 +112,13 @@ func New(cfg Config) (*Handlers, error) {
 	}
 	h := &Handlers{cfg: cfg, providers: map[string]*provider{}}
 	for _, p := range cfg.Providers {
-		if err := checkProvider(p); err != nil {
+		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("provider %s: %w", p.ID, err)
 		}
-		if h.providers[p.ID] != nil {
-			return nil, fmt.Errorf("provider %s is given twice", p.ID)
+		if h.providers[p.ID] != nil || h.providerOf(p.Issuer) != nil {
+			return nil, fmt.Errorf("provider %s or its issuer is given twice", p.ID)
 		}
-		h.providers[p.ID] = &provider{cfg: p, redirect: cfg.PublicURL + "/sign-in/callback", client: newClient(p.Roots), now: cfg.Now}
+		h.providers[p.ID] = newProvider(p, cfg.PublicURL+"/sign-in/callback", cfg.Now)
 		h.order = append(h.order, ProviderName{p.ID, p.Name})
 	}
 	if len(h.providers) == 0 {
@@ -131,23 +127,14 @@ func New(cfg Config) (*Handlers, error) {
 	return h, nil
 }
 
-func checkProvider(p ProviderConfig) error {
-	switch {
-	case len(p.Algorithms) == 0:
-		return errors.New("no algorithm is allowed")
-	case slices.ContainsFunc(p.Algorithms, func(a string) bool { return !slices.Contains(algorithms, a) }):
-		return errors.New("an algorithm is not asymmetric")
-	case p.MinimumLevel < 1 || p.MinimumLevel > 3:
-		return errors.New("minimum level must be 1 to 3")
-	case p.Issuer == "" || p.ClientID == "":
-		return errors.New("issuer or client id is missing")
+// providerOf finds the provider that vouched for a user.
+func (h *Handlers) providerOf(issuer string) *provider {
+	for _, p := range h.providers {
+		if p.cfg.Issuer == issuer {
+			return p
+		}
 	}
-	switch p.Key.(type) {
-	case *rsa.PrivateKey, *ecdsa.PrivateKey:
-		return nil
-	default:
-		return errors.New("the client key must be RSA or ECDSA")
-	}
+	return nil
 }
 
 // FormActions gives the origins of all providers, for the form-action rule of the content security policy: posting the
@@ -163,41 +150,6 @@ func (h *Handlers) FormActions() []string {
 	return out
 }
 
-const (
-	providerTimeout = 5 * time.Second
-	// maxProviderAnswer bounds discovery, keys, tokens and user information alike.
-	maxProviderAnswer = 1 << 20
-)
-
-var errRedirected = errors.New("provider answered with a redirect")
-
-func newClient(roots *x509.CertPool) *http.Client {
-	return &http.Client{
-		Timeout: providerTimeout,
-		Transport: capped{&http.Transport{
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, MaxConnsPerHost: 16, IdleConnTimeout: 30 * time.Second,
-			TLSHandshakeTimeout: providerTimeout, ResponseHeaderTimeout: providerTimeout, MaxResponseHeaderBytes: 64 << 10,
-		}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirected },
-	}
-}
-
-// capped bounds how much of any answer is read; what is longer arrives cut and then fails to parse.
-type capped struct{ *http.Transport }
-
-// RoundTrip sends the request as the transport does.
-func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := c.Transport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(resp.Body, maxProviderAnswer), resp.Body}
-	return resp, nil
-}
-
 // SafeReturn gives path when it is a plain path on this site, else "/". It refuses everything a browser might read as
 // another place: a scheme, "//", a backslash, a control character.
 func SafeReturn(path string) string {
@@ -210,7 +162,7 @@ func SafeReturn(path string) string {
 		return "/"
 	}
 	// Two slashes at the front name another host, also once a browser or proxy has removed dots or read an escaped slash.
-	if strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/.") || strings.HasPrefix(u.Path, "/sign-") {
+	if strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/.") || strings.HasPrefix(u.Path, "/sign-") || u.Path == "/locked" {
 		return "/"
 	}
 	return path

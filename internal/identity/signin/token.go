@@ -10,14 +10,13 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	strict "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/oauth2"
 )
 
 const (
 	// maxToken is the longest token that is looked at.
 	maxToken = 8 << 10
-	// clockSkew is how far the provider's clock may be from ours.
-	clockSkew = time.Minute
 	// maxAuthAge is how long ago the user may have proved who they are.
 	maxAuthAge = 5 * time.Minute
 )
@@ -38,6 +37,11 @@ type claims struct {
 	Level           int      `json:"authentication_assurance_level"`
 	SelectedRole    string   `json:"selected_roleid"`
 	SID             string   `json:"sid"`
+	Tenant          string   `json:"tid"`
+	ObjectID        string   `json:"oid"`
+
+	// all is the whole payload, for the claims that a provider's entry names.
+	all jsontext.Value
 }
 
 // audience is one string or a list of them (RFC 7519, 4.1.3).
@@ -56,11 +60,10 @@ func (a *audience) UnmarshalJSON(raw []byte) error {
 // Errors name what did not hold and quote nothing.
 func (p *provider) verify(ctx context.Context, found *oidc.Provider, tokens *oauth2.Token, nonce string) (claims, error) {
 	raw, ok := tokens.Extra("id_token").(string)
-	if !ok || len(raw) > maxToken || !compact(raw) {
+	if !ok || len(raw) > maxToken || !compact(raw) || typeOf(raw) == logoutType {
 		return claims{}, refused(reasonToken, "the answer holds no ID token of the right form")
 	}
-	verifier := found.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, SupportedSigningAlgs: p.cfg.Algorithms, Now: p.now})
-	token, err := verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
+	token, err := p.verifier(found).Verify(oidc.ClientContext(ctx, p.client), raw)
 	if err != nil {
 		return claims{}, refused(reasonToken, "the ID token's signature, issuer, audience or expiry does not hold")
 	}
@@ -72,7 +75,17 @@ func (p *provider) verify(ctx context.Context, found *oidc.Provider, tokens *oau
 	if err := errors.Join(token.Claims(&payload), strict.Unmarshal(payload, &c)); err != nil {
 		return claims{}, refused(reasonToken, "the ID token's claims are malformed")
 	}
+	c.all = jsontext.Value(payload)
+	if p.cfg.kind() != CIS2 {
+		// Only CIS2 names the level itself; elsewhere such a claim is nothing.
+		c.Level = p.level(c.all)
+	}
 	return c, p.check(c, nonce)
+}
+
+// verifier checks signature, issuer and audience. Times are checked here, with the tolerance of this provider.
+func (p *provider) verifier(found *oidc.Provider) *oidc.IDTokenVerifier {
+	return found.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, SupportedSigningAlgs: p.cfg.Algorithms, Now: p.now, SkipExpiryCheck: true})
 }
 
 // compact says whether raw is three base64url parts and nothing else. Only that form is a JWT (RFC 7519, 3); the library's
@@ -86,25 +99,29 @@ func compact(raw string) bool {
 
 // check applies OpenID Connect Core 1.0, 3.1.3.7 and the assurance rule of NHS CIS2.
 func (p *provider) check(c claims, nonce string) error {
-	now := p.now()
+	now, skew := p.now(), p.cfg.tolerance()
 	authorised := c.AuthorizedParty == p.cfg.ClientID || c.AuthorizedParty == "" && len(c.Audience) == 1
 	switch {
 	case c.Issuer != p.cfg.Issuer || c.Subject == "" || !slices.Contains(c.Audience, p.cfg.ClientID) || !authorised:
 		return refused(reasonToken, "the ID token is from or for someone else")
+	case p.cfg.kind() == Entra && (c.Tenant != p.cfg.Tenant || c.ObjectID == ""):
+		return refused(reasonToken, "the ID token is of another tenant, or of no user of it")
 	case nonce == "" || c.Nonce != nonce:
 		return refused(reasonToken, "the ID token is not the answer to this sign-in")
-	case !time.Unix(c.Expires, 0).After(now) || time.Unix(c.IssuedAt, 0).After(now.Add(clockSkew)) || time.Unix(c.NotBefore, 0).After(now.Add(clockSkew)):
+	case !at(c.Expires).Add(skew).After(now) || at(c.IssuedAt).After(now.Add(skew)) || at(c.NotBefore).After(now.Add(skew)):
 		return refused(reasonToken, "the ID token is not valid at this time")
-	case c.IssuedAt == 0 || now.Sub(time.Unix(c.IssuedAt, 0)) > maxAuthAge+clockSkew:
+	case c.IssuedAt == 0 || now.Sub(at(c.IssuedAt)) > maxAuthAge+skew:
 		return refused(reasonToken, "the ID token was not made just now")
-	case time.Unix(c.AuthTime, 0).After(now.Add(clockSkew)) || now.Sub(time.Unix(c.AuthTime, 0)) > maxAuthAge+clockSkew:
+	case at(c.AuthTime).After(now.Add(skew)) || now.Sub(at(c.AuthTime)) > maxAuthAge+skew:
 		return refused(reasonStale, "the user did not authenticate just now")
-	case c.Level < p.cfg.MinimumLevel || c.Level > 3 || !p.acrHolds(c.ACR):
+	case c.Level < p.cfg.MinimumLevel || c.Level > 3 || p.cfg.kind() == CIS2 && !p.acrHolds(c.ACR):
 		return refused(reasonAssurance, "the sign-in was not strong enough")
 	default:
 		return nil
 	}
 }
+
+func at(seconds int64) time.Time { return time.Unix(seconds, 0) }
 
 // acrLevels are the authentication context classes of NHS CIS2 and the level each stands for.
 var acrLevels = map[string]int{"AAL1_USERPASS": 1, "AAL2_ANY": 2, "AAL2_OR_AAL3_ANY": 2, "AAL3_ANY": 3}

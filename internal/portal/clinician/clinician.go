@@ -50,13 +50,31 @@ func New(c Config) *Pages {
 	return &Pages{find: c.Find, open: c.Open, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, handles: handles{sealer: c.Sealer, now: c.Now}}
 }
 
+var errNobody = fault.New(fault.Denied, "You are not signed in. Sign in and try again.")
+
 // user is who is signed in; the routes let nobody else come here.
 func user(r *http.Request) (identity.User, error) {
 	u, ok := middleware.User(r.Context())
 	if !ok {
-		return identity.User{}, fault.New(fault.Denied, "You are not signed in. Sign in and try again.")
+		return identity.User{}, errNobody
 	}
 	return u, nil
+}
+
+// errInContext is for whoever came from another system with one person in context and asks for anybody else.
+var errInContext = fault.New(fault.Denied, "Your own system opened Ribble for one person. To see somebody else, open them there first.")
+
+// searcher is the user as one who may look for people. A session that another system opened for one person gives none.
+func searcher(r *http.Request) (identity.Searcher, error) {
+	s, ok := middleware.Session(r.Context())
+	if !ok {
+		return identity.Searcher{}, errNobody
+	}
+	by, ok := s.Searcher()
+	if !ok {
+		return identity.Searcher{}, errInContext
+	}
+	return by, nil
 }
 
 // write sends a whole small page: rendered first, so that a fault in it never leaves half a page.

@@ -34,7 +34,7 @@ func (p *Pages) Document(w http.ResponseWriter, r *http.Request) error {
 	}
 	shown := &documentPage{w: w, title: h.Title}
 	err = p.open.OpenDocument(r.Context(), openrecord.DocumentRequest{
-		Request: openrecord.Request{User: u, Number: number, Purpose: h.Purpose},
+		Request: openrecord.Request{User: u, Number: number, Purpose: h.Purpose, Born: h.born()},
 		Feed:    h.Feed, Attachment: record.Attachment{URL: h.URL, ContentType: h.ContentType, Title: h.Title},
 	}, shown)
 	if err != nil && shown.begun {

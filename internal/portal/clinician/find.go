@@ -20,6 +20,9 @@ import (
 
 // FindForm shows the empty forms.
 func (p *Pages) FindForm(w http.ResponseWriter, r *http.Request) error {
+	if _, err := searcher(r); err != nil {
+		return err
+	}
 	return write(w, r, http.StatusOK, page.Find(p.findProps(r)))
 }
 
@@ -31,18 +34,18 @@ func (p *Pages) findProps(r *http.Request) page.FindProps {
 
 // Find searches by NHS number when one was typed, else by name and date of birth.
 func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
-	u, err := user(r)
+	by, err := searcher(r)
 	if err != nil {
 		return err
 	}
 	if number := strings.TrimSpace(r.PostFormValue("nhs")); number != "" || r.PostForm.Has("nhs") {
-		return p.byNumber(w, r, u, number)
+		return p.byNumber(w, r, by, number)
 	}
-	return p.byName(w, r, u)
+	return p.byName(w, r, by)
 }
 
-func (p *Pages) byNumber(w http.ResponseWriter, r *http.Request, u identity.User, text string) error {
-	person, err := p.find.ByNumber(r.Context(), u, text)
+func (p *Pages) byNumber(w http.ResponseWriter, r *http.Request, by identity.Searcher, text string) error {
+	person, err := p.find.ByNumber(r.Context(), by, text)
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.NotFound:
 		if err != nil {
@@ -55,23 +58,23 @@ func (p *Pages) byNumber(w http.ResponseWriter, r *http.Request, u identity.User
 	if err != nil {
 		return err
 	}
-	who := personHandle{bound: bind(u, person.NHSNumber, access.DirectCare), ByNumber: true}
+	who := personHandle{bound: bind(by.User(), person.NHSNumber, access.DirectCare), ByNumber: true}
 	return p.confirm(w, r, http.StatusOK, person, who, confirmFaults{})
 }
 
 // byName lists who matches; nothing opens by itself, not even a single match (rule R6).
-func (p *Pages) byName(w http.ResponseWriter, r *http.Request, u identity.User) error {
+func (p *Pages) byName(w http.ResponseWriter, r *http.Request, by identity.Searcher) error {
 	props := p.findProps(r)
 	q, problems := p.nameQuery(r, &props.Name)
 	if len(problems) > 0 {
 		props.Problems = problems
 		return write(w, r, http.StatusUnprocessableEntity, page.Find(props))
 	}
-	found, err := p.find.ByName(r.Context(), u, q)
+	found, err := p.find.ByName(r.Context(), by, q)
 	if err != nil {
 		return err
 	}
-	props.Results, err = p.results(u, q, found)
+	props.Results, err = p.results(by.User(), q, found)
 	if err != nil {
 		return err
 	}
@@ -166,15 +169,15 @@ func shown(person record.Person, now time.Time) page.Person {
 
 // Choose shows the person picked from a list, to be confirmed by a second detail.
 func (p *Pages) Choose(w http.ResponseWriter, r *http.Request) error {
-	u, err := user(r)
+	by, err := searcher(r)
 	if err != nil {
 		return err
 	}
-	who, number, err := p.personOf(r, u)
+	who, number, err := p.personOf(r, by.User())
 	if err != nil {
 		return err
 	}
-	person, err := p.find.ByNumber(r.Context(), u, number.Digits())
+	person, err := p.find.ByNumber(r.Context(), by, number.Digits())
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type bound struct {
 	Role    string         `json:"r"`
 	Purpose access.Purpose `json:"p"`
 	Number  string         `json:"n"`
+	// Born is the date of birth that a launching system gave; empty where none launched.
+	Born string `json:"d,omitempty"`
 }
 
 // documentHandle names one document body of one source for one open record.

@@ -26,7 +26,11 @@ func (p *Pages) OpenRecord(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if faults := confirmed(r, who, number); faults != (confirmFaults{}) {
-		person, err := p.find.ByNumber(r.Context(), u, number.Digits())
+		by, err := searcher(r)
+		if err != nil {
+			return err
+		}
+		person, err := p.find.ByNumber(r.Context(), by, number.Digits())
 		if err != nil {
 			return err
 		}
@@ -35,7 +39,7 @@ func (p *Pages) OpenRecord(w http.ResponseWriter, r *http.Request) error {
 	if err := p.trail.Note(r.Context(), audit.Note{Act: audit.ActOpenRequested, User: u, NHSNumber: number}); err != nil {
 		return err
 	}
-	token, err := sealed(p.handles, viewPurpose, bind(u, number, access.DirectCare))
+	token, err := sealed(p.handles, viewPurpose, who.bound)
 	if err != nil {
 		return err
 	}
@@ -78,13 +82,16 @@ func (p *Pages) Record(w http.ResponseWriter, r *http.Request) error {
 	}
 	shown := &recordPage{
 		ctx: r.Context(), w: w, frame: p.frame(r), handles: p.handles, tab: p.sealer.Mark("tab", []byte(view.Session+view.Number)),
-		again: ui.Action{Text: "Ask all sources again", URL: "/record", Post: true, Fields: fields},
+		again: ui.Action{Text: "Ask all sources again", URL: "/record", Post: true, Fields: fields}, who: view,
 	}
-	err = p.open.Open(r.Context(), openrecord.Request{User: u, Number: number, Purpose: view.Purpose}, shown)
+	err = p.open.Open(r.Context(), openrecord.Request{User: u, Number: number, Purpose: view.Purpose, Born: view.born()}, shown)
 	if err != nil && shown.begun {
 		// Bytes have left: no other page can take this one's place, and the loud notice stands on it already.
 		p.log.ErrorContext(r.Context(), "a look ended in an error after its page had begun", "kind", kindOf(err))
 		return nil
+	}
+	if err != nil && view.Born != "" {
+		return p.launchedInVain(r, u, number, err)
 	}
 	return err
 }

@@ -28,6 +28,8 @@ type recordPage struct {
 	again   ui.Action
 	tab     string
 	handles handles
+	// who is the handle under which the record is open.
+	who bound
 	// begun is set once bytes have left: from then on an error cannot become another page.
 	begun bool
 }
@@ -104,7 +106,8 @@ func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
 
 // document makes the link under which an attachment opens: sealed to this session, role, person and source.
 func (p *recordPage) document(receipt audit.Receipt) func(record.SourceRef, record.Attachment) string {
-	who := bind(receipt.User(), receipt.Person().NHSNumber, receipt.Grant().Purpose())
+	who := p.who
+	who.Number = receipt.Person().NHSNumber.Digits()
 	return func(source record.SourceRef, a record.Attachment) string {
 		if a.URL == "" {
 			return ""

@@ -24,7 +24,8 @@ const (
 	// pageSize is what is asked for with _count; the server may send fewer.
 	pageSize = "100"
 	// atOnce bounds the searches in flight to one feed.
-	atOnce = 4
+	// A view asks a feed for about thirty types, so that fewer at once would multiply the source's own delay by the rounds.
+	atOnce = 16
 	// maxByID is how many missing references of one type are read in one request.
 	maxByID = 50
 )

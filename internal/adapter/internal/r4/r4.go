@@ -31,10 +31,9 @@ func (h *Header) Key() record.ItemKey { return record.ItemKey{Type: h.ResourceTy
 // Interpretable reports whether nothing in the resource changes its meaning in a way that is not known here (state 11).
 func (h *Header) Interpretable() bool { return !h.Modified && h.ImplicitRules == "" }
 
-// Meta is Resource.meta, without narrative and version.
+// Meta is Resource.meta, without version and time of change.
 type Meta struct {
-	LastUpdated string   `json:"lastUpdated"`
-	Profile     []string `json:"profile"`
-	Security    []Coding `json:"security"`
-	Tag         []Coding `json:"tag"`
+	Profile  []string `json:"profile"`
+	Security []Coding `json:"security"`
+	Tag      []Coding `json:"tag"`
 }

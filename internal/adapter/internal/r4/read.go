@@ -1,7 +1,6 @@
 package r4
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/go-json-experiment/json"
@@ -71,24 +70,7 @@ func elements(dec *jsontext.Decoder, read func() error) error {
 
 // text reads a string; null leaves it empty. The decoder keeps one copy of texts that repeat.
 func text(dec *jsontext.Decoder, into *string) error {
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	switch raw.Kind() {
-	case 'n':
-		return nil
-	case '"':
-	default:
-		return errShape
-	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		*into = string(raw[1 : len(raw)-1])
-		return nil
-	}
-	b, err := jsontext.AppendUnquote(nil, raw)
-	*into = string(b)
-	return err
+	return json.UnmarshalDecode(dec, into)
 }
 
 // system reads a code system or another address that is repeated in every entry, without a copy for the commonest.

@@ -65,6 +65,9 @@ func (f *Feed) Document(ctx context.Context, ask record.Ask, a record.Attachment
 // Ask asks for the sections that are wanted and supplied. It never fails: what goes wrong is a state of the answer.
 func (f *Feed) Ask(ctx context.Context, ask record.Ask) record.Answer {
 	started := f.now()
+	if ask.At.IsZero() {
+		ask.At = started
+	}
 	asked := ask.Sections & f.cfg.Supplies
 	answer := f.answer(ctx, ask, asked)
 	answer.Took = f.now().Sub(started)

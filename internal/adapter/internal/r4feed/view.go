@@ -51,9 +51,8 @@ func (v *view) read(ctx context.Context) record.Answer {
 		v.take(searches[i], result)
 	}
 	v.references(ctx)
-	v.answer.Patients = demographics([]*r4.Patient{v.patient})
 	r4map.Map(&v.answer, v.set, r4map.Options{
-		Asked: v.asked, Patient: v.patient, Person: v.ask.Person, Declared: v.feed.cfg.Declared, Source: &v.answer.Source, Now: v.ask.At,
+		Asked: v.ask.Showable(), Patient: v.patient, Person: v.ask.Person, Declared: v.feed.cfg.Declared, Source: &v.answer.Source, Now: v.ask.At,
 	})
 	v.raise()
 	return v.settled()

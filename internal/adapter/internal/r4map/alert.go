@@ -20,7 +20,7 @@ func (m *mapper) flag(i int, r *r4.Flag) {
 		return
 	}
 	e := record.Alert{Head: h, Alert: r.Code.Concept(), Categories: r4.Concepts(r.Category), Kind: alertKind(r)}
-	_, e.SensitiveKind = any1(sensitiveAlerts, r.Code)
+	_, e.SensitiveKind = known(sensitiveAlerts, r.Code)
 	if len(h.AssertedBy) > 0 {
 		e.Authority = h.AssertedBy[0]
 	}
@@ -55,10 +55,10 @@ func (m *mapper) written(i int, h *record.Head) {
 
 // alertKind goes by the flag's own code, then by its category.
 func alertKind(r *r4.Flag) record.AlertKind {
-	if k, ok := any1(alertKinds, append([]r4.CodeableConcept{r.Code}, r.Category...)...); ok {
+	if k, ok := known(alertKinds, append([]r4.CodeableConcept{r.Code}, r.Category...)...); ok {
 		return k
 	}
-	if k, ok := any1(alertCategories, r.Category...); ok {
+	if k, ok := known(alertCategories, r.Category...); ok {
 		return k
 	}
 	if coded("safety", r.Category...) || coded("clinical", r.Category...) || coded("drug", r.Category...) || coded("diet", r.Category...) {

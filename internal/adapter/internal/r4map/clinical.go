@@ -17,7 +17,7 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	e.When, e.Recorded = record.On(record.ParseDate(r.RecordedDate)), record.ParseDate(r.RecordedDate)
 	e.RecordedBy, e.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
 	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
-	e.Nil, _ = any1(nilScopes, r.Code)
+	e.Nil, _ = known(nilScopes, r.Code)
 	if verification == "refuted" {
 		// A refuted "no known allergy" asserts nothing.
 		e.Nil = ""

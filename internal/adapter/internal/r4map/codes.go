@@ -77,8 +77,8 @@ const (
 	carePlanCategory = "734163000"
 )
 
-// any1 gives the first code of the concepts that the set holds, in any system: those sets hold codes of one system only.
-func any1[V any](set map[string]V, concepts ...r4.CodeableConcept) (V, bool) {
+// known gives the first code of the concepts that the set holds, in any system: those sets hold codes of one system only.
+func known[V any](set map[string]V, concepts ...r4.CodeableConcept) (V, bool) {
 	for _, c := range concepts {
 		for _, k := range c.Codings {
 			if v, ok := set[k.Code]; ok {

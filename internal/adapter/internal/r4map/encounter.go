@@ -28,7 +28,7 @@ func (m *mapper) encounter(i int, r *r4.Encounter) {
 		Types: r4.Concepts(r.Type), Service: r.ServiceType.Concept(), Reasons: r4.Concepts(r.ReasonCode), Stay: m.ref(r.PartOf, i),
 	}
 	practice := r4.CodeableConcept(r4.Find(r.Extension, "Extension-UKCore-PracticeSetting").Concept())
-	if s, ok := any1(services, r.ServiceType, practice); ok {
+	if s, ok := known(services, r.ServiceType, practice); ok {
 		e.Setting = s
 	}
 	e.When = r.Period.Period()

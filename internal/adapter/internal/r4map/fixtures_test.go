@@ -51,8 +51,18 @@ func mapBundle(t testing.TB, b *r4.Bundle, patient *r4.Patient, declared map[str
 	set := NewSet()
 	set.Add("", record.AllSections, b)
 	a := record.Answer{Source: record.SourceRef{Feed: "test", RetrievedAt: testNow, Organisation: record.Organisation{ODS: "RCB"}}, State: record.Data}
-	Map(&a, set, Options{Asked: record.AllSections, Patient: patient, Declared: declared, Source: &a.Source, Now: testNow})
+	Map(&a, set, Options{Asked: record.AllSections, Patient: patient, Person: personOf(patient), Declared: declared, Source: &a.Source, Now: testNow})
 	return a
+}
+
+// personOf is the traced person that a patient would be accepted for.
+func personOf(p *r4.Patient) record.Person {
+	for _, id := range p.Identifier {
+		if n, err := record.ParseNHSNumber(id.Value); err == nil && id.System == record.NHSNumberSystem {
+			return record.Person{NHSNumber: n}
+		}
+	}
+	return record.Person{}
 }
 
 func firstPatient(b *r4.Bundle) *r4.Patient {
@@ -125,7 +135,15 @@ func interweave(t *testing.T, folders ...string) (*r4.Bundle, *r4.Patient) {
 			b.Entry = append(b.Entry, r4.BundleEntry{Resource: any})
 		}
 	}
-	return b, &r4.Patient{Header: r4.Header{ResourceType: "Patient", ID: "InterweavePatientExample-MustSupport"}}
+	for _, e := range b.Entry {
+		if p, ok := e.Resource.Resource.(*r4.Patient); ok && p.ID == "InterweavePatientExample-MustSupport" {
+			// The guides' number is a placeholder, which nobody can be accepted for.
+			p.Identifier = []r4.Identifier{{System: record.NHSNumberSystem, Value: "9434765919"}}
+			return b, p
+		}
+	}
+	t.Fatal("the example patient is not among the examples")
+	return nil, nil
 }
 
 func TestInterweaveExamplesBalance(t *testing.T) {

@@ -73,10 +73,10 @@ func (m *mapper) conditionHome(r *r4.Condition) record.Section {
 
 // observationHome goes by codes only where the code itself is a statement of another section: a delivery date, a decision on resuscitation.
 func (m *mapper) observationHome(r *r4.Observation) record.Section {
-	if _, ok := any1(deliveryDates, r.Code); ok {
+	if _, ok := known(deliveryDates, r.Code); ok {
 		return record.History
 	}
-	if _, ok := any1(resuscitation, r.Code, concept(r.ValueCodeableConcept)); ok {
+	if _, ok := known(resuscitation, r.Code, concept(r.ValueCodeableConcept)); ok {
 		return record.Plans
 	}
 	for _, c := range r.Category {
@@ -108,7 +108,7 @@ func concept(c *r4.CodeableConcept) r4.CodeableConcept {
 
 // reportHome sends everything that is not coded as imaging or another examination to the laboratory results.
 func reportHome(r *r4.DiagnosticReport) record.Section {
-	if _, ok := any1(imagingCategories, append(r.Category[:len(r.Category):len(r.Category)], r.Code)...); ok {
+	if _, ok := known(imagingCategories, append(r.Category[:len(r.Category):len(r.Category)], r.Code)...); ok {
 		return record.Imaging
 	}
 	return record.Results
@@ -123,7 +123,7 @@ func (m *mapper) serviceHome(r *r4.ServiceRequest) record.Section {
 	case inSystem("Interweave-SocialCareContactReason", r.ReasonCode...):
 		return record.SocialCare
 	}
-	if _, ok := any1(imagingCategories, r.Category...); ok {
+	if _, ok := known(imagingCategories, r.Category...); ok {
 		return record.Imaging
 	}
 	return m.declared("ServiceRequest")
@@ -173,6 +173,6 @@ func questionCode(q *r4.QuestionnaireItem) string {
 }
 
 func isPlanDocument(r *r4.DocumentReference) bool {
-	_, plan := any1(planTypes, r.Type)
+	_, plan := known(planTypes, r.Type)
 	return plan || coded(carePlanCategory, r.Category...)
 }

@@ -140,6 +140,7 @@ func TestWhatIsNotShownHasAFate(t *testing.T) {
 		"another server":         {[]string{flag(`"subject":{"reference":"https://other.test/fhir/Patient/p1"}`)}, record.Quarantined, 1, record.NoneRecorded},
 		"a group":                {[]string{flag(`"subject":{"reference":"Group/p1"}`)}, record.Quarantined, 1, record.NoneRecorded},
 		"another patient":        {[]string{`{"resourceType":"Patient","id":"p2"}`}, record.Quarantined, 1, record.NoneRecorded},
+		"the id, another number": {[]string{`{"resourceType":"Patient","id":"p1","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9434765870"}]}`}, record.Quarantined, 1, record.NoneRecorded},
 		"about a relative":       {[]string{`{"resourceType":"Observation","id":"1","status":"final","focus":[{"reference":"RelatedPerson/r"}],"subject":SUBJECT}`}, record.Unreadable, 0, record.Uninterpretable},
 		"nobody's appointment":   {[]string{`{"resourceType":"Appointment","id":"1","status":"booked","participant":[{"actor":{"reference":"Location/l"}}]}`}, record.Unreadable, 0, record.Uninterpretable},
 		"unused directory entry": {[]string{`{"resourceType":"Organization","id":"1","name":"Somewhere"}`}, record.Unreferenced, 0, record.NoneRecorded},

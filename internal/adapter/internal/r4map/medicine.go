@@ -80,8 +80,13 @@ func (m *mapper) requestHead(i int, r *r4.MedicationRequest, e *record.Medicine)
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}
-	fact(&e.Head, "Intent", r.Intent)
-	fact(&e.Head, "Priority", r.Priority)
+	// An order is what a request is: only what is less, or more, needs a word.
+	if r.Intent != "order" {
+		fact(&e.Head, "Intent", r.Intent)
+	}
+	if r.Priority != "routine" {
+		fact(&e.Head, "Priority", r.Priority)
+	}
 	if r.Status == "stopped" || r.Status == "cancelled" || e.Phase == record.Ended {
 		e.StopReason = r.StatusReason.Concept().Name()
 	} else {
@@ -148,7 +153,7 @@ var courses = map[string]record.MedicineCourse{
 
 func course(therapy r4.CodeableConcept, category []r4.CodeableConcept, extensions []r4.Extension) record.MedicineCourse {
 	prescription := r4.Find(extensions, "Extension-UKCore-PrescriptionType").Concept()
-	if c, ok := any1(courses, r4.CodeableConcept(prescription), therapy); ok {
+	if c, ok := known(courses, r4.CodeableConcept(prescription), therapy); ok {
 		return c
 	}
 	switch {
@@ -245,148 +250,4 @@ func repeatWords(r *r4.Repeat) string {
 		out = joined(append([]string{out}, list...)...)
 	}
 	return out
-}
-
-// supply joins a statement, an order, a dispense or an administration to its request.
-func (m *mapper) supply(s int, e *record.Medicine) {
-	if !m.take(s) {
-		return
-	}
-	key := m.items[s].key
-	switch r := m.items[s].r.(type) {
-	case *r4.MedicationStatement:
-		m.statementOf(r, e)
-	case *r4.MedicationRequest:
-		issue := record.MedicineIssue{Key: key, On: record.ParseDate(r.AuthoredOn), Status: r.Status, Notes: r4.Notes(r.Note)}
-		if r.GroupIdentifier != nil {
-			issue.EPS = r.GroupIdentifier.Value
-		}
-		if d := r.DispenseRequest; d != nil {
-			issue.Quantity, issue.Supply = d.Quantity.Words(), d.ExpectedSupplyDuration.Words()
-			if d.ValidityPeriod.Start != "" {
-				issue.On = record.ParseDate(d.ValidityPeriod.Start)
-			}
-		}
-		issue.Dose = doseWords(r.DosageInstruction)
-		e.Issued = append(e.Issued, issue)
-		// What was dispensed on the order stands beside it, under the same plan.
-		for _, further := range m.supplies[s] {
-			m.supply(further, e)
-		}
-	case *r4.MedicationDispense:
-		e.Issued = append(e.Issued, m.dispensed(s, r))
-	case *r4.MedicationAdministration:
-		e.Issued = append(e.Issued, m.given(s, r))
-	}
-}
-
-// statementOf adds what a statement says about its request; where the two differ, both stay readable.
-func (m *mapper) statementOf(r *r4.MedicationStatement, e *record.Medicine) {
-	if r.Status != e.RawStatus {
-		fact(&e.Head, "Status of the statement", r.Status)
-	}
-	if r.EffectivePeriod != nil || r.EffectiveDateTime != "" {
-		fact(&e.Head, "Taken", r4.When(r.EffectiveDateTime, r.EffectivePeriod).Display())
-	}
-	if e.Dose == "" && len(e.DoseParts) == 0 {
-		dosage(r.Dosage, e)
-	} else {
-		fact(&e.Head, "Dose in the statement", doseWords(r.Dosage))
-	}
-	repeats(r.Extension, e)
-	e.Notes = append(e.Notes, r4.Notes(r.Note)...)
-	for _, c := range r.StatusReason {
-		fact(&e.Head, "Reason for status", c.Concept().Name())
-	}
-}
-
-func doseWords(list []r4.Dosage) string {
-	var e record.Medicine
-	dosage(list, &e)
-	return joined(append([]string{e.Dose}, e.DoseParts...)...)
-}
-
-func (m *mapper) dispensed(i int, r *r4.MedicationDispense) record.MedicineIssue {
-	on := r.WhenHandedOver
-	if on == "" {
-		on = r.WhenPrepared
-	}
-	by := m.performers(r.Performer, i)
-	issue := record.MedicineIssue{
-		Key: m.items[i].key, On: record.ParseDate(on), Quantity: r.Quantity.Words(), Supply: r.DaysSupply.Words(),
-		Status: joined(r.Status, r.StatusReasonConcept.Concept().Name()), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(r.Note),
-	}
-	if len(by) > 0 {
-		issue.By = by[0].Display()
-	} else {
-		issue.By = m.actor(r.Location, i).Name
-	}
-	return issue
-}
-
-func (m *mapper) given(i int, r *r4.MedicationAdministration) record.MedicineIssue {
-	issue := record.MedicineIssue{
-		Key: m.items[i].key, On: r4.When(r.EffectiveDateTime, r.EffectivePeriod).Start, Status: r.Status, Notes: r4.Notes(r.Note),
-	}
-	for _, c := range r.StatusReason {
-		issue.Status = joined(issue.Status, c.Concept().Name())
-	}
-	if d := r.Dosage; d != nil {
-		issue.Quantity = d.Dose.Words()
-		issue.Dose = joined(d.Text, d.RateQuantity.Words(), d.RateRatio.Words(), d.Route.Concept().Name(), d.Site.Concept().Name(), d.Method.Concept().Name())
-	}
-	if by := m.performers(r.Performer, i); len(by) > 0 {
-		issue.By = by[0].Display()
-	}
-	return issue
-}
-
-// statement maps a statement that belongs to no request received.
-func (m *mapper) statement(i int, r *r4.MedicationStatement) {
-	e := record.Medicine{
-		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-		Course: course(r4.CodeableConcept{}, []r4.CodeableConcept{r.Category}, r.Extension), Reasons: r4.Concepts(r.ReasonCode),
-	}
-	e.When, e.Recorded = r4.When(r.EffectiveDateTime, r.EffectivePeriod), record.ParseDate(r.DateAsserted)
-	e.AssertedBy, e.Encounter, e.Notes = m.one(r.InformationSource, i), m.ref(r.Context, i), r4.Notes(r.Note)
-	for n := range r.ReasonReference {
-		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
-	}
-	for _, c := range r.StatusReason {
-		if e.Phase == record.Ended {
-			e.StopReason = joined(e.StopReason, c.Concept().Name())
-		} else {
-			fact(&e.Head, "Reason for status", c.Concept().Name())
-		}
-	}
-	dosage(r.Dosage, &e)
-	repeats(r.Extension, &e)
-	m.medicine(i, &e)
-}
-
-// dispense maps a supply whose prescription was not received.
-func (m *mapper) dispense(i int, r *r4.MedicationDispense) {
-	e := record.Medicine{
-		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-	}
-	issue := m.dispensed(i, r)
-	e.When, e.LastIssued, e.Quantity, e.Supply = record.On(issue.On), issue.On, issue.Quantity, issue.Supply
-	e.PerformedBy, e.Encounter, e.Notes = m.performers(r.Performer, i), m.ref(r.Context, i), issue.Notes
-	dosage(r.DosageInstruction, &e)
-	fact(&e.Head, "Kind of entry", "supplied by a pharmacy; the prescription was not sent")
-	m.medicine(i, &e)
-}
-
-// administration maps a dose given whose order was not received.
-func (m *mapper) administration(i int, r *r4.MedicationAdministration) {
-	e := record.Medicine{
-		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-		Course: record.Administered, Reasons: r4.Concepts(r.ReasonCode),
-	}
-	issue := m.given(i, r)
-	e.When = r4.When(r.EffectiveDateTime, r.EffectivePeriod)
-	e.Dose, e.Quantity, e.Notes = issue.Dose, issue.Quantity, issue.Notes
-	e.PerformedBy, e.Encounter = m.performers(r.Performer, i), m.ref(r.Context, i)
-	m.dated(&e.Head, e.When.Start)
-	m.medicine(i, &e)
 }

@@ -108,6 +108,6 @@ func supportRole(x *r4.Extension, e *record.Contact) (record.LegalStatus, bool) 
 		when = p.ValuePeriod.Period()
 		fact(&e.Head, held(role).Name(), when.Display())
 	}
-	kind, legal := any1(authorities, r4.CodeableConcept(role))
+	kind, legal := known(authorities, r4.CodeableConcept(role))
 	return record.LegalStatus{Head: record.Head{When: when}, Kind: kind, Status: role}, legal
 }

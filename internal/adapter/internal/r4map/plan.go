@@ -95,7 +95,7 @@ func (m *mapper) goal(i int, r *r4.Goal) {
 // decision is a coded decision on resuscitation recorded as an observation: a plan, in its own words.
 func (m *mapper) decision(i int, r *r4.Observation, h record.Head) {
 	e := record.Plan{Head: h, Type: r.Code.Concept(), Decision: r.Code.Concept(), Authors: h.PerformedBy}
-	if _, ok := any1(resuscitation, concept(r.ValueCodeableConcept)); ok {
+	if _, ok := known(resuscitation, concept(r.ValueCodeableConcept)); ok {
 		e.Decision = r.ValueCodeableConcept.Concept()
 	} else if v := value(&r.Value); !v.IsZero() {
 		fact(&e.Head, "Value", v.Display())

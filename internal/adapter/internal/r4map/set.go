@@ -77,16 +77,16 @@ func (s *Set) add(it item, fullURL string) {
 func (s *Set) register(at int, fullURL string) {
 	it := &s.items[at]
 	if fullURL != "" {
-		if _, known := s.byURL[fullURL]; !known {
+		if _, taken := s.byURL[fullURL]; !taken {
 			s.byURL[fullURL] = at
 		}
 	}
 	if it.key.ID == "" {
 		return
 	}
-	first, known := s.byKey[it.key]
+	first, taken := s.byKey[it.key]
 	switch {
-	case !known:
+	case !taken:
 		s.byKey[it.key] = at
 	case reflect.DeepEqual(s.items[first].r, it.r):
 		it.repeat = true

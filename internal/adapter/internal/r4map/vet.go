@@ -37,31 +37,37 @@ func (m *mapper) vet() {
 	}
 }
 
-// isPatient accounts for patient resources: the accepted one is used, any other is somebody else.
+// isPatient accounts for patient resources: the accepted one is used, any other is somebody else. Each is reported as it was sent.
 func (m *mapper) isPatient(i int) bool {
 	p, ok := m.items[i].r.(*r4.Patient)
 	if !ok {
 		return false
 	}
-	switch {
-	case p.ID == m.Patient.ID:
-		m.use(i)
-	case m.items[i].container >= 0 && m.sameNumber(p.Identifier):
-		m.use(i)
-	default:
-		m.answer.Foreign++
-		m.put(i, record.Quarantined)
+	contained := m.items[i].container >= 0
+	if !contained {
+		m.answer.Patients = append(m.answer.Patients, p.Demographics())
 	}
+	has, same := m.number(p.Identifier)
+	if same || !has && !contained && p.ID == m.Patient.ID {
+		m.use(i)
+		return true
+	}
+	m.answer.Foreign++
+	m.put(i, record.Quarantined)
 	return true
 }
 
-func (m *mapper) sameNumber(identifiers []r4.Identifier) bool {
+// number reports whether the identifiers hold NHS numbers, and whether all of them are the person's.
+func (m *mapper) number(identifiers []r4.Identifier) (has, same bool) {
 	for _, id := range identifiers {
 		if id.System == record.NHSNumberSystem {
-			return m.isTheirs(id.Value)
+			if !m.isTheirs(id.Value) {
+				return true, false
+			}
+			has = true
 		}
 	}
-	return false
+	return has, has
 }
 
 // isTheirs reports whether the number is the person's, or one that the trace says was.
@@ -170,7 +176,11 @@ func (m *mapper) theirs(ref *r4.Reference, from int) whoseEntry {
 	}
 	if at := m.find(ref, from); at >= 0 {
 		p, ok := m.items[at].r.(*r4.Patient)
-		if ok && (p.ID == m.Patient.ID && m.items[at].container < 0 || m.sameNumber(p.Identifier)) {
+		if !ok {
+			return somebodyElse
+		}
+		has, same := m.number(p.Identifier)
+		if same || !has && p.ID == m.Patient.ID && m.items[at].container < 0 {
 			return thePerson
 		}
 		return somebodyElse

@@ -49,7 +49,6 @@ func (*Practitioner) About() *Reference { return nil }
 // PractitionerRole joins a practitioner to a role and an organisation; nothing points at it.
 type PractitionerRole struct {
 	Base
-	Identifier   []Identifier      `json:"identifier"`
 	Practitioner Reference         `json:"practitioner"`
 	Organization Reference         `json:"organization"`
 	Code         []CodeableConcept `json:"code"`
@@ -72,10 +71,7 @@ func (*Organization) About() *Reference { return nil }
 // Location is a place.
 type Location struct {
 	Base
-	Identifier           []Identifier `json:"identifier"`
-	Name                 string       `json:"name"`
-	Description          string       `json:"description"`
-	ManagingOrganization Reference    `json:"managingOrganization"`
+	Name string `json:"name"`
 }
 
 // About is nil.
@@ -86,7 +82,6 @@ type HealthcareService struct {
 	Base
 	Identifier []Identifier `json:"identifier"`
 	Name       string       `json:"name"`
-	ProvidedBy Reference    `json:"providedBy"`
 }
 
 // About is nil.

@@ -126,7 +126,6 @@ type ReferralRequest struct {
 	Base
 	Identifier       []Identifier      `json:"identifier"`
 	Status           string            `json:"status"`
-	Intent           string            `json:"intent"`
 	Type             CodeableConcept   `json:"type"`
 	Priority         string            `json:"priority"`
 	ServiceRequested []CodeableConcept `json:"serviceRequested"`
@@ -167,7 +166,6 @@ type ProcedureRequest struct {
 	Requester          Requester         `json:"requester"`
 	Performer          Reference         `json:"performer"`
 	ReasonCode         []CodeableConcept `json:"reasonCode"`
-	SupportingInfo     []Reference       `json:"supportingInfo"`
 	Note               []Annotation      `json:"note"`
 }
 

@@ -73,7 +73,6 @@ type Ratio struct {
 // Annotation is a note.
 type Annotation struct {
 	Text string `json:"text"`
-	Time string `json:"time"`
 }
 
 // Attachment is the address or body of a document.
@@ -101,19 +100,15 @@ type HumanName struct {
 type ContactPoint struct {
 	System string `json:"system"`
 	Value  string `json:"value"`
-	Use    string `json:"use"`
 }
 
 // Address is a postal address.
 type Address struct {
-	Use        string   `json:"use"`
 	Text       string   `json:"text"`
 	Line       []string `json:"line"`
 	City       string   `json:"city"`
 	District   string   `json:"district"`
 	PostalCode string   `json:"postalCode"`
-	Country    string   `json:"country"`
-	Period     Period   `json:"period"`
 }
 
 // Extension is an extension with those value types that GP Connect uses.

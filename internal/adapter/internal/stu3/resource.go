@@ -110,7 +110,6 @@ func newAdministrative(resourceType []byte) (Entity, string) {
 // Bundle is a collection or searchset.
 type Bundle struct {
 	Base
-	Type  string               `json:"type"`
 	Link  []Link               `json:"link"`
 	Entry fhirjson.List[Entry] `json:"entry"`
 }

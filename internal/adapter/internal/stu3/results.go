@@ -19,7 +19,6 @@ type Observation struct {
 	BodySite         CodeableConcept  `json:"bodySite"`
 	Method           CodeableConcept  `json:"method"`
 	Specimen         Reference        `json:"specimen"`
-	Device           Reference        `json:"device"`
 	ReferenceRange   []ReferenceRange `json:"referenceRange"`
 	Related          []Related        `json:"related"`
 	Component        []Component      `json:"component"`
@@ -86,7 +85,6 @@ type ReportPerformer struct {
 type Specimen struct {
 	Base
 	Extension           []Extension     `json:"extension"`
-	Identifier          []Identifier    `json:"identifier"`
 	AccessionIdentifier Identifier      `json:"accessionIdentifier"`
 	Status              string          `json:"status"`
 	Type                CodeableConcept `json:"type"`
@@ -101,10 +99,7 @@ func (s *Specimen) About() *Reference { return &s.Subject }
 
 // Collection is how a specimen was taken.
 type Collection struct {
-	Collector         Reference       `json:"collector"`
 	CollectedDateTime string          `json:"collectedDateTime"`
 	CollectedPeriod   Period          `json:"collectedPeriod"`
-	Quantity          Quantity        `json:"quantity"`
 	BodySite          CodeableConcept `json:"bodySite"`
-	Method            CodeableConcept `json:"method"`
 }

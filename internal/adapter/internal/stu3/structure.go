@@ -9,7 +9,6 @@ type List struct {
 	Code        CodeableConcept `json:"code"`
 	Subject     Reference       `json:"subject"`
 	Encounter   Reference       `json:"encounter"`
-	Date        string          `json:"date"`
 	Note        []Annotation    `json:"note"`
 	Entry       []ListEntry     `json:"entry"`
 	EmptyReason CodeableConcept `json:"emptyReason"`
@@ -20,9 +19,8 @@ func (l *List) About() *Reference { return &l.Subject }
 
 // ListEntry is one item of a List.
 type ListEntry struct {
-	Item    Reference       `json:"item"`
-	Flag    CodeableConcept `json:"flag"`
-	Deleted bool            `json:"deleted"`
+	Item    Reference `json:"item"`
+	Deleted bool      `json:"deleted"`
 }
 
 // Encounter is a consultation.

@@ -1,0 +1,103 @@
+package r4map
+
+import (
+	"ribble/internal/adapter/internal/r4"
+	"ribble/internal/record"
+)
+
+// observation maps one that stands in no report: by its home into sections 6, 11, 12, 13, 21 or 22.
+func (m *mapper) observation(i int, r *r4.Observation) {
+	h := m.head(i, r.Identifier, r.Status)
+	h.When, h.Recorded, h.PerformedBy = when(r), record.ParseDate(r.Issued), m.actors(r.Performer, i)
+	h.Encounter = m.ref(r.Encounter, i)
+	result := m.result(i, r)
+	h.Notes = result.Comments
+	named(&h, result.Test, "The source did not name what was observed.")
+	m.dated(&h, h.When.Start)
+	switch home := m.observationHome(r); home {
+	case record.Results, record.Imaging:
+		m.loose(home, i, r, h, result)
+	case record.Measurements:
+		m.measurement(i, r, h, result)
+	case record.History:
+		m.social(i, r, h, result)
+	case record.Plans:
+		m.decision(i, r, h)
+	default:
+		m.otherObservation(i, r, h, result)
+	}
+}
+
+// loose is a result that stands in no report received.
+func (m *mapper) loose(s record.Section, i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.Report{
+		Head: h, Name: result.Test, Categories: r4.Concepts(r.Category), Collected: h.When, Issued: h.Recorded, Lab: h.PerformedBy,
+		Items: []record.Result{result},
+	}
+	// The comments stand at the result, once.
+	e.Notes = nil
+	for n := range r.BasedOn {
+		m.requested(&r.BasedOn[n], i, &e)
+	}
+	m.showReport(s, i, &e)
+}
+
+// measurement maps section 13.
+func (m *mapper) measurement(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := m.measure(i, r, h, result)
+	if m.show(record.Measurements, i, &e.Head) {
+		m.chart.Measurements = append(m.chart.Measurements, e)
+	}
+}
+
+func (m *mapper) measure(i int, r *r4.Observation, h record.Head, result record.Result) record.Measurement {
+	e := record.Measurement{Head: h, Result: result, Device: m.actor(r.Device, i).Name}
+	e.Position = r4.Find(r.Extension, "observation-bodyPosition").Words()
+	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(result.Members) > 0 || len(result.Components) > 0 || len(r.DerivedFrom) > 0)
+	e.Notes = nil
+	for n := range r.DerivedFrom {
+		if from := m.meaning(&r.DerivedFrom[n], i).Name(); from != "" {
+			fact(&e.Head, "Worked out from", from)
+		}
+	}
+	fact(&e.Head, "Cuff size", r4.Find(r.Extension, "Extension-UKCore-CuffSize").Words())
+	return e
+}
+
+// otherObservation keeps an observation without a category in Other, and shows it a second time among the measurements when its code is one.
+func (m *mapper) otherObservation(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.OtherEntry{Head: h, TypeWords: "Observation", Name: result.Test, Result: result}
+	e.Notes = nil
+	if m.show(record.Other, i, &e.Head) {
+		m.chart.Other = append(m.chart.Other, e)
+	}
+	if _, ok := known(measured, r.Code); ok {
+		second := m.measure(i, r, h, result)
+		if m.also(record.Measurements, &second.Head) {
+			m.chart.Measurements = append(m.chart.Measurements, second)
+		}
+	}
+}
+
+// social maps section 21 from observations: pregnancy and social context.
+func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.Result) {
+	e := record.HistoryEntry{Head: h, Kind: record.Social, Topic: result.Test, Value: result.Value}
+	if _, ok := known(deliveryDates, r.Code); ok {
+		e.Kind = record.Pregnancy
+	}
+	fact(&e.Head, "Not recorded because", result.Absent.Name())
+	for n := range result.Components {
+		fact(&e.Head, result.Components[n].Test.Name(), result.Components[n].Value.Display())
+	}
+	m.membersAsFacts(&e.Head, result.Members)
+	if m.show(record.History, i, &e.Head) {
+		m.chart.History = append(m.chart.History, e)
+	}
+}
+
+func (m *mapper) membersAsFacts(h *record.Head, members []record.Result) {
+	for n := range members {
+		fact(h, members[n].Test.Name(), joined(append([]string{members[n].Value.Display()}, members[n].Comments...)...))
+		m.membersAsFacts(h, members[n].Members)
+	}
+}

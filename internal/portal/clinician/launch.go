@@ -1,0 +1,41 @@
+package clinician
+
+import (
+	"net/http"
+
+	"ribble/internal/access"
+	"ribble/internal/fault"
+	"ribble/internal/identity"
+	"ribble/internal/identity/launch"
+	"ribble/internal/record"
+	"ribble/web/ui"
+)
+
+// errGoBack is all that a launched user is told when the person cannot be opened: which detail was wrong would help whoever guesses.
+var errGoBack = fault.New(fault.Denied, launch.GoBack)
+
+// born is the date of birth that the launching system gave, zero where none launched.
+func (b bound) born() record.PartialDate { return record.ParseDate(b.Born) }
+
+// Launched makes the sealed stand-in for the one person of a launch, to be posted to /record: from there on it is the same way as
+// for a person who was found.
+func (p *Pages) Launched(o launch.Opening) ([]ui.Field, error) {
+	who := personHandle{bound: bind(o.User, o.Number, access.DirectCare), ByNumber: true}
+	who.Born = o.Born.Text
+	return p.token(who)
+}
+
+// launchedInVain turns the failure to open a launched person into words that say nothing about the person. A refusal is written down
+// already; that the person could not be traced is written down here.
+func (p *Pages) launchedInVain(r *http.Request, u identity.User, n record.NHSNumber, err error) error {
+	switch kind := kindOf(err); kind {
+	case "refused":
+		return err
+	case fault.Invalid.String(), fault.NotFound.String(), fault.Refused.String():
+		if err := p.trail.LaunchRefused(r.Context(), u, n, "launch-not-traced"); err != nil {
+			return err
+		}
+		return errGoBack
+	}
+	return err
+}

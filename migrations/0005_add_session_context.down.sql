@@ -1,0 +1,1 @@
+ALTER TABLE portal.session DROP COLUMN in_context;
