@@ -3,6 +3,7 @@
 //	ribble serve     serve the portal (ribble serve -help lists every setting)
 //	ribble migrate   bring the database to the present schema, as the role that owns its tables
 //	ribble keys DIR  make the key files of a new installation
+//	ribble user ...  invite users to local accounts; list, reset, lock, unlock and end these
 package main
 
 import (
@@ -29,7 +30,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR")
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user ...")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {
@@ -42,11 +43,14 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		return migrate(ctx, env)
 	case len(args) == 2 && args[0] == "keys":
 		return app.WriteKeys(args[1])
+	case len(args) >= 1 && args[0] == "user":
+		return users(ctx, args[1:], env)
 	}
 	return errUsage
 }
 
 func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) error {
+	tuneMemory(env)
 	c, err := config.Load(env)
 	if err != nil {
 		return err
@@ -62,6 +66,14 @@ func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) 
 	}
 	fmt.Fprintln(out, "READY", c.PublicURL)
 	return a.Serve(ctx, listener)
+}
+
+func users(ctx context.Context, args []string, env func(string) (string, bool)) error {
+	c, err := config.Load(env)
+	if err != nil {
+		return err
+	}
+	return app.User(ctx, c, args, os.Stdout)
 }
 
 func migrate(ctx context.Context, env func(string) (string, bool)) error {

@@ -20,6 +20,10 @@ type Rule struct {
 // traceLife is how old the national demographics may be (GP Connect consumer requirement GEN-06; rule R6).
 const traceLife = 24 * time.Hour
 
+// LaunchBirthDate is the code of the rule that a launched person was born on the day that the launching system gave. Whoever shows a refusal
+// by it must not say so.
+const LaunchBirthDate = "launch-birth-date"
+
 // Rules is the whole table, in the order in which it is read.
 var Rules = []Rule{
 	{
@@ -62,7 +66,7 @@ var Rules = []Rule{
 		},
 	},
 	{
-		Code:   "launch-birth-date",
+		Code:   LaunchBirthDate,
 		Guards: "a launch opens the person whom its system means: the date of birth it gives is the trace's",
 		// The words do not say what differs: that would help whoever guesses.
 		Words:   "Go back to your own system and open it again.",

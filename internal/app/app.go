@@ -17,6 +17,7 @@ import (
 	"ribble/internal/directory"
 	"ribble/internal/fanout"
 	"ribble/internal/findperson"
+	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/openrecord"
 	"ribble/internal/portal"
@@ -35,8 +36,10 @@ type App struct {
 	ops     http.Handler
 	config  config.Config
 	log     *slog.Logger
-	// purge forgets sessions that ended before the given time.
-	purge   func(ctx context.Context, before time.Time) (int, error)
+	// local is nil where there are no accounts of Ribble's own.
+	local *local.Accounts
+	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
+	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
 }
 
@@ -75,8 +78,15 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		return nil, err
 	}
 	a.closers = append(a.closers, national.close)
-	a.purge = db.Sessions().Purge
+	a.purge = func(ctx context.Context, now time.Time) error {
+		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
+		_, other := db.Limits().Purge(ctx, now)
+		return errors.Join(err, other)
+	}
 	trail := audit.NewTrail(db.Audit(), keys, time.Now)
+	if a.local, err = localAccounts(c, db, trail); err != nil {
+		return nil, err
+	}
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
@@ -91,17 +101,21 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now,
 		},
 		SignIn: signin.Config{
-			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Auditor: trail, Log: a.log,
-			Idle: c.Sessions.Idle, Absolute: c.Sessions.Absolute,
+			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
+			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
 		},
-		Sessions: db.Sessions(), Assets: assets, Log: a.log, HTTPS: c.PublicURL.Scheme == "https", Now: time.Now, Observe: observe(metrics),
-		Region: c.Region,
+		Launch: launches(c, sealer, db.Limits(), trail, a.log),
+		Assets: assets, Log: a.log, HTTPS: c.PublicURL.Scheme == "https", Now: time.Now, Observe: observe(metrics),
+		Region: c.Region, Proxies: c.Proxies,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the portal: %w", err)
 	}
 	return a, nil
 }
+
+// Local keeps the accounts of Ribble's own; nil where there are none.
+func (a *App) Local() *local.Accounts { return a.local }
 
 // Handler is the portal as users see it.
 func (a *App) Handler() http.Handler { return a.handler }
@@ -144,10 +158,11 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// Ended sessions are forgotten once a day; the audit trail keeps who signed in and when.
+// Ended sessions are forgotten when their users can no longer see them in their list; the audit trail keeps who signed in and when. Counters of
+// users and addresses come and go all day.
 const (
-	forgetEvery = 24 * time.Hour
-	forgetAfter = 7 * 24 * time.Hour
+	forgetEvery = time.Hour
+	forgetAfter = 31 * 24 * time.Hour
 )
 
 func (a *App) forgetSessions(ctx context.Context) {
@@ -158,7 +173,7 @@ func (a *App) forgetSessions(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if _, err := a.purge(ctx, now.Add(-forgetAfter)); err != nil {
+			if err := a.purge(ctx, now); err != nil {
 				a.log.ErrorContext(ctx, "ended sessions could not be forgotten")
 			}
 		}
@@ -174,15 +189,11 @@ func (a *App) serve(s *http.Server, listener net.Listener) error {
 }
 
 func handleSealer(c config.Config) (*seal.Sealer, error) {
-	var keys [][]byte
-	for _, k := range c.Keys.Handle {
-		keys = append(keys, k.Bytes())
-	}
-	sealer, err := seal.New(keys...)
+	s, err := sealer(c.Keys.Handle)
 	if err != nil {
 		return nil, fmt.Errorf("reading the handle keys: %w", err)
 	}
-	return sealer, nil
+	return s, nil
 }
 
 func loadDirectory(path string) (*directory.Snapshot, error) {
@@ -202,8 +213,15 @@ func providers(c config.Config) []signin.ProviderConfig {
 	out := make([]signin.ProviderConfig, len(c.Providers))
 	for i, p := range c.Providers {
 		out[i] = signin.ProviderConfig{
-			ID: p.ID, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, Key: p.Key.Signer(), KeyID: p.KeyID, KeyAlgorithm: p.KeyAlgorithm,
-			Scopes: p.Scopes, ACR: p.ACR, MinimumLevel: p.MinimumLevel, Algorithms: p.Algorithms, Roots: p.Roots.Pool(),
+			ID: p.ID, Name: p.Name, Kind: signin.Kind(p.Kind), Issuer: p.Issuer, ClientID: p.ClientID, ClientAuth: p.ClientAuth, Key: p.Key.Signer(),
+			KeyID: p.KeyID, KeyAlgorithm: p.KeyAlgorithm, Secret: p.Secret.Reveal(), Scopes: p.Scopes, ACR: p.ACR, MinimumLevel: p.MinimumLevel,
+			Claims: signin.Claims(p.Claims), Tenant: p.Tenant, Algorithms: p.Algorithms, ClockTolerance: p.Tolerance, Roots: p.Roots.Pool(), Origins: p.Origins,
+		}
+		for _, l := range p.Levels {
+			out[i].Levels = append(out[i].Levels, signin.Level(l))
+		}
+		for _, r := range p.Roles {
+			out[i].Roles = append(out[i].Roles, signin.RoleRule(r))
 		}
 	}
 	return out

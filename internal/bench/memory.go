@@ -73,7 +73,7 @@ func (m *measurement) flight(ctx context.Context, p *portal, visits []visit) ([]
 	err := p.settle()
 	time.Sleep(held)
 	if m.options.Profiles != "" {
-		_ = p.save(m.options.Profiles, "heap.pprof", "/debug/pprof/heap")
+		_ = p.save(m.options.Profiles, "heap.pprof", "/debug/pprof/heap?gc=1")
 	}
 	if _, released := m.sources.do(order{Do: "release", Source: 0}); released != nil {
 		return nil, released

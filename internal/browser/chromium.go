@@ -43,7 +43,7 @@ func Start() (*Chromium, error) {
 func (c *Chromium) Close() { c.stop() }
 
 // patience is how long one page may take in all, on a busy machine.
-const patience = 3 * time.Minute
+const patience = 2 * time.Minute
 
 // Page opens a tab of the given size that shares nothing with any other.
 func (c *Chromium) Page(t testing.TB, width, height int64) *Page {

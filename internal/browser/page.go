@@ -128,13 +128,13 @@ func (p *Page) Leave(url string) {
 // Click presses the one element that the selector names.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(selector))
+	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
 // Fill types a text into a field that is empty.
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()
-	p.do(chromedp.Clear(selector), chromedp.SendKeys(selector, text))
+	p.do(chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // Press sends keys to whatever has the focus.
@@ -169,7 +169,9 @@ func (p *Page) Eval(expression string) string {
 // Text is what a reader sees of the elements that the selector names, with white space folded.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
-	return p.Eval(`[...document.querySelectorAll(` + quote(selector) + `)].filter(e => e.checkVisibility()).map(e => e.innerText).join("\n").replace(/\s+/g, " ").trim()`)
+	return p.Eval(`[...document.querySelectorAll(` + quote(selector) + `)]
+		.flatMap(e => getComputedStyle(e).display === "contents" ? [...e.children] : [e])
+		.filter(e => e.checkVisibility()).map(e => e.innerText).join("\n").replace(/\s+/g, " ").trim()`)
 }
 
 func quote(text string) string {

@@ -19,6 +19,8 @@ type Config struct {
 	OpsListen string
 	// PublicURL is the address users see: scheme and host, no path.
 	PublicURL *url.URL
+	// Proxies are the networks of our own proxies, whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 	// TLS is the server's own certificate. It is absent only when Listen is a loopback address: for the demo, or behind a
 	// proxy on the same host.
 	TLS *Identity
@@ -55,6 +57,9 @@ type Keys struct {
 	IndexFile, PersonFile string
 	// Handle seals view handles, document handles and login transactions; the first seals, the second still opens.
 	Handle []Key
+	// Account seals the second factors of local accounts, for as long as these last; the first seals, the second still opens. Without one there
+	// are no local accounts.
+	Account []Key
 	// CheckpointFile is the Ed25519 key that signs audit checkpoints; empty when a signer elsewhere does it.
 	CheckpointFile string
 }
@@ -83,7 +88,21 @@ type Limits struct {
 
 // Sessions bound a session in time.
 type Sessions struct {
-	Idle, Absolute time.Duration
+	// Idle is how long one stays open without a request; Linger how long it then waits, locked, for its user; Absolute its end whatever happens.
+	Idle, Linger, Absolute time.Duration
+	// ByOrganisation holds other limits for some organisations, by ODS code.
+	ByOrganisation map[string]SessionLimits
+}
+
+// SessionLimits are the limits of one organisation.
+type SessionLimits struct{ Idle, Linger, Absolute time.Duration }
+
+// For gives the limits of an organisation's sessions.
+func (s Sessions) For(ods string) SessionLimits {
+	if own, ok := s.ByOrganisation[ods]; ok {
+		return own
+	}
+	return SessionLimits{s.Idle, s.Linger, s.Absolute}
 }
 
 // Problems is every fault found in the settings, each a sentence that names the setting but never its value.

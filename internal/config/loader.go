@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,8 +80,8 @@ func (l *loader) together(c *Config) {
 // distinct refuses one secret in two places: whoever learns it in one would then hold the other.
 func (l *loader) distinct(c *Config) {
 	seen := map[string]bool{}
-	l.current = "RIBBLE_INDEX_KEY, RIBBLE_PERSON_KEY, RIBBLE_HANDLE_KEY"
-	for _, k := range c.Keys.Handle {
+	l.current = "RIBBLE_INDEX_KEY, RIBBLE_PERSON_KEY, RIBBLE_HANDLE_KEY, RIBBLE_ACCOUNT_KEY"
+	for _, k := range slices.Concat(c.Keys.Handle, c.Keys.Account) {
 		if len(k.bytes) > 0 && seen[string(k.bytes)] {
 			l.problem("every key must differ from every other")
 			return

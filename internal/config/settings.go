@@ -28,6 +28,7 @@ var ownerSetting = setting{
 
 var settings = []setting{
 	{name: "RIBBLE_LISTEN", help: "address to listen on", def: "127.0.0.1:8443", read: func(l *loader, c *Config, v string) { c.Listen = l.address(v) }},
+	{name: "RIBBLE_PROXIES", help: "networks of proxies in front of Ribble, whose X-Forwarded-For is believed, comma separated", read: func(l *loader, c *Config, v string) { c.Proxies = l.networks(v) }},
 	{name: "RIBBLE_OPS_LISTEN", help: "address for readiness and metrics", read: func(l *loader, c *Config, v string) { c.OpsListen = l.address(v) }},
 	{name: "RIBBLE_PUBLIC_URL", help: "address users see, for example https://ribble.example.nhs.uk", need: required, read: func(l *loader, c *Config, v string) { c.PublicURL = l.origin(v) }},
 	{name: "RIBBLE_TLS_CERT", help: "server certificate (PEM file); may be left out only on a loopback address", read: func(l *loader, c *Config, v string) { c.TLS = l.identity(v, "RIBBLE_TLS_KEY") }},
@@ -41,6 +42,8 @@ var settings = []setting{
 	{name: "RIBBLE_PERSON_KEY", help: "key file for identifiers in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.PersonFile = l.secretFile(v) }},
 	{name: "RIBBLE_HANDLE_KEY", help: "key file for view handles and sign-in", need: required, read: func(l *loader, c *Config, v string) { c.Keys.Handle = append(c.Keys.Handle, l.key(v)) }},
 	{name: "RIBBLE_HANDLE_KEY_PREVIOUS", help: "the key file before it, while it is being replaced", read: func(l *loader, c *Config, v string) { c.Keys.Handle = append(c.Keys.Handle, l.key(v)) }},
+	{name: "RIBBLE_ACCOUNT_KEY", help: "key file for second factors of local accounts; without it there are none", read: func(l *loader, c *Config, v string) { c.Keys.Account = append(c.Keys.Account, l.key(v)) }},
+	{name: "RIBBLE_ACCOUNT_KEY_PREVIOUS", help: "the key file before it: keep it for as long as factors it sealed are in use", read: func(l *loader, c *Config, v string) { c.Keys.Account = append(c.Keys.Account, l.key(v)) }},
 	{name: "RIBBLE_CHECKPOINT_KEY", help: "key file that signs audit checkpoints", read: func(l *loader, c *Config, v string) { c.Keys.CheckpointFile = l.secretFile(v) }},
 
 	{name: "RIBBLE_DIRECTORY", help: "participating organisations and their feeds (directory.json)", need: required, read: func(l *loader, c *Config, v string) { c.DirectoryFile = l.file(v) }},
@@ -63,10 +66,12 @@ var settings = []setting{
 	{name: "RIBBLE_SOFT_DEADLINE", help: "when a panel may be shown provisionally", def: "1.5s", read: func(l *loader, c *Config, v string) { c.Limits.Soft = l.duration(v, 0, time.Minute) }},
 	{name: "RIBBLE_MAX_ANSWER", help: "largest answer of one source, in bytes", def: "16777216", read: func(l *loader, c *Config, v string) { c.Limits.Answer = l.integer(v, 64<<10, 1<<30) }},
 	{name: "RIBBLE_REGION", help: "name of the shared care record, at the foot of every page", def: "shared care record", read: func(_ *loader, c *Config, v string) { c.Region = v }},
-	{name: "RIBBLE_SESSION_IDLE", help: "a session ends after this long without a request", def: "15m", read: func(l *loader, c *Config, v string) { c.Sessions.Idle = l.duration(v, time.Minute, time.Hour) }},
+	{name: "RIBBLE_SESSION_IDLE", help: "a session locks after this long without a request", def: "15m", read: func(l *loader, c *Config, v string) { c.Sessions.Idle = l.duration(v, time.Minute, time.Hour) }},
+	{name: "RIBBLE_SESSION_LINGER", help: "a locked session ends after this long", def: "30m", read: func(l *loader, c *Config, v string) { c.Sessions.Linger = l.duration(v, time.Minute, 12*time.Hour) }},
 	{name: "RIBBLE_SESSION_ABSOLUTE", help: "a session ends after this long whatever happens", def: "10h", read: func(l *loader, c *Config, v string) {
 		c.Sessions.Absolute = l.duration(v, 10*time.Minute, 12*time.Hour)
 	}},
+	{name: "RIBBLE_SESSION_LIMITS", help: "other limits for some organisations (JSON file)", read: func(l *loader, c *Config, v string) { c.Sessions.ByOrganisation = l.sessionLimits(v, c.Sessions) }},
 }
 
 // Describe lists every setting with its meaning and default, for `ribble serve -help`.

@@ -34,6 +34,8 @@ type Demo struct {
 	// URL is where the portal is.
 	URL    string
 	Region *sandbox.Region
+	// Invitation is the path of an invitation to an account of Ribble's own that nobody has accepted yet.
+	Invitation string
 	// Cluster is the Postgres server under it.
 	Cluster *pgrun.Cluster
 
@@ -41,6 +43,10 @@ type Demo struct {
 	cancel context.CancelFunc
 	served chan error
 	app    *app.App
+	// config and logs are for further replicas; replicas are those that run.
+	config   config.Config
+	logs     io.Writer
+	replicas []func()
 }
 
 // Start runs everything and returns when a browser can open the portal. On an error nothing is left behind.
@@ -67,8 +73,12 @@ func Start(ctx context.Context, o Options, logs io.Writer) (_ *Demo, err error) 
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	d.config, d.logs = c, logs
 	if d.app, err = app.New(ctx, c, logs); err != nil {
 		return nil, errors.Join(err, listener.Close())
+	}
+	if err = d.enrol(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("making the demo's account: %w", err), listener.Close())
 	}
 	serving, cancel := context.WithCancel(ctx)
 	d.cancel = cancel
@@ -120,7 +130,8 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_LISTEN": "127.0.0.1:0", "RIBBLE_PUBLIC_URL": d.URL, "RIBBLE_REGION": "region North Vale (invented people and organisations)",
 		"RIBBLE_DATABASE_URL": urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL": urls[postgres.AuditAppend],
 		"RIBBLE_INDEX_KEY": in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),
-		"RIBBLE_DIRECTORY": in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
+		"RIBBLE_ACCOUNT_KEY": in(app.AccountKeyFile),
+		"RIBBLE_DIRECTORY":   in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
 		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
@@ -141,6 +152,9 @@ func (d *Demo) Wait(ctx context.Context) error {
 func (d *Demo) Close() error {
 	d.cancel()
 	var errs []error
+	for _, end := range d.replicas {
+		end()
+	}
 	if d.app != nil {
 		d.app.Close()
 	}

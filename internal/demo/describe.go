@@ -14,6 +14,7 @@ func (d *Demo) Describe(out io.Writer) {
 	for _, p := range sandbox.Personas {
 		fmt.Fprintf(out, "  %-22s %s\n", p.Title+" "+p.Given+" "+p.Family, p.About)
 	}
+	d.describeAccount(out)
 	fmt.Fprintln(out, "\nPeople to open (NHS number, name, what their record shows):")
 	for _, n := range d.Region.World.Notable() {
 		fmt.Fprintf(out, "  %s  %-34s %s\n", n.NHSNumber, n.Name, n.Shows)

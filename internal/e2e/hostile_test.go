@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ribble/internal/browser"
 )
@@ -40,23 +41,42 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	p := tab(t)
 	signIn(t, p, "kerr")
-	open(p, person(t, "IDDON, Norman"))
 	for kind, want := range map[string]string{"PDF": "application/pdf", "web page, shown as text": "text/plain", "text": "text/plain"} {
-		href := p.Eval(`[...document.querySelectorAll("[slot=documents] a[href^='/document/']")].find(a => a.checkVisibility() && a.innerText.startsWith("Open (` + kind + `"))?.href ?? ""`)
+		open(p, person(t, "IDDON, Norman"))
+		link := `[...document.querySelectorAll("[slot=documents] a[href^='/document/']")].find(a => a.checkVisibility() && a.innerText.startsWith("Open (` + kind + `"))`
+		href := p.Eval(link + `?.href ?? ""`)
 		if href == "" {
 			t.Errorf("no document offers %q", kind)
 			continue
 		}
-		head := p.Await(`fetch("` + href + `").then(async r => [r.status, r.headers.get("content-type"), r.headers.get("cache-control"), r.headers.get("content-security-policy"), (await r.text()).slice(0, 2000)].join("\n"))`)
-		for _, w := range []string{"200", want, "no-store", "default-src 'none'"} {
-			if !strings.Contains(head, w) {
-				t.Errorf("a document of kind %q answers %q, want %q in it", kind, head, w)
-			}
+		p.Eval("void " + link + ".click()")
+		r := arrived(t, p, href)
+		if r.Status != 200 || !strings.HasPrefix(r.Headers["content-type"], want) || r.Headers["cache-control"] != "no-store" || !strings.Contains(r.Headers["content-security-policy"], "frame-ancestors 'none'") {
+			t.Errorf("a document of kind %q answers %d %q", kind, r.Status, r.Headers)
 		}
-		if kind == "web page, shown as text" && (strings.Contains(head, "<script") || strings.Contains(head, "<body")) {
-			t.Errorf("a web page arrives with its markup: %q", head)
+		if kind == "PDF" {
+			continue // headless Chromium has no viewer for it
+		}
+		p.Until(`location.href === "` + href + `" && document.readyState === "complete"`)
+		if got := p.Eval("document.body.innerText"); strings.Contains(got, "<script") || strings.Contains(got, "</") || strings.TrimSpace(got) == "" {
+			t.Errorf("a document of kind %q reads %q", kind, got)
 		}
 	}
+}
+
+// arrived waits for the answer to one address.
+func arrived(t *testing.T, p *browser.Page, url string) browser.Response {
+	t.Helper()
+	for range 500 {
+		for _, r := range p.Responses() {
+			if r.URL == url {
+				return r
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("a document did not arrive")
+	return browser.Response{}
 }
 
 // TestNothingRemains: answers are not to be kept, and after sign-out the way back shows nothing.

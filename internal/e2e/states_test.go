@@ -11,7 +11,7 @@ var states = []struct {
 	words              []string
 }{
 	{"DATA", "LONSDALE", "medicines", []string{"sources that hold medicines answered"}},
-	{"NIL_ASSERTED", "LONSDALE", "flags", []string{"No known allergies"}},
+	{"NIL_ASSERTED", "LONSDALE", "allergies", []string{"“No known allergy”, stated by ", "Retrieved "}},
 	{"NONE_RECORDED", "HILL, Callum", "allergies", []string{"Allergies: nothing recorded", "has not been confirmed with the person that there are no allergies."}},
 	{"NOT_KNOWN_HERE", "WALMSLEY", "sources", []string{"not known here.", "have no record they can share for this NHS number. This does not mean that the person was never seen there."}},
 	{"REFUSED", "JOLLEY", "allergies", []string{"refused to share.", "The refusal is the source’s own decision and cannot be overridden here. Its allergies are missing from this list."}},
@@ -22,8 +22,9 @@ var states = []struct {
 	{"UNAVAILABLE", "PILKINGTON", "medicines", []string{": no answer.", "medicines are missing from this list."}},
 	{"UNAVAILABLE", "PILKINGTON", "flags", []string{": NO ANSWER"}},
 	{"NOT_ASKED", "HILL, Callum", "allergies", []string{": not asked.", "not live yet"}},
-	{"MISMATCH", "TATTERSALL", "allergies", []string{"answered about someone else.", "None of that answer is shown. The Ribble team and your Privacy Officer have been told."}},
-	{"MISMATCH", "TATTERSALL", "flags", []string{"answered about SOMEONE ELSE"}},
+	{"MISMATCH", "GREENHALGH", "allergies", []string{"answered about someone else.", "None of that answer is shown. The Ribble team and your Privacy Officer have been told."}},
+	{"MISMATCH", "GREENHALGH", "flags", []string{"answered about SOMEONE ELSE"}},
+	{"MISMATCH", "TATTERSALL", "medicines", []string{"None of these answers is shown."}},
 	{"UNINTERPRETABLE", "DAVIES, Gareth", "allergies", []string{"cannot be read safely.", "It carries a mark that changes its meaning and that Ribble does not know. It is not shown."}},
 	{"UNINTERPRETABLE", "DAVIES, Gareth", "flags", []string{"CANNOT BE READ SAFELY"}},
 }

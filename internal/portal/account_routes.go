@@ -6,18 +6,31 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"ribble/internal/identity"
+	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/portal/account"
 	"ribble/internal/portal/middleware"
 )
+
+// localProof says how users of local accounts prove once more who they are.
+func localProof(accounts *local.Accounts) signin.Local {
+	if accounts == nil {
+		return signin.Local{}
+	}
+	return signin.Local{Issuer: local.Issuer, Page: "/sign-in/local", Codes: accounts}
+}
 
 // accountRoutes holds the addresses of local accounts, where there are any.
 func (p *Portal) accountRoutes(r chi.Router, c Config, s *signin.Handlers) {
 	if c.Local == nil {
 		return
 	}
+	admit := func(w http.ResponseWriter, r *http.Request, u identity.User) error {
+		_, err := s.Admit(w, r, signin.Admission{User: u})
+		return err
+	}
 	pages := account.New(account.Config{
-		Accounts: c.Local, Sealer: c.SignIn.Sealer, Admit: s.Admit, SafeReturn: signin.SafeReturn, Counter: c.SignIn.Shared, Frame: p.frame, Now: c.Now,
+		Accounts: c.Local, Sealer: c.SignIn.Sealer, Admit: admit, SafeReturn: signin.SafeReturn, Counter: c.SignIn.Shared, Frame: p.frame, Now: c.Now,
 		Session: func(r *http.Request) (identity.Session, bool) { return middleware.Session(r.Context()) },
 	})
 	r.Get("/sign-in/local", p.page(pages.SignIn))
@@ -36,7 +49,7 @@ func (p *Portal) accountRoutes(r chi.Router, c Config, s *signin.Handlers) {
 	r.Post("/invitation/passkey", p.page(pages.InvitationPasskey))
 
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.RequireUser)
+		r.Use(p.requireUser)
 		r.Get("/account", p.page(pages.Account))
 		r.Post("/account/passkey", p.page(pages.AddPasskey))
 		r.Get("/account/authenticator", p.page(pages.Authenticator))

@@ -7,9 +7,9 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/fault"
+	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/middleware"
 	"ribble/web/page"
-	"ribble/web/ui"
 )
 
 // handler is a page that may fail; fail is the only place where an error becomes a status and words.
@@ -38,7 +38,7 @@ func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := fault.KindOf(err)
 	props := page.MessageProps{
 		Props: p.frame(r), Heading: headings[kind], Text: []string{fault.SafeText(err)}, Reference: middleware.RequestID(r.Context()),
-		Actions: []ui.Action{{Text: "Find a person", URL: "/find"}},
+		Actions: ways(r),
 	}
 	status, draw := statuses[kind], page.Error
 	var refusal access.Refusal
@@ -49,6 +49,8 @@ func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case kind == fault.Unavailable || kind == fault.Timeout:
 		draw = page.Unavailable
 		props.Todo = []string{"Wait a minute and try again.", "If care cannot wait, ring the person’s GP practice or hospital and ask for the record desk.", "Tell your service desk the reference below."}
+	case errors.Is(err, clinician.ErrGoBack), errors.Is(err, clinician.ErrInContext):
+		draw, props.Heading = page.Refused, "This record is not opened"
 	case kind == fault.Denied:
 		draw = page.Refused
 	case kind == fault.Internal:

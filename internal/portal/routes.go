@@ -4,13 +4,15 @@ package portal
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"ribble/internal/audit"
 	"ribble/internal/fault"
-	"ribble/internal/identity"
+	"ribble/internal/identity/launch"
+	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/middleware"
@@ -23,11 +25,16 @@ import (
 type Config struct {
 	Clinician clinician.Config
 	SignIn    signin.Config
-	Sessions  identity.Sessions
-	Assets    Assets
-	Log       *slog.Logger
+	// Launch is for the systems that open Ribble with a person in context.
+	Launch launch.Config
+	// Local keeps accounts of Ribble's own; nil where there are none.
+	Local  *local.Accounts
+	Assets Assets
+	Log    *slog.Logger
 	// HTTPS says that users come by https.
 	HTTPS bool
+	// Proxies are the networks of our own proxies, whose word on where a user sits is believed.
+	Proxies []netip.Prefix
 	// Observe is told of every request, for the metrics; it may be nil.
 	Observe func(middleware.Seen)
 	Now     func() time.Time
@@ -46,6 +53,14 @@ type Portal struct {
 	log    *slog.Logger
 	assets Assets
 	region string
+	now    func() time.Time
+	// local says that there are accounts of Ribble's own.
+	local bool
+	// signIn draws the locked page and the one that asks for a fresh proof; sessions is how a request's session is found.
+	signIn   *signin.Handlers
+	sessions middleware.SessionConfig
+	// requireUser lets signed-in users through, and shows the locked page to locked ones.
+	requireUser func(http.Handler) http.Handler
 }
 
 // bodyLimit is more than any form needs.
@@ -53,34 +68,48 @@ const bodyLimit = 64 << 10
 
 // New gives the handler of every address.
 func New(c Config) (http.Handler, error) {
-	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region}
-	c.Clinician.Frame = p.frame
+	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now}
+	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
 	pages := clinician.New(c.Clinician)
-	c.SignIn.Pages = signin.Pages{SignIn: p.signIn, ChooseRole: p.chooseRole}
+	c.SignIn.Pages = signin.Pages{SignIn: p.signInPage, ChooseRole: p.chooseRole, Prove: p.prove, Resume: p.resume, Sessions: p.sessionList}
+	c.SignIn.Local, p.local = localProof(c.Local), c.Local != nil
 	signIn, err := signin.New(c.SignIn)
+	if err != nil {
+		return nil, err
+	}
+	p.signIn = signIn
+	p.sessions = middleware.SessionConfig{
+		Find: c.SignIn.Sessions.Find, Token: signin.SessionToken, Log: c.Log, Now: c.Now,
+		Unavailable: p.says(fault.New(fault.Unavailable, "Ribble cannot check who is signed in just now, so no record can be opened.")),
+	}
+	p.requireUser = middleware.RequireUser(func(w http.ResponseWriter, r *http.Request) {
+		session, _ := middleware.LockedSession(r.Context())
+		signIn.DrawLocked(w, r, session)
+	})
+	launches, err := p.launches(c, signIn, pages)
 	if err != nil {
 		return nil, err
 	}
 	r := chi.NewRouter()
 	// The order matters: an id before anything is logged, the log around the recovery, headers before any page, the session before whoever asks for it.
 	r.Use(
+		middleware.ClientAddress(c.Proxies),
 		middleware.WithRequestID,
 		middleware.AccessLog(c.Log, c.Observe),
 		middleware.SecurityHeaders(c.HTTPS, signIn.FormActions()...),
 		middleware.Recover(c.Log, p.says(fault.New(fault.Internal, ""))),
 		withDevice,
 		middleware.BodyLimit(bodyLimit, p.says(fault.New(fault.Invalid, "The request is too large."))),
-		middleware.SameOrigin(p.says(fault.New(fault.Denied, "This request did not come from a page of Ribble."))),
+		middleware.SameOrigin(p.says(fault.New(fault.Denied, "This request did not come from a page of Ribble.")), append(launchPosts, logoutPaths(c.SignIn.Providers)...)...),
 	)
 	r.Handle("/assets/*", c.Assets)
 	r.NotFound(http.HandlerFunc(p.says(fault.New(fault.NotFound, "This page does not exist."))))
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.WithSessions(middleware.SessionConfig{
-			Find: c.Sessions.Find, Token: signin.SessionToken, Log: c.Log, Now: c.Now,
-			Unavailable: p.says(fault.New(fault.Unavailable, "Ribble cannot check who is signed in just now, so no record can be opened.")),
-		}))
+		r.Use(middleware.WithSessions(p.sessions))
 		p.signInRoutes(r, signIn)
-		p.clinicianRoutes(r, pages, c.Now)
+		p.accountRoutes(r, c, signIn)
+		p.launchRoutes(r, launches, c.Now)
+		p.clinicianRoutes(r, pages, c)
 	})
 	return r, nil
 }
@@ -92,29 +121,49 @@ func (p *Portal) signInRoutes(r chi.Router, s *signin.Handlers) {
 	r.Get("/sign-in/role", s.Roles)
 	r.Post("/sign-in/role", s.ChooseRole)
 	r.Post("/sign-out", s.SignOut)
+
+	r.Post("/lock", s.Lock)
+	r.Get("/locked", s.Locked)
+	r.Post("/unlock", s.Unlock)
+	r.Post("/step-up", s.StepUp)
+	r.Post("/session/stay", s.Stay)
+	r.Get("/sessions", s.List)
+	r.Post("/sessions/end", s.EndOne)
+	r.Post("/sessions/end-all", s.EndAll)
+
+	r.Post(logoutPath+"{provider}", s.BackChannelLogout)
 }
 
-// Rates of what could be used to trawl for people (decision D11): searches a minute, records an hour.
-const (
-	searchEvery, searchBurst = 2 * time.Second, 30
-	openEvery, openBurst     = time.Minute, 60
-)
+// logoutPath is where a provider, which is no browser and has no cookie, tells of sessions that ended there.
+const logoutPath = "/back-channel-logout/"
 
-func (p *Portal) clinicianRoutes(r chi.Router, pages *clinician.Pages, now func() time.Time) {
-	searches := middleware.RateLimit(middleware.NewLimiter(searchEvery, searchBurst, now), p.says(fault.New(fault.TooMany, "You have searched very often. Wait a minute and try again.")))
-	opens := middleware.RateLimit(middleware.NewLimiter(openEvery, openBurst, now), p.says(fault.New(fault.TooMany, "You have opened very many records. Wait a few minutes and try again.")))
+// logoutPaths are the paths to which a request may come from elsewhere: what makes it honest is a signed token, never a cookie.
+func logoutPaths(providers []signin.ProviderConfig) []string {
+	out := make([]string, len(providers))
+	for i, p := range providers {
+		out[i] = logoutPath + p.ID
+	}
+	return out
+}
+
+func (p *Portal) clinicianRoutes(r chi.Router, pages *clinician.Pages, c Config) {
+	limit := p.limits(c)
 	denied := p.says(fault.New(fault.Denied, "This page was asked for from somewhere else. Go to it from a page of Ribble."))
+	person := chi.Chain(middleware.PatientPage(denied), limit(views), middleware.EndWithSession(p.sessions, watchEvery))
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.RequireUser)
+		r.Use(p.requireUser)
 		r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/find", http.StatusSeeOther) })
 		r.Get("/find", p.page(pages.FindForm))
-		r.With(searches).Post("/find", p.page(pages.Find))
-		r.With(searches).Post("/find/choose", p.page(pages.Choose))
-		r.With(opens).Post("/record", p.page(pages.OpenRecord))
-		r.With(middleware.PatientPage(denied), opens).Get("/record/{handle}", p.page(pages.Record))
-		r.With(middleware.PatientPage(denied)).Get("/document/{handle}", p.page(pages.Document))
+		r.With(limit(searches)).Post("/find", p.page(pages.Find))
+		r.With(limit(searches)).Post("/find/choose", p.page(pages.Choose))
+		r.With(limit(opens)).Post("/record", p.page(pages.OpenRecord))
+		r.With(person...).Get("/record/{handle}", p.page(pages.Record))
+		r.With(person...).Get("/document/{handle}", p.page(pages.Document))
 	})
 }
+
+// watchEvery is how often an answer that streams looks whether its session is still open.
+const watchEvery = 500 * time.Millisecond
 
 // withDevice notes where the user sits, for the audit trail.
 func withDevice(next http.Handler) http.Handler {
@@ -123,12 +172,28 @@ func withDevice(next http.Handler) http.Handler {
 	})
 }
 
-// frame is the frame of a page: who is signed in stands on every one.
+// frame is the frame of a page: who is signed in stands on every one, and beside it the one action that locks the screen.
 func (p *Portal) frame(r *http.Request) layout.Props {
 	props := layout.Props{Title: "Ribble: shared care record", Assets: p.assets, Region: p.region}
-	if u, ok := middleware.User(r.Context()); ok {
-		props.User = &layout.User{Name: record.StaffName(u.Name).Usual(), Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
-		props.Links = []ui.Action{{Text: "Find a person", URL: "/find"}, {Text: "Sign out", URL: "/sign-out", Post: true}}
+	s, ok := middleware.Session(r.Context())
+	if !ok {
+		return props
 	}
+	u := s.User
+	props.User = &layout.User{Name: record.StaffName(u.Name).Usual(), Role: u.Role.Name, Organisation: u.Organisation.Name, Short: u.Organisation.ODS}
+	props.Links = []ui.Action{{Text: "Your sessions", URL: "/sessions"}, {Text: "Sign out", URL: "/sign-out", Post: true}}
+	if u.Issuer == local.Issuer {
+		props.Links = append([]ui.Action{{Text: "Your account", URL: "/account"}}, props.Links...)
+	}
+	if !s.InContext {
+		props.Links = append([]ui.Action{{Text: "Find a person", URL: "/find"}}, props.Links...)
+	}
+	back := "/"
+	if r.Method == http.MethodGet {
+		back = r.URL.EscapedPath()
+	}
+	props.Lock = &ui.Action{Text: "Lock", URL: "/lock", Post: true, Fields: []ui.Field{{Name: "return", Value: back}}}
+	// The server's own limit may be a little earlier than this, never later.
+	props.LockAfter = max(1, int(s.IdleUntil.Sub(p.now())/time.Second))
 	return props
 }

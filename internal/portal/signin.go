@@ -3,6 +3,7 @@ package portal
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -11,12 +12,15 @@ import (
 	"ribble/web/ui"
 )
 
-// signIn draws the page on which a user picks how to sign in.
-func (p *Portal) signIn(w http.ResponseWriter, r *http.Request, status int, form signin.Form) error {
+// signInPage draws the page on which a user picks how to sign in.
+func (p *Portal) signInPage(w http.ResponseWriter, r *http.Request, status int, form signin.Form) error {
 	props := page.SignInProps{Props: p.frame(r)}
 	props.Title = "Sign in"
 	for _, provider := range form.Providers {
 		props.Providers = append(props.Providers, page.Provider{Name: "Sign in with " + provider.Name, URL: "/sign-in/" + provider.ID, Fields: []ui.Field{{Name: "return", Value: form.Return}}})
+	}
+	if p.local {
+		props.Local = &ui.Action{Text: "Sign in with a Ribble account", URL: "/sign-in/local?return=" + url.QueryEscape(form.Return)}
 	}
 	switch {
 	case form.Problem != "":

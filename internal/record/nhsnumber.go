@@ -20,11 +20,18 @@ type NHSNumber struct{ digits unique.Handle[string] }
 // nobodys is the one number of ten equal digits that is let through: the official consumer tests use it for a person whom no source knows.
 const nobodys = "9999999999"
 
+// separators are what people write between the digits.
+var separators = strings.NewReplacer(" ", "", "-", "", "\u00a0", "")
+
 // ParseNHSNumber reads ten digits, allowing spaces and hyphens between them, and checks the modulus 11 check digit
 // (NHS Data Dictionary, NHS NUMBER; weights 10 to 2). Numbers of ten equal digits all pass the arithmetic and
 // are refused as placeholders, but for the 9999999999 of the official GP Connect consumer tests.
 func ParseNHSNumber(text string) (NHSNumber, error) {
-	digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(strings.TrimSpace(text))
+	digits := text
+	// Sources write ten bare digits, and every entry of theirs names its person: only what people type is tidied.
+	if len(text) != 10 {
+		digits = separators.Replace(strings.TrimSpace(text))
+	}
 	if len(digits) != 10 || strings.Count(digits, digits[:1]) == 10 && digits != nobodys {
 		return NHSNumber{}, ErrNHSNumber
 	}

@@ -229,8 +229,9 @@ type AllergySummary struct {
 	// NoneKnown is true only as rule R1 allows: every source that should hold allergies is in state 2 or 3, at least one in 2 for all kinds,
 	// none is awaited, and no source records an allergy.
 	NoneKnown bool
-	// Conflict and Incomplete are the worst news.
+	// Conflict and Incomplete are the worst news; Unsaid counts the sources that could not say what they hold.
 	Conflict, Incomplete bool
+	Unsaid               int
 	Active               []merge.Group[record.Allergy]
 }
 
@@ -252,9 +253,11 @@ func SummariseAllergies(v *View) AllergySummary {
 			whole = false
 		case record.NotKnownHere, record.Refused, record.Withheld, record.Incomplete, record.Unavailable, record.NotAsked, record.Mismatch, record.Uninterpretable:
 			whole, sum.Incomplete = false, true
+			sum.Unsaid++
 		}
 	}
 	sum.Incomplete = sum.Incomplete || len(d.waiting) > 0
+	sum.Unsaid += len(d.waiting)
 	for _, a := range all {
 		stated = stated || a.Nil == AllKinds
 	}

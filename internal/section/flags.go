@@ -158,7 +158,8 @@ func allergyFlag(v *View) []panel.Flag {
 	case len(v.said(record.Allergies).waiting) > 0:
 		return nil
 	case sum.Incomplete:
-		f.Text = ": INCOMPLETE, do not assume there are none."
+		n := sum.Unsaid
+		f.Text = ": INCOMPLETE, " + strconv.Itoa(n) + plural(n, " source", " sources") + " could not say. Do not assume there are none."
 	default:
 		f.Text = ": nothing recorded; not confirmed with the person."
 	}
@@ -185,13 +186,21 @@ func headlineAllergies(groups []merge.Group[record.Allergy]) string {
 	return s
 }
 
-// planFlag points at a resuscitation decision or emergency plan.
+// planFlag points at the newest resuscitation decision or emergency plan, and says when there are others or when they contradict each other.
 func planFlag(v *View) []panel.Flag {
-	for _, g := range planGroups(v) {
-		p := g.One()
-		if p.Phase != record.Ended && rank(p) <= 2 {
-			return []panel.Flag{{Kind: ui.FlagPlan, Link: orNamed(p.Type.Name(), planName(p)), Href: "#plans", Text: " " + p.When.Display()}}
-		}
+	groups := pick(planGroups(v), func(p *record.Plan) bool { return p.Phase != record.Ended && rank(p) <= urgentPlan })
+	if len(groups) == 0 {
+		return nil
 	}
-	return nil
+	f := panel.Flag{Kind: ui.FlagPlan, Href: "#plans"}
+	if _, found := resuscitationConflict(groups); found {
+		f.Kind, f.Icon, f.Link, f.Text = ui.FlagAllergy, ui.IconClash, "Resuscitation: plans CONFLICT", ""
+		return []panel.Flag{f}
+	}
+	p := groups[0].One()
+	f.Link, f.Text = planName(p), p.When.Display()
+	if n := len(groups) - 1; n > 0 {
+		f.Text = join2(f.Text, strconv.Itoa(n)+plural(n, " other plan", " other plans"))
+	}
+	return []panel.Flag{f}
 }

@@ -233,8 +233,7 @@ func orNotGiven(s string) string {
 func medicineStatus(m *record.Medicine) panel.Cell {
 	c := plain(join(m.Course.String(), orNotGiven(m.RawStatus)))
 	if m.PrescribedElsewhere {
-		c = with(c, panel.TagCare, "prescribed elsewhere")
-		c = with(c, panel.Sub, m.PrescribedBy)
+		c = with(c, panel.Sub, labelled("prescribed by", orNotGiven(m.PrescribedBy)))
 	}
 	return c
 }

@@ -30,6 +30,9 @@ var planRank = map[string]int{
 	"1382601000000107": 1, "735324008": 2, "736366004": 3, "736373009": 4, "861421000000109": 4, "736253002": 5, "325691000000100": 6, "887701000000100": 7, "2181441000000107": 8,
 }
 
+// urgentPlan is the highest rank of a plan that matters in the first minute.
+const urgentPlan = 2
+
 func rank(p *record.Plan) int {
 	for _, c := range append(append([]record.Coding(nil), p.Decision.Codings...), p.Type.Codings...) {
 		if r, ok := planRank[c.Code]; ok {
@@ -48,7 +51,8 @@ func planGroups(v *View) []merge.Group[record.Plan] {
 		return merge.Key{Code: p.Attachment.Hash, Detail: p.Attachment.ContentType, Phase: p.Phase}
 	})
 	return order(v, groups, func(a, b *record.Plan) int {
-		if d := rank(a) - rank(b); d != 0 {
+		// Among those that matter in an emergency the newest stands first, whatever it is called.
+		if d := max(rank(a), urgentPlan) - max(rank(b), urgentPlan); d != 0 {
 			return d
 		}
 		return newest(&a.Head, &b.Head)

@@ -76,7 +76,7 @@ func reports(v *View, groups []merge.Group[record.Report]) Content {
 }
 
 func reportTable(v *View, label string, groups []merge.Group[record.Report]) panel.Table {
-	t := panel.Table{Label: label, Columns: []panel.Column{{Label: "Test", Width: 26}, {Label: "Value and unit", Width: 22}, {Label: "Range and flag", Width: 16}, {Label: "Date", Width: 16}}}
+	t := panel.Table{Label: label, Columns: []panel.Column{{Label: "Test", Width: 24}, {Label: "Value and unit", Width: 22}, {Label: "Range and flag", Width: 18}, {Label: "Date", Width: 14}}}
 	for i := range groups {
 		for m, r := range groups[i].Members {
 			b := reportBody(v, r)
@@ -209,11 +209,19 @@ func reportDates(r *record.Report) panel.Cell {
 	if len(dates) == 0 {
 		return plain("date not given")
 	}
-	c := with(plain(dates[0]), panel.Sub, list(words[dates[0]]))
+	c := with(plain(dates[0]), panel.Sub, span(words[dates[0]]))
 	for _, d := range dates[1:] {
-		c = with(c, panel.Sub, list(words[d])+" "+d)
+		c = with(c, panel.Sub, span(words[d])+" "+d)
 	}
 	return c
+}
+
+// span names what happened at one time, from the first to the last.
+func span(words []string) string {
+	if len(words) > 2 {
+		return words[0] + " to " + words[len(words)-1]
+	}
+	return list(words)
 }
 
 func appendResult(rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
@@ -244,7 +252,10 @@ func resultCells(r *record.Result, level int) []panel.Cell {
 		ranges = with(ranges, panel.Plain, join(x.Display(), x.Kind))
 	}
 	ranges = with(ranges, panel.TagRed, r.Flag)
-	when := with(plain(r.When.Display()), panel.Sub, resultStatus(r))
+	when := plain(r.When.Display())
+	if status := resultStatus(r); status != usual {
+		when = with(when, panel.Sub, status)
+	}
 	return []panel.Cell{name, value, ranges, when}
 }
 
@@ -265,6 +276,9 @@ func resultValue(r *record.Result) panel.Cell {
 	}
 	return c
 }
+
+// usual is the status of a result that needs no word beside its report's.
+const usual = "final"
 
 func resultStatus(r *record.Result) string {
 	if r.Status == "unknown" {

@@ -134,7 +134,10 @@ func medicineCard(v *View) panel.SnapCard {
 	groups := medicineGroups(v)
 	active := pick(groups, func(m *record.Medicine) bool { return !over(m) && m.Course != record.Administered })
 	c := v.card(record.Medicines, "Medicines on the lists", allCount(len(groups)))
-	c.Tight, c.Note = true, "A GP list is not everything the person takes. Dose as each source gives it."
+	c.Tight, c.Note = true, "A GP list is not everything the person takes."
+	if len(active) == 0 {
+		c.Note = "No medicine in use was sent. " + c.Note
+	}
 	for i := 0; i < len(active); i++ {
 		m := active[i].One()
 		lines := []panel.Line{{Text: join2(orNamed(m.Product.Name(), "Medicine not named by the source"), m.Dose), Kind: panel.Plain}}
@@ -194,7 +197,7 @@ func problemCard(v *View) panel.SnapCard {
 	if minor > 0 {
 		c.Note = strconv.Itoa(minor) + plural(minor, " minor problem is", " minor problems are") + " in the section."
 	}
-	return c
+	return orEmpty(c, "active problem")
 }
 
 func alertLines(a *record.Alert) []panel.Line {
@@ -211,7 +214,7 @@ func legalName(l *record.LegalStatus) string {
 	if !strings.EqualFold(s, l.Status.Name()) {
 		s = join2(s, l.Status.Name())
 	}
-	if who := l.Authority.Display(); who != "" {
+	if who := l.Authority.Name; who != "" {
 		s += ": " + who
 	}
 	return s
@@ -245,6 +248,14 @@ func day(d record.PartialDate) string {
 // mostContacts is how many contacts and appointments the snapshot lists.
 const mostContacts = 5
 
+// orEmpty says in a card without lines that nothing was sent, and no more than that (rule R2).
+func orEmpty(c panel.SnapCard, what string) panel.SnapCard {
+	if len(c.Lines) == 0 && c.Note == "" {
+		c.Note = "No " + what + " was sent. This does not mean that there is none."
+	}
+	return c
+}
+
 func contactCard(v *View) panel.SnapCard {
 	groups := pick(encounterGroups(v), func(e *record.Encounter) bool {
 		return e.Phase != record.Planned && e.RawStatus != "cancelled" && !e.Pathway
@@ -263,7 +274,7 @@ func contactCard(v *View) panel.SnapCard {
 		e := rest[i].One()
 		c.Lines = append(c.Lines, snapLine(v, &rest[i], day(e.When.Start), panel.Line{Text: join2(e.Setting.String(), concepts(e.Reasons))}))
 	}
-	return c
+	return orEmpty(c, "contact")
 }
 
 func appointmentCard(v *View) panel.SnapCard {
@@ -275,5 +286,5 @@ func appointmentCard(v *View) panel.SnapCard {
 		a := groups[i].One()
 		c.Lines = append(c.Lines, snapLine(v, &groups[i], a.When.Start.Display(), panel.Line{Text: join2(orNamed(a.Service.Name(), a.Type.Name()), a.Place)}))
 	}
-	return c
+	return orEmpty(c, "coming appointment")
 }

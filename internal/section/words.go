@@ -62,7 +62,7 @@ func (d said) told() []told {
 func tell(all []told, by *record.Answer, r record.Remark) []told {
 	if together(r.State) {
 		for i := range all {
-			if all[i].state == r.State && (all[i].detail == r.Detail || r.State == record.Unavailable) {
+			if all[i].state == r.State && (all[i].detail == r.Detail || r.State == record.Unavailable || r.State == record.Mismatch) {
 				all[i].by = append(all[i].by, by)
 				return all
 			}
@@ -74,9 +74,9 @@ func tell(all []told, by *record.Answer, r record.Remark) []told {
 // together reports whether several sources in the state may share a notice. What each has of its own is never joined.
 func together(s record.State) bool {
 	switch s {
-	case record.NoneRecorded, record.NotKnownHere, record.Refused, record.Unavailable, record.NotAsked:
+	case record.NoneRecorded, record.NotKnownHere, record.Refused, record.Unavailable, record.NotAsked, record.Mismatch:
 		return true
-	case record.Data, record.NilAsserted, record.Withheld, record.Incomplete, record.Mismatch, record.Uninterpretable:
+	case record.Data, record.NilAsserted, record.Withheld, record.Incomplete, record.Uninterpretable:
 		return false
 	}
 	panic("section: a state that is none of the eleven")
@@ -121,8 +121,8 @@ func (d said) notice(t told) (panel.Notice, bool) {
 	case record.NotAsked:
 		return panel.Notice{Kind: ui.NoteOff, Slim: true, Lead: t.who() + ": not asked.", Text: t.detail}, true
 	case record.Mismatch:
-		return panel.Notice{Kind: ui.NoteMismatch, Lead: org.Name + " answered about someone else.",
-			Text: sentence(t.detail) + "None of that answer is shown. The Ribble team and your Privacy Officer have been told." + ring(t.by)}, true
+		return panel.Notice{Kind: ui.NoteMismatch, Lead: t.who() + " answered about someone else.",
+			Text: t.why() + plural(len(t.by), "None of that answer is shown.", "None of these answers is shown.") + " The Ribble team and your Privacy Officer have been told." + ring(t.by)}, true
 	case record.Uninterpretable:
 		return panel.Notice{Kind: ui.NoteLoud, Icon: ui.IconCode, Lead: org.Name + ": " + t.detail + " cannot be read safely.",
 			Text: "It carries a mark that changes its meaning and that Ribble does not know. It is not shown. Look in the " + org.Short + " system."}, true
@@ -179,9 +179,15 @@ func notKnownHere(by []*record.Answer) panel.Notice {
 
 const notSeenThere = "This does not mean that the person was never seen there."
 
+// mostNames is how many sources a line names where each of them stands below it too.
+const mostNames = 3
+
 // notKnownWhole is the same once, in full, under Sources.
 func notKnownWhole(by []*record.Answer) panel.Notice {
 	n := notKnownHere(by)
+	if len(by) > mostNames {
+		n.Lead = strconv.Itoa(len(by)) + " sources: not known here."
+	}
 	n.Text = plural(len(by), "It answered that it has no record it can share", "They answered that they have no record they can share") + " for this NHS number. " + notSeenThere
 	return n
 }

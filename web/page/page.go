@@ -13,6 +13,8 @@ type SignInProps struct {
 	layout.Props
 	// Providers are the ways to sign in, the usual one first.
 	Providers []Provider
+	// Local leads to the sign-in with an account of Ribble's own; nil where there are none.
+	Local *ui.Action
 	// Notice says why the reader is here again, such as a sign-in that failed; nil for none.
 	Notice *ui.NoteProps
 }
@@ -35,6 +37,8 @@ type FindProps struct {
 	Problems []ui.Problem
 	Number   NumberForm
 	Name     NameForm
+	// Last says when the user signed in before: "Last signed in 17-Nov-2026 08:58 from 10.1.2.3, Edge on Windows."; empty when nothing is known.
+	Last string
 	// Results is nil before a search.
 	Results *Results
 	// Confirm is the second step for a person who was chosen; nil before that.
@@ -153,10 +157,49 @@ type LockedProps struct {
 	LockedAt string
 	// SignsOutAt is "14:47".
 	SignsOutAt string
+	// Problem says why the last try did not unlock; empty when there was none.
+	Problem string
+	// Left is where to go on to when only this tab has put its page away and the session is still in use; nil when it is locked.
+	Left *ui.Action
 	// Code is the form for a six-digit code; nil when the provider unlocks.
 	Code *CodeForm
 	// Others lead elsewhere: unlock with the provider, sign out.
 	Others []ui.Action
+}
+
+// StepUpProps are the properties of [StepUp].
+type StepUpProps struct {
+	layout.Props
+	// SignedIn is "Dr Priya NAIR, Consultant geriatrician, Bowland ...".
+	SignedIn string
+	// Problem says why the last try was not enough; empty when there was none.
+	Problem string
+	// Code is the form for a six-digit code; nil when the provider is asked.
+	Code *CodeForm
+	// Others lead elsewhere: prove with the provider, go back.
+	Others []ui.Action
+}
+
+// SessionsProps are the properties of [Sessions].
+type SessionsProps struct {
+	layout.Props
+	// Live are the sessions that can be used now, Past those that have ended of late; each the newest first.
+	Live, Past []SessionRow
+	// EndURL receives the session to end, as "session"; EndAllURL ends all.
+	EndURL, EndAllURL string
+	// Reach says how far Past reaches: "the last 30 days".
+	Reach string
+}
+
+// SessionRow is one session of the user.
+type SessionRow struct {
+	// ID names it in the form; This marks the one in which the page is read.
+	ID   string
+	This bool
+	// Began is "18-Nov-2026 14:02"; State is "open, locks at 14:17", "locked since 14:17", "ended 14:47".
+	Began, State string
+	// Role is the role and organisation; Where the address; Browser its name, "Chrome on Windows".
+	Role, Where, Browser string
 }
 
 // CodeForm asks for a code from an authenticator; its control is named "code".
@@ -176,6 +219,16 @@ type ChooseRoleProps struct {
 	// Roles are the roles of the user, each for one organisation; never combined.
 	Roles []ui.Option
 	Error string
+}
+
+// OpeningProps are the properties of [Opening].
+type OpeningProps struct {
+	layout.Props
+	// For is "Dr Priya NAIR, Consultant geriatrician, Bowland ...": the user, never the person.
+	For string
+	URL string
+	// Fields travel in the body: the sealed handle of the person, never a number.
+	Fields []ui.Field
 }
 
 // Refused says that this user may not open this, why, and what to do.

@@ -60,7 +60,7 @@ func CheckPassphrase(passphrase string, own ...string) Problem {
 		return TooLong
 	}
 	core := stripped(normal)
-	if common[core] || repeats(core) || runs(core) || common[unit(core)] {
+	if common[core] || common[unit(core)] || monotonous(core) || runs(core) {
 		return Common
 	}
 	for _, word := range own {
@@ -95,13 +95,15 @@ func unit(s string) string {
 	return s
 }
 
-// repeats reports text of fewer than four different characters, which also covers text without any letter.
-func repeats(s string) bool {
+// monotonous reports text of fewer than four different characters, which covers text without any letter, and a short word over and over.
+func monotonous(s string) bool {
+	const word = 8
 	seen := map[rune]bool{}
 	for _, r := range s {
 		seen[r] = true
 	}
-	return len(seen) < 4
+	u := unit(s)
+	return len(seen) < 4 || len(u) < len(s) && len(u) < word
 }
 
 // runs reports text that goes along the alphabet or a row of the keyboard, as a whole.

@@ -16,7 +16,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/go-chi/chi/v5"
 
-	"ribble/internal/identity"
 	"ribble/internal/identity/signin"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/sandbox/cis2"
@@ -56,7 +55,7 @@ func plainPortal(t *testing.T) (*httptest.Server, *store) {
 	op = cis2.New(cis2.Config{Issuer: issuer, Client: cis2.Client{ID: clientID, Key: clientKey().Public()}, Personas: []cis2.Persona{
 		{ID: "doctor", UserID: "555000000001", Family: "Doe", Given: "Jane", Assurance: 3, Roles: []cis2.Role{{ID: "100", OrgCode: "RXR", OrgName: "Bowland", Code: "R8000", Name: "Clinician"}}},
 	}}).Handler()
-	kept := &store{sessions: map[[32]byte]identity.NewSession{}}
+	kept := newStore()
 	pages = routes(t, portalServer.URL, issuer, kept)
 	return portalServer, kept
 }
@@ -74,7 +73,7 @@ func routes(t *testing.T, publicURL, issuer string, kept *store) http.Handler {
 			ID: "test", Name: "Test", Issuer: issuer, ClientID: clientID, Key: clientKey(), KeyID: "c1", KeyAlgorithm: "ES256",
 			Scopes: []string{"nationalrbacaccess"}, MinimumLevel: 2, Algorithms: []string{"RS256"},
 		}},
-		PublicURL: publicURL, Sealer: sealer, Sessions: kept, Auditor: kept, Log: slog.New(slog.DiscardHandler), Idle: time.Minute, Absolute: time.Hour,
+		PublicURL: publicURL, Sealer: sealer, Sessions: kept, Shared: kept, Auditor: kept, Log: slog.New(slog.DiscardHandler), Limits: limits,
 		Pages: signin.Pages{SignIn: func(w http.ResponseWriter, _ *http.Request, status int, f signin.Form) error {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.WriteHeader(status)

@@ -95,6 +95,9 @@ type RoleRule struct {
 	ODS, Organisation string
 }
 
+// maxTolerance is the largest difference of clocks that may be allowed for: more is a fault to be mended.
+const maxTolerance = 2 * time.Minute
+
 // algorithms are all that this package can be told to accept. What is not here (none, and every algorithm with a shared
 // secret) cannot be switched on by any configuration.
 var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
@@ -115,8 +118,8 @@ func (p ProviderConfig) check() error {
 		return errors.New("levels, roles or the names of claims are missing")
 	case slices.ContainsFunc(p.Levels, func(l Level) bool { return l.Level < 1 || l.Level > 3 || l.Claim == "" || l.Value == "" }):
 		return errors.New("a level is not one of 1 to 3, or names no claim")
-	case p.ClockTolerance < 0 || p.ClockTolerance > 5*time.Minute:
-		return errors.New("the clock tolerance is more than five minutes")
+	case p.ClockTolerance < 0 || p.ClockTolerance > maxTolerance:
+		return errors.New("the clock tolerance is more than two minutes")
 	}
 	return p.checkClient()
 }

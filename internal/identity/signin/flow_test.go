@@ -138,7 +138,7 @@ func TestSignOut(t *testing.T) {
 	if resp.Header.Get("Clear-Site-Data") == "" || !strings.Contains(resp.Header.Get("Set-Cookie"), "__Host-ribble-session=; Path=/; Max-Age=0") {
 		t.Errorf("headers %v", resp.Header)
 	}
-	if diff := cmp.Diff([]string{"in 555 r1", "out 555"}, p.events); diff != "" {
+	if diff := cmp.Diff([]string{"in 555 r1", "signed-out 555 user"}, p.events); diff != "" {
 		t.Error(diff)
 	}
 	if status, body, _ := p.visit("GET", to, nil); status != 200 || !strings.Contains(body, "out=true") {

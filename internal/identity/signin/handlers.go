@@ -157,7 +157,7 @@ func (h *Handlers) ChooseRole(w http.ResponseWriter, r *http.Request) {
 func (h *Handlers) begin(w http.ResponseWriter, r *http.Request, p pending, role profile) {
 	user := p.User
 	user.Role, user.Organisation = role.Role, role.Organisation
-	if err := h.Admit(w, r, user, p.SID); err != nil {
+	if _, err := h.Admit(w, r, Admission{User: user, SID: p.SID}); err != nil {
 		h.fail(w, r, transaction{}, user, refused(reasonStore, "the sign-in could not be recorded"))
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,6 +17,14 @@ type Codes interface {
 	CheckCode(ctx context.Context, u identity.User, code string) (bool, error)
 }
 
+// Local says how users of local accounts prove who they are: they have no provider to go to.
+type Local struct {
+	// Issuer is that of local accounts; empty when there are none. Page is where they sign in.
+	Issuer, Page string
+	// Codes checks codes on the locked page; nil when only Page will do.
+	Codes Codes
+}
+
 // Proof is what the locked page, and the page that asks for a fresh proof, show.
 type Proof struct {
 	// Session is the user's; Locked is false when an open session is asked for a fresh proof.
@@ -23,9 +32,11 @@ type Proof struct {
 	Locked  bool
 	// Left says that the session is open, and only this tab has put its page away.
 	Left bool
-	// Provider proves who the user is: post to URL. Nil when a code does (ByCode), or nothing here can.
+	// Provider proves who the user is: post to URL. Nil for a local account, whose user gives a code (ByCode) or signs in anew at ByPage, and for
+	// one who can only come back from where they came.
 	Provider *ProviderName
 	ByCode   bool
+	ByPage   string
 	// URL is /unlock or /step-up; Return is the sealed path to go back to: post it as "return".
 	URL, Return string
 	// Problem says what went wrong, in words for the user; empty when nothing did.
@@ -105,8 +116,8 @@ func (h *Handlers) proof(session identity.Session, why purpose, back string) Pro
 	proof := Proof{Session: session, Locked: why == toUnlock, URL: "/" + string(why), Return: h.sealPath(back)}
 	if p := h.providerOf(session.User.Issuer); p != nil {
 		proof.Provider = &ProviderName{p.cfg.ID, p.cfg.Name}
-	} else {
-		proof.ByCode = h.cfg.Codes != nil
+	} else if h.cfg.Local.Issuer != "" && session.User.Issuer == h.cfg.Local.Issuer {
+		proof.ByCode, proof.ByPage = h.cfg.Local.Codes != nil, h.cfg.Local.Page+"?return="+url.QueryEscape(SafeReturn(back))
 	}
 	return proof
 }
@@ -141,11 +152,11 @@ func (h *Handlers) prove(w http.ResponseWriter, r *http.Request, why purpose) {
 // byCode is the proof of a local account.
 func (h *Handlers) byCode(w http.ResponseWriter, r *http.Request, s identity.Session, token identity.Token, why purpose, path string) {
 	t := transaction{Purpose: why, Session: s.ID, Return: path}
-	if h.cfg.Codes == nil {
+	if h.cfg.Local.Codes == nil || s.User.Issuer != h.cfg.Local.Issuer {
 		h.fail(w, r, t, s.User, refused(reasonSession, "nothing here can prove who the user is"))
 		return
 	}
-	right, err := h.cfg.Codes.CheckCode(r.Context(), s.User, r.PostFormValue("code"))
+	right, err := h.cfg.Local.Codes.CheckCode(r.Context(), s.User, r.PostFormValue("code"))
 	switch {
 	case err != nil:
 		err = refused(reasonStore, "the code could not be checked")
@@ -184,10 +195,11 @@ func (h *Handlers) reopen(w http.ResponseWriter, r *http.Request, t transaction,
 // same says whether whoever has just proved who they are may take the session up again. A provider that let the user pick another role has
 // not confirmed this one.
 func same(u identity.User, p pending) bool {
-	return u.Issuer == p.User.Issuer && u.Subject == p.User.Subject &&
-		slices.ContainsFunc(p.Roles, func(q profile) bool {
-			return q.Role.ProfileID == u.Role.ProfileID && q.Organisation.ODS == u.Organisation.ODS
-		})
+	return slices.ContainsFunc(p.Roles, func(q profile) bool {
+		proved := p.User
+		proved.Role, proved.Organisation = q.Role, q.Organisation
+		return sameUser(u, proved)
+	})
 }
 
 func (h *Handlers) resume(w http.ResponseWriter, r *http.Request, path string) {

@@ -25,10 +25,17 @@ import (
 	"ribble/internal/telemetry"
 )
 
-// store keeps sessions and audit events in memory, and fails on demand.
+func newStore() *store {
+	return &store{sessions: map[[32]byte]identity.NewSession{}, locked: map[[32]byte]time.Time{}, proved: map[string]time.Time{}, counts: map[string]int{}}
+}
+
+// store keeps sessions, counts and audit events in memory, and fails on demand.
 type store struct {
 	mu       sync.Mutex
 	sessions map[[32]byte]identity.NewSession
+	locked   map[[32]byte]time.Time
+	proved   map[string]time.Time
+	counts   map[string]int
 	events   []string
 	auditErr error
 	storeErr error
@@ -50,7 +57,7 @@ func (s *store) Find(_ context.Context, hash [32]byte, _ time.Time) (identity.Se
 	if !ok {
 		return identity.Session{}, errors.Join(s.storeErr, identity.ErrNoSession)
 	}
-	return identity.Session{ID: n.ID, User: n.User, SID: n.SID}, s.storeErr
+	return identity.Session{ID: n.ID, User: n.User, SID: n.SID, InContext: n.InContext, Locked: s.locked[hash], Authenticated: s.proved[n.ID]}, s.storeErr
 }
 
 func (s *store) End(_ context.Context, hash [32]byte) error {
@@ -60,7 +67,73 @@ func (s *store) End(_ context.Context, hash [32]byte) error {
 	return s.storeErr
 }
 
-func (s *store) EndBySID(context.Context, string, string) (int, error) { return 0, nil }
+func (s *store) Lock(_ context.Context, hash [32]byte, now time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, there := s.sessions[hash]
+	if there && s.storeErr == nil {
+		s.locked[hash] = now
+	}
+	return there, s.storeErr
+}
+
+func (s *store) Renew(_ context.Context, r identity.Renewal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.sessions[r.Old]
+	if !ok {
+		return identity.ErrNoSession
+	}
+	delete(s.sessions, r.Old)
+	delete(s.locked, r.Old)
+	n.TokenHash, n.SID = r.New, r.SID
+	s.sessions[r.New], s.proved[n.ID] = n, r.At
+	return s.storeErr
+}
+
+func (s *store) Of(_ context.Context, issuer, subject string, _ time.Time) ([]identity.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []identity.Session
+	for _, n := range s.sessions {
+		if n.User.Issuer == issuer && n.User.Subject == subject {
+			list = append(list, identity.Session{ID: n.ID, User: n.User})
+		}
+	}
+	return list, s.storeErr
+}
+
+func (s *store) EndWhere(_ context.Context, w identity.Which) ([]identity.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ended []identity.User
+	for hash, n := range s.sessions {
+		if n.User.Issuer == w.Issuer && (w.Subject == "" || n.User.Subject == w.Subject) && (w.SID == "" || n.SID == w.SID) && (w.ID == "" || n.ID == w.ID) {
+			ended = append(ended, n.User)
+			delete(s.sessions, hash)
+		}
+	}
+	return ended, s.storeErr
+}
+
+func (s *store) Count(_ context.Context, _ time.Time, events ...identity.Counted) ([]int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make([]int, len(events))
+	for i, e := range events {
+		s.counts[e.Kind+" "+e.Key]++
+		counts[i] = s.counts[e.Kind+" "+e.Key]
+	}
+	return counts, nil
+}
+
+func (s *store) Spend(_ context.Context, purpose, issuer, id string, _ time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := "spent " + purpose + issuer + id
+	s.counts[key]++
+	return s.counts[key] == 1, nil
+}
 
 func (s *store) note(event string) error {
 	s.mu.Lock()
@@ -71,16 +144,18 @@ func (s *store) note(event string) error {
 	return s.auditErr
 }
 
-func (s *store) SignedIn(_ context.Context, u identity.User) error {
-	return s.note("in " + u.Subject + " " + u.Role.ProfileID)
+func (s *store) SessionChanged(_ context.Context, u identity.User, change, reason string) error {
+	if change == identity.SessionBegan {
+		return s.note("in " + u.Subject + " " + u.Role.ProfileID)
+	}
+	return s.note(strings.TrimSpace(change + " " + u.Subject + " " + reason))
 }
 
-func (s *store) SignInFailed(_ context.Context, _, reason string) error {
+func (s *store) SignInFailed(_ context.Context, _ identity.User, reason string, times int) error {
+	if times > 1 {
+		reason += fmt.Sprint(" ", times)
+	}
 	return s.note("failed " + reason)
-}
-
-func (s *store) SignedOut(_ context.Context, u identity.User) error {
-	return s.note("out " + u.Subject)
 }
 
 // portal is the sign-in pages behind TLS, and one browser that visits them.
@@ -93,6 +168,8 @@ type portal struct {
 	log     *bytes.Buffer
 	// later moves the portal's clock on.
 	later time.Duration
+	// local is for users without a provider.
+	local signin.Local
 	// change, when set, alters the provider's configuration.
 	change func(*signin.ProviderConfig)
 }
@@ -104,7 +181,7 @@ func newPortal(t *testing.T) *portal {
 
 func newPortalWith(t *testing.T, change func(*signin.ProviderConfig)) *portal {
 	t.Helper()
-	p := &portal{t: t, change: change, op: newProvider(t), store: &store{sessions: map[[32]byte]identity.NewSession{}}, log: &bytes.Buffer{}}
+	p := &portal{t: t, change: change, op: newProvider(t), store: newStore(), log: &bytes.Buffer{}}
 	router := chi.NewRouter()
 	p.server = httptest.NewTLSServer(router)
 	t.Cleanup(p.server.Close)
@@ -115,6 +192,15 @@ func newPortalWith(t *testing.T, change func(*signin.ProviderConfig)) *portal {
 	router.Post("/sign-in/role", h.ChooseRole)
 	router.Post("/sign-in/{provider}", h.Start)
 	router.Post("/sign-out", h.SignOut)
+	router.Post("/lock", h.Lock)
+	router.Get("/locked", h.Locked)
+	router.Post("/unlock", h.Unlock)
+	router.Post("/step-up", h.StepUp)
+	router.Post("/session/stay", h.Stay)
+	router.Get("/sessions", h.List)
+	router.Post("/sessions/end", h.EndOne)
+	router.Post("/sessions/end-all", h.EndAll)
+	router.Post("/back-channel-logout/{provider}", h.BackChannelLogout)
 	p.browser = p.newBrowser()
 	return p
 }
@@ -139,9 +225,8 @@ func (p *portal) handlers() *signin.Handlers {
 		p.t.Fatal(err)
 	}
 	h, err := signin.New(signin.Config{
-		Providers: []signin.ProviderConfig{p.config()}, PublicURL: p.server.URL, Sealer: sealer, Sessions: p.store, Auditor: p.store,
-		Pages: signin.Pages{SignIn: drawForm, ChooseRole: drawChoice}, Log: telemetry.NewLogger(p.log, slog.LevelDebug),
-		Idle: 15 * time.Minute, Absolute: 10 * time.Hour, Now: func() time.Time { return time.Now().Add(p.later) },
+		Providers: []signin.ProviderConfig{p.config()}, PublicURL: p.server.URL, Sealer: sealer, Sessions: p.store, Shared: p.store, Auditor: p.store,
+		Pages: drawn, Log: telemetry.NewLogger(p.log, slog.LevelDebug), Limits: limits, Local: p.local, Now: func() time.Time { return time.Now().Add(p.later) },
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -156,6 +241,32 @@ func (p *portal) config() signin.ProviderConfig {
 	}
 	p.change(&c)
 	return c
+}
+
+// limits are other ones for one organisation.
+func limits(ods string) signin.Limits {
+	if ods == "P81001" {
+		return signin.Limits{Idle: 5 * time.Minute, Linger: 10 * time.Minute, Absolute: 4 * time.Hour}
+	}
+	return signin.Limits{Idle: 15 * time.Minute, Linger: 30 * time.Minute, Absolute: 10 * time.Hour}
+}
+
+// drawn writes what the pages are given.
+var drawn = signin.Pages{
+	SignIn: drawForm, ChooseRole: drawChoice,
+	Prove: func(w http.ResponseWriter, _ *http.Request, status int, p signin.Proof) error {
+		w.WriteHeader(status)
+		_, err := fmt.Fprintf(w, "prove at %s locked=%v left=%v code=%v page=%s problem=%s return=%s", p.URL, p.Locked, p.Left, p.ByCode, p.ByPage, p.Problem, p.Return)
+		return err
+	},
+	Resume: func(w http.ResponseWriter, _ *http.Request, path string) error {
+		_, err := fmt.Fprintf(w, "resume %s", path)
+		return err
+	},
+	Sessions: func(w http.ResponseWriter, _ *http.Request, list []identity.Session, current string) error {
+		_, err := fmt.Fprintf(w, "%d sessions of %s, this one %v", len(list), list[0].User.Subject, list[0].ID == current)
+		return err
+	},
 }
 
 func drawForm(w http.ResponseWriter, _ *http.Request, status int, f signin.Form) error {

@@ -12,28 +12,56 @@ import (
 	"ribble/internal/identity"
 )
 
-// Admit makes a session for a user whom a provider, a local account or a launch has identified, complete but for Session and SignedInAt, and
-// gives it to the browser. It is the one door to a session: the event is committed before the session exists, so nobody can be signed in
-// unrecorded, and the session that the browser had ends. sid is the provider's session id, or empty. After an error nobody is signed in.
-func (h *Handlers) Admit(w http.ResponseWriter, r *http.Request, user identity.User, sid string) error {
-	now, limits := h.cfg.Now(), h.cfg.Limits(user.Organisation.ODS)
+// Admission is a user whom a provider, a local account or a launch has identified, in one role.
+type Admission struct {
+	// User is complete but for Session and SignedInAt.
+	User identity.User
+	// SID is the provider's session id; may be empty.
+	SID string
+	// InContext is set for a session that is for one person only.
+	InContext bool
+}
+
+// Admit makes a session and gives it to the browser. It is the one door to a session: the event is committed before the session exists, so
+// nobody can be signed in unrecorded, and the session that the browser had ends. A locked session of the same person in the same role is
+// opened again instead. It gives the user with the id of the session; after an error nobody is signed in.
+func (h *Handlers) Admit(w http.ResponseWriter, r *http.Request, a Admission) (identity.User, error) {
+	old, token, err := h.current(r)
+	if err == nil && !old.Locked.IsZero() && !old.InContext && !a.InContext && sameUser(old.User, a.User) {
+		return old.User, h.renew(w, r, old, token, toUnlock, a.SID)
+	}
+	return h.enter(w, r, a)
+}
+
+// sameUser says whether whoever has just proved who they are is the same person in the same role.
+func sameUser(u, proved identity.User) bool {
+	return u.Issuer == proved.Issuer && u.Subject == proved.Subject && u.Role.ProfileID == proved.Role.ProfileID && u.Organisation.ODS == proved.Organisation.ODS
+}
+
+// enter makes the session, writes it down, stores it and gives it to the browser. One for one person only ends where another would lock: its
+// user comes back from the system that sent them, and from nowhere else.
+func (h *Handlers) enter(w http.ResponseWriter, r *http.Request, a Admission) (identity.User, error) {
+	limits, reason := h.cfg.Limits(a.User.Organisation.ODS), ""
+	s := identity.NewSession{User: a.User, SID: a.SID, InContext: a.InContext, Idle: limits.Idle, Linger: limits.Linger}
+	if a.InContext {
+		s.Linger, reason = 0, "launch"
+	}
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails: crypto/rand ends the process rather than return weak bytes
-	user.Session, user.SignedInAt = hex.EncodeToString(id), now
-	if err := h.cfg.Auditor.SessionChanged(r.Context(), user, identity.SessionBegan, ""); err != nil {
-		return err
-	}
 	token := identity.NewToken()
-	err := h.cfg.Sessions.Create(r.Context(), identity.NewSession{
-		ID: user.Session, TokenHash: token.Hash(), User: user, SID: sid, Created: now, Expires: now.Add(limits.Absolute), Idle: limits.Idle,
-		Linger: limits.Linger, Address: host(r), Agent: plain(r.UserAgent()),
-	})
-	if err != nil {
-		return err
+	s.ID, s.TokenHash, s.Created = hex.EncodeToString(id), token.Hash(), h.cfg.Now()
+	s.User.Session, s.User.SignedInAt = s.ID, s.Created
+	s.Expires = s.Created.Add(limits.Absolute)
+	s.Address, s.Agent = host(r), plain(r.UserAgent())
+	if err := h.cfg.Auditor.SessionChanged(r.Context(), s.User, identity.SessionBegan, reason); err != nil {
+		return identity.User{}, err
+	}
+	if err := h.cfg.Sessions.Create(r.Context(), s); err != nil {
+		return identity.User{}, err
 	}
 	h.endOld(r)
 	setCookie(w, sessionCookie, token.Cookie())
-	return nil
+	return s.User, nil
 }
 
 // endOld ends the session that the browser had: one browser, one session, one role.

@@ -92,8 +92,8 @@ type Config struct {
 	Log       *slog.Logger
 	// Limits gives the limits of a session for an organisation.
 	Limits func(ods string) Limits
-	// Codes checks the codes of users who signed in without a provider (local accounts); nil when there are none.
-	Codes Codes
+	// Local is for users with local accounts.
+	Local Local
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -83,9 +83,10 @@ func (p *provider) verify(ctx context.Context, found *oidc.Provider, tokens *oau
 	return c, p.check(c, nonce)
 }
 
-// verifier checks signature, issuer and audience. Times are checked here, with the tolerance of this provider.
+// verifier checks signature, issuer, audience and expiry. Its clock is behind ours by the tolerance; the other times are checked here.
 func (p *provider) verifier(found *oidc.Provider) *oidc.IDTokenVerifier {
-	return found.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, SupportedSigningAlgs: p.cfg.Algorithms, Now: p.now, SkipExpiryCheck: true})
+	behind := func() time.Time { return p.now().Add(-p.cfg.tolerance()) }
+	return found.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, SupportedSigningAlgs: p.cfg.Algorithms, Now: behind})
 }
 
 // compact says whether raw is three base64url parts and nothing else. Only that form is a JWT (RFC 7519, 3); the library's

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -26,7 +27,7 @@ type Config struct {
 	// Sealer seals the cookies of what is under way.
 	Sealer *seal.Sealer
 	// Admit is the one door to a session (signin.Handlers.Admit).
-	Admit func(w http.ResponseWriter, r *http.Request, u identity.User, sid string) error
+	Admit func(w http.ResponseWriter, r *http.Request, u identity.User) error
 	// Session gives the open session of a request; false for nobody.
 	Session func(r *http.Request) (identity.Session, bool)
 	// SafeReturn gives a path of this site, or "/".
@@ -73,11 +74,15 @@ func (p *Pages) busy(r *http.Request) error {
 
 // network is what one attacker can be taken to own of the address of a request: the address itself, or its /64 in IPv6.
 func network(r *http.Request) string {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		host = r.RemoteAddr
 	}
-	addr := at.Addr().Unmap().WithZone("")
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	addr = addr.Unmap().WithZone("")
 	if addr.Is4() {
 		return addr.String()
 	}
@@ -88,9 +93,11 @@ func unavailable(err error) error {
 	return fault.Wrap(fault.Unavailable, "Signing in is not possible at present. Try again in a minute.", err)
 }
 
-// said is what a user is told about a failure, with its status; other errors are not about what the user did.
+// said is what a user is told about a failure, with its status: nothing and zero when there was none. Other errors are not about what the user did.
 func said(err error, wrong string) (string, int, error) {
 	switch {
+	case err == nil:
+		return "", 0, nil
 	case errors.Is(err, local.ErrTooMany):
 		return wordsMany, http.StatusTooManyRequests, nil
 	case errors.Is(err, local.ErrWrong):
@@ -143,7 +150,7 @@ func (p *Pages) begun(w http.ResponseWriter, r *http.Request, a local.Account, p
 	if !ok {
 		return fault.New(fault.Denied, "Your account has no role that may use Ribble. Ask whoever manages Ribble accounts at your organisation.")
 	}
-	if err := p.cfg.Admit(w, r, u, ""); err != nil {
+	if err := p.cfg.Admit(w, r, u); err != nil {
 		return unavailable(err)
 	}
 	return redirect(w, r, path)

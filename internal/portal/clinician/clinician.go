@@ -30,6 +30,7 @@ type Pages struct {
 	log   *slog.Logger
 	now   func() time.Time
 	frame func(*http.Request) layout.Props
+	last  func(identity.Session) string
 	handles
 }
 
@@ -43,11 +44,13 @@ type Config struct {
 	Now    func() time.Time
 	// Frame is the frame of every page: who is signed in, and the links of the top bar.
 	Frame func(*http.Request) layout.Props
+	// LastSignIn says when the user of the session signed in before; empty when that is not known.
+	LastSignIn func(identity.Session) string
 }
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{find: c.Find, open: c.Open, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, handles: handles{sealer: c.Sealer, now: c.Now}}
+	return &Pages{find: c.Find, open: c.Open, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn, handles: handles{sealer: c.Sealer, now: c.Now}}
 }
 
 var errNobody = fault.New(fault.Denied, "You are not signed in. Sign in and try again.")
@@ -61,8 +64,8 @@ func user(r *http.Request) (identity.User, error) {
 	return u, nil
 }
 
-// errInContext is for whoever came from another system with one person in context and asks for anybody else.
-var errInContext = fault.New(fault.Denied, "Your own system opened Ribble for one person. To see somebody else, open them there first.")
+// ErrInContext is for whoever came from another system with one person in context and asks for anybody else.
+var ErrInContext = fault.New(fault.Denied, "Your own system opened Ribble for one person. To see somebody else, open them there first.")
 
 // searcher is the user as one who may look for people. A session that another system opened for one person gives none.
 func searcher(r *http.Request) (identity.Searcher, error) {
@@ -72,7 +75,7 @@ func searcher(r *http.Request) (identity.Searcher, error) {
 	}
 	by, ok := s.Searcher()
 	if !ok {
-		return identity.Searcher{}, errInContext
+		return identity.Searcher{}, ErrInContext
 	}
 	return by, nil
 }

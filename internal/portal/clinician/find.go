@@ -12,6 +12,7 @@ import (
 	"ribble/internal/fault"
 	"ribble/internal/findperson"
 	"ribble/internal/identity"
+	"ribble/internal/portal/middleware"
 	"ribble/internal/record"
 	"ribble/internal/section"
 	"ribble/web/page"
@@ -29,6 +30,9 @@ func (p *Pages) FindForm(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) findProps(r *http.Request) page.FindProps {
 	props := page.FindProps{Props: p.frame(r), URL: "/find"}
 	props.Title = "Find a person"
+	if s, ok := middleware.Session(r.Context()); ok {
+		props.Last = p.last(s)
+	}
 	return props
 }
 

@@ -1,6 +1,7 @@
 package clinician
 
 import (
+	"errors"
 	"net/http"
 
 	"ribble/internal/access"
@@ -11,8 +12,8 @@ import (
 	"ribble/web/ui"
 )
 
-// errGoBack is all that a launched user is told when the person cannot be opened: which detail was wrong would help whoever guesses.
-var errGoBack = fault.New(fault.Denied, launch.GoBack)
+// ErrGoBack is all that a launched user is told when the person cannot be opened: which detail was wrong would help whoever guesses.
+var ErrGoBack = fault.New(fault.Denied, launch.GoBack)
 
 // born is the date of birth that the launching system gave, zero where none launched.
 func (b bound) born() record.PartialDate { return record.ParseDate(b.Born) }
@@ -25,17 +26,22 @@ func (p *Pages) Launched(o launch.Opening) ([]ui.Field, error) {
 	return p.token(who)
 }
 
-// launchedInVain turns the failure to open a launched person into words that say nothing about the person. A refusal is written down
-// already; that the person could not be traced is written down here.
+// launchedInVain turns the failure to open a launched person into words that say nothing about the person, the same for somebody who cannot
+// be traced as for one who was born on another day. A refusal is written down already; that the person could not be traced is written down here.
 func (p *Pages) launchedInVain(r *http.Request, u identity.User, n record.NHSNumber, err error) error {
-	switch kind := kindOf(err); kind {
-	case "refused":
+	var refusal access.Refusal
+	if errors.As(err, &refusal) {
+		if refusal.Code() == access.LaunchBirthDate {
+			return ErrGoBack
+		}
 		return err
-	case fault.Invalid.String(), fault.NotFound.String(), fault.Refused.String():
+	}
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.NotFound, fault.Refused:
 		if err := p.trail.LaunchRefused(r.Context(), u, n, "launch-not-traced"); err != nil {
 			return err
 		}
-		return errGoBack
+		return ErrGoBack
 	}
 	return err
 }

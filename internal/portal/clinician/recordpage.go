@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -30,6 +31,8 @@ type recordPage struct {
 	handles handles
 	// who is the handle under which the record is open.
 	who bound
+	// buffer holds the part that is about to be sent.
+	buffer *bytes.Buffer
 	// begun is set once bytes have left: from then on an error cannot become another page.
 	begun bool
 }
@@ -76,13 +79,12 @@ func slots() []layout.Section {
 
 // Render makes the bytes of a part: its sections, and the summaries over all of them.
 func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(part.Sections.Len()*8<<10 + 16<<10)
+	b := p.part()
 	for s := range part.Sections.All {
 		v := *part.View
 		v.Late = part.Late(s)
 		v.Document = p.document(part.Receipt)
-		if err := render(p.ctx, &b, section.Panel(&v, s, part.Rendering(s)).HTML()); err != nil {
+		if err := render(p.ctx, b, section.Panel(&v, s, part.Rendering(s)).HTML()); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +102,7 @@ func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
 		components = append(components, p.print(part.Receipt, v, section.Banner(part.Receipt.Person(), v.Now)).HTML())
 		components = append(components, closed(grant))
 	}
-	err := render(p.ctx, &b, components...)
+	err := render(p.ctx, b, components...)
 	return b.Bytes(), err
 }
 
@@ -125,7 +127,32 @@ func (p *recordPage) Send(proof audit.Disclosed, part []byte) error {
 	if !proof.Valid() || proof.Document() || proof.Bytes() != len(part) {
 		return errUnproven
 	}
+	defer p.sent()
 	return p.flush(part)
+}
+
+// parts are the buffers of parts that have left: the largest is most of a page, and growing one anew for each part is most of what rendering allocates.
+var parts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// part gives an empty buffer for the bytes of one part; it is this page's until the part is sent.
+func (p *recordPage) part() *bytes.Buffer {
+	if p.buffer == nil {
+		p.buffer = parts.Get().(*bytes.Buffer)
+	}
+	p.buffer.Reset()
+	return p.buffer
+}
+
+// largestPart is the largest buffer worth keeping.
+const largestPart = 1 << 20
+
+// sent gives the buffer back, wiped: it held a record. A page that waits for its sources holds none.
+func (p *recordPage) sent() {
+	b := p.buffer
+	if p.buffer = nil; b != nil && b.Cap() <= largestPart {
+		clear(b.Bytes())
+		parts.Put(b)
+	}
 }
 
 // Halt says that the rest of the page cannot be shown, with nothing clinical in it.

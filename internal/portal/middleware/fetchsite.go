@@ -8,12 +8,18 @@ import (
 // SameOrigin refuses every request that changes something unless the browser says that it comes from one of our own pages.
 // It is net/http's CrossOriginProtection and one rule more: a request that carries neither Sec-Fetch-Site nor Origin is
 // refused too, since every browser in use sends one of them with a form.
-func SameOrigin(denied Page) func(http.Handler) http.Handler {
+//
+// Other sites may post to the paths given: what makes such a request honest must be in it, never in a cookie.
+func SameOrigin(denied Page, open ...string) func(http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(denied))
 	return func(next http.Handler) http.Handler {
 		guarded := protection.Handler(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && slices.Contains(open, r.URL.Path) {
+				next.ServeHTTP(w, r)
+				return
+			}
 			safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
 			if !safe && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
 				denied(w, r)

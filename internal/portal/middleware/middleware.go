@@ -1,9 +1,9 @@
 // Package middleware is what every request passes on its way to a page: one file each, none of which buffers an answer or
 // hides the flushing of a streamed one.
 //
-// The order matters: WithRequestID, AccessLog (so that every line has an id), Recover (so that a panic is logged as a
+// The order matters: ClientAddress (so that all others see the user's), WithRequestID, AccessLog (so that every line has an id), Recover (so that a panic is logged as a
 // request too), SecurityHeaders (so that error pages have them), BodyLimit, SameOrigin, WithSessions; then, for the routes
-// that need them, RequireUser, RateLimit and PatientPage.
+// that need them, RequireUser, RequireRecent, Limit, PatientPage and EndWithSession.
 package middleware
 
 import (
@@ -37,10 +37,20 @@ func User(ctx context.Context) (identity.User, bool) {
 	return s.User, ok
 }
 
-// Session gives the live session of the request, with the times at which it ends.
+// Session gives the open session of the request, with the times at which it locks and ends. It is false for a locked one, so that no page can
+// show anything to it by mistake.
 func Session(ctx context.Context) (identity.Session, bool) {
 	s, ok := ctx.Value(sessionKey).(identity.Session)
-	return s, ok && !s.User.IsZero()
+	if !ok || s.User.IsZero() || !s.Locked.IsZero() {
+		return identity.Session{}, false
+	}
+	return s, true
+}
+
+// LockedSession gives the locked session of the request.
+func LockedSession(ctx context.Context) (identity.Session, bool) {
+	s, ok := ctx.Value(sessionKey).(identity.Session)
+	return s, ok && !s.User.IsZero() && !s.Locked.IsZero()
 }
 
 // WithSession puts a session into a context as WithSessions does; it is for tests of pages.

@@ -1,8 +1,6 @@
 package middleware
 
 import (
-	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -10,7 +8,7 @@ import (
 // maxBuckets bounds the memory of a Limiter. Beyond it, full buckets are forgotten: they say nothing.
 const maxBuckets = 10_000
 
-// Limiter holds one token bucket for each key: it fills at a steady rate up to the burst, and each request takes one.
+// Limiter holds one token bucket for each key, on this replica only (see Limit for what all replicas count together): it fills at a steady rate up to the burst, and each request takes one.
 type Limiter struct {
 	every time.Duration
 	burst float64
@@ -62,27 +60,5 @@ func (l *Limiter) forget(now time.Time) {
 		if l.filled(key, now) >= l.burst {
 			delete(l.buckets, key)
 		}
-	}
-}
-
-// RateLimit lets a signed-in user through as often as the limiter allows, and shows the page, with Retry-After set,
-// otherwise. Put it after RequireUser: whoever is nobody is let through.
-func RateLimit(limiter *Limiter, tooMany Page) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			user, ok := User(r.Context())
-			if !ok {
-				next.ServeHTTP(w, r)
-				return
-			}
-			// A user of one issuer must not use up another's: the length makes the key unambiguous.
-			wait, ok := limiter.Allow(strconv.Itoa(len(user.Issuer)) + ":" + user.Issuer + user.Subject)
-			if !ok {
-				w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-				tooMany(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
 	}
 }

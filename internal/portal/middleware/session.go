@@ -25,11 +25,8 @@ type SessionConfig struct {
 }
 
 // WithSessions puts the session of the request's cookie, when there is a live one, into the context: see User and Session.
-// It is looked up on every request, so that an ended session is dead at once on every replica.
+// It is looked up on every request, so that an ended session is dead, and a locked one locked, at once on every replica.
 func WithSessions(cfg SessionConfig) func(http.Handler) http.Handler {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			token, ok := cfg.Token(r)
@@ -37,7 +34,7 @@ func WithSessions(cfg SessionConfig) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
-			session, err := cfg.Find(r.Context(), token.Hash(), cfg.Now())
+			session, err := cfg.Find(r.Context(), token.Hash(), cfg.now())
 			switch {
 			case errors.Is(err, identity.ErrNoSession):
 				next.ServeHTTP(w, r)
@@ -51,18 +48,31 @@ func WithSessions(cfg SessionConfig) func(http.Handler) http.Handler {
 	}
 }
 
+func (cfg SessionConfig) now() time.Time {
+	if cfg.Now == nil {
+		return time.Now()
+	}
+	return cfg.Now()
+}
+
 // RequireUser sends whoever is not signed in to the sign-in page, and from there back to the page asked for. What a form
-// sent is lost on the way, so such a request comes back to the start instead.
-func RequireUser(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := User(r.Context()); ok {
-			next.ServeHTTP(w, r)
-			return
-		}
-		to := "/sign-in"
-		if r.Method == http.MethodGet && r.URL.Path != "/" {
-			to += "?return=" + url.QueryEscape(r.URL.EscapedPath())
-		}
-		http.Redirect(w, r, to, http.StatusSeeOther)
-	})
+// sent is lost on the way, so such a request comes back to the start instead. A locked session gets the locked page, whatever it asked for.
+func RequireUser(locked Page) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := User(r.Context()); ok {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if _, ok := LockedSession(r.Context()); ok {
+				locked(w, r)
+				return
+			}
+			to := "/sign-in"
+			if r.Method == http.MethodGet && r.URL.Path != "/" {
+				to += "?return=" + url.QueryEscape(r.URL.EscapedPath())
+			}
+			http.Redirect(w, r, to, http.StatusSeeOther)
+		})
+	}
 }

@@ -36,25 +36,44 @@ const forgetOnLeave = () => {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 };
 
-// A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session.
+// A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session, and a lock in one locks all. The
+// server counts requests only: while somebody reads, it is told so once in a while.
 const lockWhenIdle = (lock) => {
   const after = Number(lock.dataset.after) * 1000;
   const form = lock.querySelector("form");
   if (!after || !form) return;
   const tabs = new BroadcastChannel("ribble-use");
+  const hide = () => {
+    document.body.hidden = true;
+    form.submit();
+  };
+  const tellEvery = Math.min(60000, after / 4);
   let used = Date.now();
+  let told = used;
+  const tell = async () => {
+    told = Date.now();
+    const answer = await fetch("/session/stay", { method: "POST" }).catch(() => null);
+    if (answer && !answer.ok) hide();
+  };
   const use = () => {
     if (Date.now() - used > 1000) tabs.postMessage("used");
     used = Date.now();
+    if (used - told > tellEvery) tell();
   };
-  tabs.onmessage = () => (used = Date.now());
+  tabs.onmessage = ({ data }) => (data === "locked" ? hide() : (used = Date.now()));
+  form.addEventListener("submit", () => tabs.postMessage("locked"));
   for (const event of ["pointerdown", "keydown", "scroll"]) addEventListener(event, use, { capture: true, passive: true });
   setInterval(() => {
     const idle = Date.now() - used;
     lock.querySelector("b").hidden = idle < after - 60000;
-    if (idle >= after) form.submit();
+    if (idle >= after) hide();
   }, 1000);
+  // A page that the browser kept is asked for again: the session may have been locked since.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
 };
+
+// The locked page makes every other tab lock too.
+const lockOthers = () => document.querySelector("[data-locked]") && new BroadcastChannel("ribble-use").postMessage("locked");
 
 // The record may still be arriving when this runs; its shell is enough.
 const attach = () => {
@@ -66,11 +85,16 @@ const attach = () => {
   return true;
 };
 
+// A launch from another system goes on by itself; without a script one press does it.
+const goOn = () => document.querySelector("form.rb-go")?.submit();
+
 const attached = attach();
 const ready = () => {
   if (!attached) attach();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
+  lockOthers();
   start();
+  goOn();
 };
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", ready);
 else ready();

@@ -44,11 +44,17 @@ type Feed struct {
 	plan   []Search
 	server *fhirrest.Server
 	now    func() time.Time
+	// reading has a place for each answer that is being read.
+	reading chan struct{}
 }
+
+// readings is how many answers of one feed are read at the same time. Decoded resources weigh several times what is kept of them, and many
+// answers read a little at a time would all be held whole; those who wait cost nothing. A feed that hangs holds up its own askers alone.
+const readings = 8
 
 // New makes a feed.
 func New(cfg Config, plan []Search) *Feed {
-	return &Feed{cfg: cfg, plan: plan, server: fhirrest.New(cfg.Client, cfg.SearchByGet, cfg.Header), now: time.Now}
+	return &Feed{cfg: cfg, plan: plan, server: fhirrest.New(cfg.Client, cfg.SearchByGet, cfg.Header), now: time.Now, reading: make(chan struct{}, readings)}
 }
 
 // Ref names the source; it carries no time of retrieval.
@@ -88,6 +94,12 @@ func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections
 	}
 	if failure := identified(patients, ask.Person); failure.State != 0 {
 		return refusal(source, asked, failure, who.Words, patients)
+	}
+	select {
+	case f.reading <- struct{}{}:
+		defer func() { <-f.reading }()
+	case <-ctx.Done():
+		return refusal(source, asked, fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}, who.Words, patients)
 	}
 	view := &view{feed: f, session: session, ask: ask, asked: asked, patient: patients[0], set: r4map.NewSet(), answer: record.Answer{Source: source, State: record.Data}}
 	view.take(Search{Type: "Patient", Feeds: asked}, who)

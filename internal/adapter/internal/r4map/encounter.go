@@ -35,7 +35,10 @@ func (m *mapper) encounter(i int, r *r4.Encounter) {
 	fact(&e.Head, "Priority", r.Priority.Concept().Name())
 	fact(&e.Head, "Specialty", practice.Concept().Name())
 	fact(&e.Head, "Length", r.Length.Words())
-	fact(&e.Head, "Provider", m.actor(r.ServiceProvider, i).Name)
+	// That a source provides its own care goes without saying.
+	if provider := m.actor(r.ServiceProvider, i).Name; provider != m.Source.Organisation.Name {
+		fact(&e.Head, "Provider", provider)
+	}
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}

@@ -1,0 +1,21 @@
+package main
+
+import "runtime/debug"
+
+const (
+	// collectAt lets the heap grow to five times what is live before it is collected: a portal holds little between views, and collecting
+	// at the usual two times takes a fifth of a view's processor time (docs/performance.md).
+	collectAt = 400
+	// memoryLimit is where collecting becomes eager whatever is live, so that the setting above costs memory only where there is some.
+	memoryLimit = 384 << 20
+)
+
+// tuneMemory sets the collector up for views, unless whoever runs the program has set it up themselves.
+func tuneMemory(env func(string) (string, bool)) {
+	if _, set := env("GOGC"); !set {
+		debug.SetGCPercent(collectAt)
+	}
+	if _, set := env("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}

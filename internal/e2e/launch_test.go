@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ribble/internal/browser"
+)
+
+// atEPR opens the patient list of a hospital's own records system, as its first clinician.
+func atEPR(p *browser.Page, ods string) {
+	p.Go(region.Region.Records.Origin + "/" + ods)
+}
+
+// local is the hospital's own id of a person.
+func local(t *testing.T, ods, number string) string {
+	t.Helper()
+	who, ok := region.Region.World.Person(number)
+	holding, known := who.Holding(ods)
+	if !ok || !known {
+		t.Fatalf("%s does not know the person", ods)
+	}
+	return holding.LocalID
+}
+
+// TestLaunch goes from a hospital's records system to the shared record in one click, at the sizes of a desk and of a phone.
+func TestLaunch(t *testing.T) {
+	edith := person(t, "Edith Margaret")
+	for _, c := range []struct {
+		by            string
+		width, height int64
+	}{{"signed", 1366, 768}, {"signed", 390, 844}, {"smart", 1366, 768}, {"smart", 390, 844}} {
+		t.Run(c.by, func(t *testing.T) {
+			p := tab(t)
+			p.Resize(c.width, c.height)
+			atEPR(p, "RZB")
+			p.Shot("epr-"+c.by+"-"+p.Eval("innerWidth"), false)
+			p.Click("#" + c.by + "-" + local(t, "RZB", edith))
+			whole(p)
+			if text := p.Text("body"); !strings.Contains(text, "ASHWORTH") || !strings.Contains(text, spaced(t, edith)) {
+				t.Error("another record is open")
+			}
+			if got := p.Eval("document.referrer"); got != "" {
+				t.Errorf("the record's page was told that it comes from %s", got)
+			}
+			p.Shot("launched-"+c.by+"-"+p.Eval("innerWidth"), false)
+			onlyThisPerson(t, p)
+		})
+	}
+}
+
+// onlyThisPerson tries all the ways to somebody else from a launched session.
+func onlyThisPerson(t *testing.T, p *browser.Page) {
+	t.Helper()
+	if strings.Contains(p.Text("header"), "Find a person") {
+		t.Error("the page offers a search")
+	}
+	for _, request := range []string{
+		`fetch("/find")`, `fetch("/find", {method: "POST", body: new URLSearchParams({nhs: "` + person(t, "Amelia Jane") + `"})})`,
+		`fetch("/find", {method: "POST", body: new URLSearchParams({family: "Ashworth", day: "3", month: "3", year: "1942"})})`,
+		`fetch("/find/choose", {method: "POST", body: new URLSearchParams({person: "x"})})`,
+	} {
+		if got := p.Await(request + `.then(r => r.status)`); got != "403" {
+			t.Errorf("%s: %s", request, got)
+		}
+	}
+	p.Go(region.URL + "/")
+	if got := p.Text("main"); !strings.Contains(got, "Your own system opened Ribble for one person") {
+		t.Errorf("the start page says %q", got)
+	}
+	p.Shot("launched-find-"+p.Eval("innerWidth"), false)
+}
+
+// TestLaunchWithoutScript needs one press more and nothing else.
+func TestLaunchWithoutScript(t *testing.T) {
+	p := tab(t)
+	p.NoScript()
+	atEPR(p, "RZB")
+	p.Click("#signed-" + local(t, "RZB", person(t, "Edith Margaret")))
+	p.Until(`document.querySelector("#go")`)
+	p.Click("#go")
+	p.Until(`document.querySelector("form.rb-go")`)
+	p.Shot("launch-opening-1366", false)
+	for _, secret := range []string{"ASHWORTH", "Edith", "1942", person(t, "Edith Margaret")} {
+		if strings.Contains(p.Eval("document.documentElement.outerHTML"), secret) {
+			t.Errorf("the page between says %q", secret)
+		}
+	}
+	p.Click("form.rb-go button")
+	whole(p)
+}
+
+// TestLaunchRefused: a person whom the national register does not confirm is not opened, and the words do not say what differs.
+func TestLaunchRefused(t *testing.T) {
+	server, world := region.Region.Records, region.Region.World
+	who, _ := world.Person(person(t, "Edith Margaret"))
+	by := server.Sites[0].Clinicians[0]
+	wrong := who.Demographics
+	wrong.Born = "1942-03-04"
+	unknown := who.Demographics
+	unknown.NHSNumber = "9449305552" // valid, and nobody's in this region
+	p := tab(t)
+	for name, patient := range map[string]struct{ number, born string }{
+		"another date of birth": {wrong.NHSNumber, wrong.Born}, "nobody's number": {unknown.NHSNumber, unknown.Born},
+	} {
+		d := who.Demographics
+		d.NHSNumber, d.Born = patient.number, patient.born
+		token, err := server.Launch("RZB", by, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Go(server.Origin + "/")
+		p.Eval(`(() => { const f = document.createElement("form"); f.method = "post"; f.action = "` + region.URL + `/launch";
+			f.innerHTML = '<input name=launch value="` + token + `">'; document.body.append(f); f.submit() })()`)
+		p.Until(`location.pathname.startsWith("/record/") && document.readyState === "complete"`)
+		if got := p.Text("main"); !strings.Contains(got, "Go back to your own system and open it again.") || strings.Contains(got, "born") || strings.Contains(got, "Find a person") {
+			t.Errorf("%s: %q", name, got)
+		}
+		p.Shot("launch-refused-1366", false)
+	}
+}
+
+// TestLaunchedTwice: the address of a launch is worth nothing a second time, from another machine or another site.
+func TestLaunchedTwice(t *testing.T) {
+	if region == nil {
+		t.Skip("no demo runs")
+	}
+	server := region.Region.Records
+	who, _ := region.Region.World.Person(person(t, "Edith Margaret"))
+	token, err := server.Launch("RZB", server.Sites[0].Clinicians[0], who.Demographics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := range 2 {
+		resp, err := http.PostForm(region.URL+"/launch", url.Values{"launch": {token}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := []int{http.StatusOK, http.StatusForbidden}[want]; resp.StatusCode != got {
+			t.Errorf("time %d: %d, want %d", want+1, resp.StatusCode, got)
+		}
+		if resp.Header.Get("Referrer-Policy") != "no-referrer" || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("headers %v", resp.Header)
+		}
+	}
+}
+
+// TestLaunchOnceOfFifty posts one launch fifty times at once to two replicas on one database: exactly one is let in. Afterwards the log of
+// both holds no NHS number, name or date of birth.
+func TestLaunchOnceOfFifty(t *testing.T) {
+	if region == nil {
+		t.Skip("no demo runs")
+	}
+	second, err := region.Replica(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := region.Region.Records
+	who, _ := region.Region.World.Person(person(t, "Edith Margaret"))
+	token, err := server.Launch("RZB", server.Sites[0].Clinicians[0], who.Demographics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan int, 50)
+	for i := range cap(got) {
+		go func() {
+			resp, err := http.PostForm([]string{region.URL, second}[i%2]+"/launch", url.Values{"launch": {token}})
+			if err != nil {
+				got <- 0
+				return
+			}
+			_ = resp.Body.Close()
+			got <- resp.StatusCode
+		}()
+	}
+	counts := map[int]int{}
+	for range cap(got) {
+		counts[<-got]++
+	}
+	if counts[http.StatusOK] != 1 || counts[http.StatusForbidden] != 49 {
+		t.Errorf("answers by status: %v", counts)
+	}
+}
