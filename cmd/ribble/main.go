@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user ...")
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {

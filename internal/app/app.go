@@ -81,7 +81,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.purge = func(ctx context.Context, now time.Time) error {
 		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
 		_, other := db.Limits().Purge(ctx, now)
-		return errors.Join(err, other)
+		return errors.Join(err, other, db.Accounts().Forget(ctx, now))
 	}
 	trail := audit.NewTrail(db.Audit(), keys, time.Now)
 	if a.local, err = localAccounts(c, db, trail); err != nil {
@@ -104,6 +104,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
 		},
+		Local:  a.local,
 		Launch: launches(c, sealer, db.Limits(), trail, a.log),
 		Assets: assets, Log: a.log, HTTPS: c.PublicURL.Scheme == "https", Now: time.Now, Observe: observe(metrics),
 		Region: c.Region, Proxies: c.Proxies,

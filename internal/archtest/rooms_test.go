@@ -180,7 +180,8 @@ var testedElsewhere = []string{
 	"internal/adapter/internal/fhirrest", // the acceptance suite of fhirr4 and socialcare
 	"internal/adapter/internal/r4feed",   // the same
 	"internal/portal",                    // internal/e2e asks for every page
-	"internal/portal/clinician",          // the same
+	"internal/portal/account",            // the browser tests of internal/portal
+	"internal/portal/clinician",          // internal/e2e
 	"internal/sandbox/pki",               // every test over TLS
 	"migrations",                         // internal/postgres
 	"web/build",                          // its output is web's test

@@ -88,7 +88,34 @@ func good(t *testing.T) env {
 		"RIBBLE_NATIONAL_KEY": e.write("key.pem", key, 0o400), "RIBBLE_NATIONAL_NETWORKS": "10.0.0.0/8, 127.0.0.0/8",
 	}
 	e.provider(nil)
+	e.launcher(nil)
 	return e
+}
+
+// launcher writes a list of one launcher, changed as the test wants.
+func (e env) launcher(change func(map[string]any)) {
+	_, key := pair()
+	l := map[string]any{
+		"id": "epr", "name": "EPR", "issuer": "https://epr.example/RZB", "organisation": map[string]any{"ods": "RZB", "name": "Bowland"}, "assurance_level": 2,
+		"activities": []string{"B0360"}, "roles": []any{map[string]any{"profile": "Consultant", "code": "R8000", "name": "Consultant", "activities": []string{"B0360"}}},
+		"algorithms": []string{"ES256"}, "jwks_file": e.write("jwks.json", []byte(`{"keys":[]}`), 0o644),
+	}
+	list := []any{l}
+	if change != nil {
+		change(l)
+		if l["twice"] != nil {
+			delete(l, "twice")
+			list = append(list, l)
+		}
+		if l["smart"] != nil {
+			l["smart"].(map[string]any)["key_file"] = e.write("smart.pem", key, 0o400)
+		}
+	}
+	raw, err := json.Marshal(list)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.vars["RIBBLE_LAUNCHERS"] = e.write("launchers.json", raw, 0o644)
 }
 
 func (e env) provider(change func(map[string]any)) {
@@ -129,6 +156,7 @@ func TestLoad(t *testing.T) {
 		"national":    c.National.Roots.Pool() != nil && len(c.National.Identity.Certificate().Certificate) == 1 && len(c.National.Networks) == 2,
 		"provider":    len(c.Providers) == 1 && c.Providers[0].Key.Signer() != nil && c.Providers[0].MinimumLevel == 2,
 		"no TLS":      c.TLS == nil,
+		"launcher":    len(c.Launchers) == 1 && len(c.Launchers[0].Keys) > 0 && c.Launchers[0].Organisation.ODS == "RZB",
 		"level":       c.LogLevel == slog.LevelInfo,
 		"handle keys": !bytes.Equal(c.Keys.Handle[0].Bytes(), c.Keys.Handle[1].Bytes()),
 	}
@@ -172,6 +200,9 @@ func TestEachProblem(t *testing.T) {
 	}
 	provider := func(member string, value any) func(env) {
 		return func(e env) { e.provider(func(p map[string]any) { p[member] = value }) }
+	}
+	launcher := func(member string, value any) func(env) {
+		return func(e env) { e.launcher(func(l map[string]any) { l[member] = value }) }
 	}
 	rsaKey := func(e env) string {
 		small, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -251,6 +282,29 @@ func TestEachProblem(t *testing.T) {
 		{"provider without algorithms", provider("algorithms", []string{}), "provider 1: algorithms must"},
 		{"provider origin", provider("origins", []string{"https://a.example; script-src *"}), "provider 1: origins must"},
 		{"provider accepts none", provider("algorithms", []string{"RS256", "none"}), "provider 1: algorithms may"},
+		{"launchers missing", set("RIBBLE_LAUNCHERS", "/nonexistent"), "RIBBLE_LAUNCHERS: the file cannot be read"},
+		{"launchers not JSON", file("RIBBLE_LAUNCHERS", "x", 0o644), "RIBBLE_LAUNCHERS: the file is not a JSON list"},
+		{"launcher with an unknown member", launcher("skip_checks", true), "RIBBLE_LAUNCHERS: the file is not a JSON list"},
+		{"launcher twice", launcher("twice", true), "launcher 2: its id and issuer"},
+		{"launcher id", launcher("id", "A/b"), "launcher 1: id must"},
+		{"launcher name", launcher("name", ""), "launcher 1: name"},
+		{"launcher issuer http", launcher("issuer", "http://epr.example"), "launcher 1: issuer"},
+		{"launcher issuer with slash", launcher("issuer", "https://epr.example/"), "launcher 1: issuer"},
+		{"launcher organisation", launcher("organisation", map[string]any{"ods": "rzb", "name": "x"}), "launcher 1: organisation"},
+		{"launcher level", launcher("assurance_level", 4), "launcher 1: assurance_level"},
+		{"launcher activity", launcher("activities", []string{"all"}), "launcher 1: activities"},
+		{"launcher without roles", launcher("roles", []any{}), "launcher 1: roles"},
+		{"launcher role without profile", launcher("roles", []any{map[string]any{"name": "x"}}), "launcher 1: role 1"},
+		{"launcher role with an odd activity", launcher("roles", []any{map[string]any{"profile": "x", "name": "x", "activities": []string{"*"}}}), "launcher 1: role 1"},
+		{"launcher accepts none", launcher("algorithms", []string{"none"}), "launcher 1: algorithms"},
+		{"launcher accepts a shared secret", launcher("algorithms", []string{"ES256", "HS256"}), "launcher 1: algorithms"},
+		{"launcher without algorithms", launcher("algorithms", []string{}), "launcher 1: algorithms"},
+		{"launcher with keys twice", launcher("jwks_url", "https://epr.example/jwks"), "launcher 1: exactly one"},
+		{"launcher without keys", launcher("jwks_file", ""), "launcher 1: exactly one"},
+		{"launcher keys missing", launcher("jwks_file", "/nonexistent"), "launcher 1: jwks_file"},
+		{"launcher authority", launcher("ca_file", "/nonexistent"), "RIBBLE_LAUNCHERS: the authority file"},
+		{"SMART without client", launcher("smart", map[string]any{"key_id": "1", "key_algorithm": "ES384"}), "launcher 1: smart needs"},
+		{"SMART key on another curve", launcher("smart", map[string]any{"client_id": "r", "key_id": "1", "key_algorithm": "ES384"}), "launcher 1: smart key_file"},
 		{"provider accepts a shared secret", provider("algorithms", []string{"HS256"}), "provider 1: algorithms may"},
 	}
 	for _, k := range cases {

@@ -102,8 +102,9 @@ func TestFindByName(t *testing.T) {
 	}
 	p.Eval(`document.querySelector("input[name=detail][value=nhs]").click()`)
 	p.Fill("#last4", "5842")
+	p.Eval(`document.body.dataset.before = "yes"`)
 	p.Click(`form[action="/record"] button`)
-	p.Until(`document.querySelector(".nhsuk-error-summary")?.innerText.includes("Check who is in front of you")`)
+	p.Until(`!document.body.dataset.before && document.querySelector(".nhsuk-error-summary")?.innerText.includes("Check who is in front of you")`)
 	p.Eval(`document.querySelector("input[name=detail][value=nhs]").click()`)
 	p.Fill("#last4", "1690")
 	p.Click(`form[action="/record"] button`)

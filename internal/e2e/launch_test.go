@@ -3,11 +3,39 @@ package e2e
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"ribble/internal/browser"
 )
+
+// logged is the portal's log of this whole test process.
+var logged journal
+
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write keeps what is logged.
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+// String gives all that was logged so far.
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
 
 // atEPR opens the patient list of a hospital's own records system, as its first clinician.
 func atEPR(p *browser.Page, ods string) {
@@ -28,6 +56,10 @@ func local(t *testing.T, ods, number string) string {
 // TestLaunch goes from a hospital's records system to the shared record in one click, at the sizes of a desk and of a phone.
 func TestLaunch(t *testing.T) {
 	edith := person(t, "Edith Margaret")
+	desk := tab(t)
+	signIn(t, desk, "nair")
+	open(desk, person(t, "Amelia Jane"))
+	other := desk.Eval("location.pathname")
 	for _, c := range []struct {
 		by            string
 		width, height int64
@@ -46,13 +78,14 @@ func TestLaunch(t *testing.T) {
 				t.Errorf("the record's page was told that it comes from %s", got)
 			}
 			p.Shot("launched-"+c.by+"-"+p.Eval("innerWidth"), false)
-			onlyThisPerson(t, p)
+			onlyThisPerson(t, p, other)
 		})
 	}
 }
 
-// onlyThisPerson tries all the ways to somebody else from a launched session.
-func onlyThisPerson(t *testing.T, p *browser.Page) {
+// onlyThisPerson tries all the ways to somebody else from a launched session; other is the address of somebody's record that the same user has
+// open at a desk.
+func onlyThisPerson(t *testing.T, p *browser.Page, other string) {
 	t.Helper()
 	if strings.Contains(p.Text("header"), "Find a person") {
 		t.Error("the page offers a search")
@@ -65,6 +98,10 @@ func onlyThisPerson(t *testing.T, p *browser.Page) {
 		if got := p.Await(request + `.then(r => r.status)`); got != "403" {
 			t.Errorf("%s: %s", request, got)
 		}
+	}
+	p.Go(region.URL + other)
+	if got := p.Text("main"); !strings.Contains(got, "no longer open") {
+		t.Errorf("another session's record shows %q", got)
 	}
 	p.Go(region.URL + "/")
 	if got := p.Text("main"); !strings.Contains(got, "Your own system opened Ribble for one person") {
@@ -119,6 +156,48 @@ func TestLaunchRefused(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 		p.Shot("launch-refused-1366", false)
+	}
+}
+
+// TestLaunchIsWrittenDown reads the trail: who was let in by a launch, and why others were not.
+func TestLaunchIsWrittenDown(t *testing.T) {
+	p := tab(t)
+	atEPR(p, "RZB")
+	p.Click("#signed-" + local(t, "RZB", person(t, "ROBERTS")))
+	whole(p)
+	conn, err := pgx.Connect(t.Context(), region.Cluster.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := conn.Config().Copy()
+	config.Database = "ribble_demo_" + strconv.Itoa(os.Getpid())
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err = pgx.ConnectConfig(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }()
+	rows, err := conn.Query(t.Context(), "SELECT act FROM audit.event WHERE issuer = $1 ORDER BY sequence DESC LIMIT 60", region.Region.Records.Issuer("RZB"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []string{"signed-in", "open-requested", "intent", "disclosed"} {
+		if !slices.Contains(acts, act) {
+			t.Errorf("no %s among %q", act, acts)
+		}
+	}
+	// A locked screen of a launched user is the end: there is nobody here to prove to who they are.
+	p.Click(".rb-top__lock button")
+	p.Until(`location.pathname !== "" && document.readyState === "complete" && !document.querySelector(".rb-record")`)
+	p.Shot("launched-locked-1366", false)
+	p.Go(region.URL + "/sessions")
+	if got := p.Eval("location.pathname"); got != "/sign-in" {
+		t.Errorf("after locking, the session still opens %s: %q", got, p.Text("main"))
 	}
 }
 
@@ -179,6 +258,15 @@ func TestLaunchOnceOfFifty(t *testing.T) {
 	counts := map[int]int{}
 	for range cap(got) {
 		counts[<-got]++
+	}
+	log := logged.String()
+	if !strings.Contains(log, "launch-replayed") {
+		t.Error("the log does not say why a launch was refused")
+	}
+	for _, secret := range []string{who.NHSNumber, spaced(t, who.NHSNumber), "ASHWORTH", "Ashworth", "Edith", who.Born, token} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log says %.12q", secret)
+		}
 	}
 	if counts[http.StatusOK] != 1 || counts[http.StatusForbidden] != 49 {
 		t.Errorf("answers by status: %v", counts)

@@ -60,7 +60,7 @@ func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page Documen
 	if err != nil {
 		return fmt.Errorf("fetching the document: %w", err)
 	}
-	defer body.Body.Close()
+	defer func() { _ = body.Body.Close() }()
 	disclosed, err := f.Trail.OpenDocument(ctx, receipt, audit.OpenedDocument{
 		Feed: q.Feed, Organisation: target.Ref.Organisation.ODS, Item: record.ItemKey{Type: "Document", ID: q.Attachment.URL},
 	})

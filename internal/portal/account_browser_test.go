@@ -27,11 +27,11 @@ func auditBodies(t *testing.T, address string) [][]byte {
 	return bodies
 }
 
-// sizes are those of a desk and of a phone.
+// sizes are those of a phone and of a desk, on which the journey goes on.
 var sizes = []struct {
 	name          string
 	width, height int64
-}{{"1366", 1366, 900}, {"390", 390, 844}}
+}{{"390", 390, 844}, {"1366", 1366, 900}}
 
 // at waits until the page with the heading has arrived.
 func at(p *browser.Page, heading string) {
@@ -82,6 +82,7 @@ func TestAccountInChromium(t *testing.T) {
 	look(t, p, "account")
 
 	p.Click(`form[action="/sign-out"] button`)
+	at(p, "Sign in")
 	p.Go(e.urls[0] + "/sign-in/local?return=/account")
 	at(p, "Sign in with your Ribble account")
 	look(t, p, "sign-in")
@@ -89,11 +90,12 @@ func TestAccountInChromium(t *testing.T) {
 	at(p, "Your account")
 
 	p.Click(`form[action="/sign-out"] button`)
+	at(p, "Sign in")
 	p.Go(e.urls[0] + "/sign-in/local?return=/account")
 	at(p, "Sign in with your Ribble account")
 	p.Fill("input[name=login]", login)
 	p.Fill("input[name=passphrase]", passphrase)
-	p.Click("form button")
+	p.Click(`form:has(#login) button`)
 	at(p, "Show that it is you")
 	look(t, p, "second-passkey")
 	p.Click(".rb-passkey button")
@@ -113,7 +115,7 @@ func TestAccountInChromium(t *testing.T) {
 	p.Go(e.urls[0] + "/sign-in/local")
 	p.Fill("input[name=login]", login)
 	p.Fill("input[name=passphrase]", passphrase)
-	p.Click("form button")
+	p.Click(`form:has(#login) button`)
 	at(p, "Show that it is you")
 	look(t, p, "second")
 	p.Fill("input[name=code]", codeIn(t, secret, 0))

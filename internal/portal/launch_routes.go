@@ -27,6 +27,7 @@ func (p *Portal) launches(c Config, s *signin.Handlers, pages *clinician.Pages) 
 	l.Begin = func(w http.ResponseWriter, r *http.Request, u identity.User) (identity.User, error) {
 		return s.Admit(w, r, signin.Admission{User: u, InContext: true})
 	}
+	l.Reference = middleware.RequestID
 	l.Pages = launch.Pages{Opening: p.opening(pages), Refused: p.launchRefused}
 	return launch.New(l)
 }

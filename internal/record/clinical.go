@@ -159,7 +159,7 @@ type Plan struct {
 // PlanActivity is one line of a plan: an activity, a goal, a question and its answer.
 type PlanActivity struct{ Label, Text, Status string }
 
-// Legal is a legal status, capacity assessment, authority or consent (PRSB 6).
+// LegalStatus is a legal status, capacity assessment, authority or consent (PRSB 6).
 type LegalStatus struct {
 	Head
 	// Kind is what sort of status: "Mental Health Act", "DoLS", "Lasting power of attorney", "Capacity", "Advance decision", "Consent".

@@ -163,7 +163,7 @@ func (d PartialDate) Display() string {
 		return string(b)
 	}
 	b = t.AppendFormat(b, " 15:04")
-	return string(append(b, d.zoneNote(t)...))
+	return string(append(b, d.zoneNote()...))
 }
 
 // midnight reports a time of 00:00 with a zone: many systems send a bare day so, and shifting it would show the day before.
@@ -172,7 +172,7 @@ func (d PartialDate) midnight() bool {
 	return d.Zone && local%86400 == 0
 }
 
-func (d PartialDate) zoneNote(t time.Time) string {
+func (d PartialDate) zoneNote() string {
 	if !d.Zone {
 		return " (time zone not given)"
 	}

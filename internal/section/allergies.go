@@ -20,9 +20,7 @@ func allergies(v *View) Content {
 		sublist[record.Allergy]{heading: "Ended", note: "ended by the source; not active", one: "allergy", many: "allergies", columns: endedColumns(v), groups: pick(groups, func(a *record.Allergy) bool { return a.Nil == "" && a.Phase == record.Ended })},
 		sublist[record.Allergy]{heading: "Ruled out", one: "allergy", many: "allergies", columns: allergyColumns(v), groups: pick(groups, func(a *record.Allergy) bool { return a.Nil == "" && a.Phase == record.Refuted })},
 	)
-	for _, conflict := range allergyConflicts(all) {
-		c.Notices = append(c.Notices, conflict)
-	}
+	c.Notices = append(c.Notices, allergyConflicts(all)...)
 	if len(c.Notices) > 0 {
 		c.News = append(c.News, "CONFLICT")
 	}

@@ -72,6 +72,6 @@ func documentColumns(v *View) []column[record.Document] {
 			c = with(c, panel.Sub, labelled("added", d.Indexed.Display()))
 			return with(c, panel.Sub, labelled("covers", d.Covers.Display()))
 		}},
-		{"From", 12, func(d *record.Document) panel.Cell { return with(plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
+		{"From", 16, func(d *record.Document) panel.Cell { return with(plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
 	}
 }

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"strings"
 	"time"
 
 	"ribble/internal/merge"
@@ -65,17 +66,17 @@ func encounterGroups(v *View) []merge.Group[record.Encounter] {
 
 func encounterColumns(v *View) []column[record.Encounter] {
 	return []column[record.Encounter]{
-		{"Contact", 22, func(e *record.Encounter) panel.Cell {
+		{"Contact", 20, func(e *record.Encounter) panel.Cell {
 			c := strong(e.Setting.String())
 			if e.Setting == record.SettingOther && e.ClassWords != "" {
 				c = strong(e.ClassWords)
-			} else {
+			} else if !strings.EqualFold(e.ClassWords, e.Setting.String()) {
 				c = with(c, panel.Sub, e.ClassWords)
 			}
 			c = with(c, panel.Plain, e.Service.Name())
 			return with(c, panel.Sub, concepts(e.Types))
 		}},
-		{"What the source says", 26, func(e *record.Encounter) panel.Cell { return encounterStory(v, e) }},
+		{"What the source says", 24, func(e *record.Encounter) panel.Cell { return encounterStory(v, e) }},
 		{"Dates", 16, func(e *record.Encounter) panel.Cell {
 			c := plain(e.When.Display())
 			if start, ok := e.When.Start.Start(); ok && openStay(e) && v.Now.Sub(start) > 30*24*time.Hour {
@@ -83,7 +84,7 @@ func encounterColumns(v *View) []column[record.Encounter] {
 			}
 			return with(c, panel.Sub, orNotGiven(e.RawStatus))
 		}},
-		{"Where and who", 12, func(e *record.Encounter) panel.Cell {
+		{"Where and who", 18, func(e *record.Encounter) panel.Cell {
 			var c panel.Cell
 			for _, p := range e.Places {
 				c = with(c, panel.Plain, join2(p.Name, p.Status))

@@ -93,7 +93,7 @@ func planColumns(v *View) []column[record.Plan] {
 			}
 			return v.attachment(c, &p.Head, p.Attachment)
 		}},
-		{"Decision and summary", 26, func(p *record.Plan) panel.Cell {
+		{"Decision and summary", 24, func(p *record.Plan) panel.Cell {
 			c := with(strong(p.Decision.Name()), panel.Plain, p.Summary)
 			return details(v, c, &p.Head)
 		}},
@@ -104,7 +104,7 @@ func planColumns(v *View) []column[record.Plan] {
 			}
 			return c
 		}},
-		{"Held by", 12, func(p *record.Plan) panel.Cell {
+		{"Held by", 16, func(p *record.Plan) panel.Cell {
 			return with(with(plain(p.Custodian), panel.Sub, actors(p.Authors)), panel.Sub, p.RawStatus)
 		}},
 	}

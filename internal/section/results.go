@@ -176,6 +176,9 @@ func reportWords(v *View, r *record.Report) panel.Cell {
 	if r.NoReport {
 		c = with(c, panel.TagCare, "no report sent")
 	}
+	if len(c.Lines) == 0 && len(r.Items) > 1 {
+		c = with(c, panel.Sub, strconv.Itoa(len(r.Items))+" results below")
+	}
 	c = with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
 	c = with(c, panel.Sub, r.RequestedWhy)
 	for _, f := range r.Filing {

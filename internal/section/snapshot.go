@@ -214,7 +214,7 @@ func legalName(l *record.LegalStatus) string {
 	if !strings.EqualFold(s, l.Status.Name()) {
 		s = join2(s, l.Status.Name())
 	}
-	if who := l.Authority.Name; who != "" {
+	if who := l.Authority.Name; who != "" && who != l.Source.Organisation.Name {
 		s += ": " + who
 	}
 	return s

@@ -56,13 +56,13 @@ func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 			}
 			return with(c, panel.Sub, s.Group.Name())
 		}},
-		{"Detail", 26, func(s *record.SocialCareEntry) panel.Cell {
+		{"Detail", 24, func(s *record.SocialCareEntry) panel.Cell {
 			c := plain(labelled("outcome:", concepts(s.Outcomes)))
 			c = with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
 			return details(v, c, &s.Head)
 		}},
 		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return plain(s.When.Display()) }},
-		{"Who, status", 12, func(s *record.SocialCareEntry) panel.Cell {
+		{"Who, status", 16, func(s *record.SocialCareEntry) panel.Cell {
 			c := with(plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
 			return with(c, panel.Sub, orNotGiven(s.RawStatus))
 		}},

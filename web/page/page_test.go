@@ -73,6 +73,7 @@ func pages(assets layout.URLs) map[string]templ.Component {
 		"find-wrong": Find(wrong),
 		"confirm": ConfirmPerson(ConfirmPersonProps{Props: in("Is this the person?"), Person: edith, Status: "traced, 18-Nov-2026 14:01:52", Confirm: c,
 			Notices: []ui.NoteProps{{Kind: ui.NoteCare, Icon: ui.IconLock, Lead: "Restricted.", Text: "Address, phone and GP are not shown."}}}),
+		"opening": Opening(OpeningProps{Props: in("Opening the shared care record"), For: "Dr Priya NAIR, Consultant geriatrician, Bowland Teaching Hospitals NHS Trust", URL: "/record", Fields: handle}),
 		"chooserole": ChooseRole(ChooseRoleProps{Props: out("Choose your role"), Name: "Dr Priya NAIR", URL: "/role", Roles: []ui.Option{
 			{Value: "1", Text: "Consultant geriatrician, Bowland Teaching Hospitals NHS Trust"}, {Value: "2", Text: "Medical director, St Oswin’s Hospice", Hint: "Not yet live"}}}),
 		"locked": Locked(LockedProps{Props: out("Locked"), SignedIn: "Dr Priya NAIR, Consultant geriatrician, Bowland Teaching Hospitals NHS Trust", LockedAt: "18-Nov-2026 14:17:09, after 15 minutes without use", SignsOutAt: "14:47",

@@ -97,6 +97,8 @@ type Config struct {
 	Begin func(w http.ResponseWriter, r *http.Request, u identity.User) (identity.User, error)
 	Pages Pages
 	Log   *slog.Logger
+	// Reference names a request in the log as its page does; it may be nil.
+	Reference func(context.Context) string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -120,6 +122,9 @@ type launcher struct {
 func New(cfg Config) (*Handlers, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Reference == nil {
+		cfg.Reference = func(context.Context) string { return "" }
 	}
 	h := &Handlers{cfg: cfg, signed: map[string]*launcher{}, smart: map[string]*launcher{}}
 	for _, l := range cfg.Launchers {
@@ -216,7 +221,7 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, o Opening, err
 	reason := reasonOf(err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Second)
 	defer cancel()
-	h.cfg.Log.WarnContext(ctx, "a launch was refused", "reason", err.Error(), "issuer", o.User.Issuer)
+	h.cfg.Log.WarnContext(ctx, "a launch was refused", "reason", err.Error(), "issuer", o.User.Issuer, "request_id", h.cfg.Reference(r.Context()))
 	if err := h.cfg.Auditor.LaunchRefused(ctx, o.User, o.Number, reason); err != nil {
 		h.cfg.Log.ErrorContext(ctx, "a refused launch could not be recorded", "reason", reason)
 	}

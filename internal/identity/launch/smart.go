@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// SmartPath is the launch URL that is registered with the other system, CallbackPath the redirect URL.
-	SmartPath    = "/launch/smart"
+	// SmartPath is the launch URL that is registered with the other system.
+	SmartPath = "/launch/smart"
+	// CallbackPath is the redirect URL.
 	CallbackPath = "/launch/smart/callback"
 
 	// The __Host- prefix makes a browser refuse the cookie unless it is Secure, for this exact host and for every path.

@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	strict "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -95,8 +98,14 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	p.mu.Lock()
-	p.body, p.at = body, p.now()
-	p.mu.Unlock()
+	// An answer without keys is not worth remembering: the next one may be whole.
+	var set struct {
+		Keys []jsontext.Value `json:"keys"`
+	}
+	if strict.Unmarshal(body, &set) == nil && len(set.Keys) > 0 {
+		p.mu.Lock()
+		p.body, p.at = body, p.now()
+		p.mu.Unlock()
+	}
 	return resp, nil
 }

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,35 +50,76 @@ type provider struct {
 	forge    func(honest jwt.MapClaims) string
 	userInfo func(info map[string]any)
 	fetched  int
+	// discovery changes the provider's addresses; keysAsked counts how often its keys were asked for.
+	discovery func(map[string]any)
+	keysAsked atomic.Int32
 
-	mu    sync.Mutex
-	codes map[string]url.Values
+	mu sync.Mutex
+	// key signs from now on, under the name kid; faulty answers in place of the path that is broken.
+	key    *rsa.PrivateKey
+	kid    string
+	broken string
+	faulty http.HandlerFunc
+	codes  map[string]url.Values
 }
 
 func newProvider(t *testing.T) *provider {
-	p := &provider{t: t, codes: map[string]url.Values{}}
+	p := &provider{t: t, codes: map[string]url.Values{}, key: signingKey(), kid: "k1"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{
+		d := map[string]any{
 			"issuer": p.server.URL, "authorization_endpoint": p.server.URL + "/authorize", "token_endpoint": p.server.URL + "/token",
 			"userinfo_endpoint": p.server.URL + "/userinfo", "jwks_uri": p.server.URL + "/keys",
 			// What the provider says it might sign with must not widen what we accept.
 			"id_token_signing_alg_values_supported": []string{"none", "HS256", "RS256", "RS512", "PS256", "ES256"},
-		})
+		}
+		if p.discovery != nil {
+			p.discovery(d)
+		}
+		answer(w, d)
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
-		public := signingKey().PublicKey
+		p.keysAsked.Add(1)
+		p.mu.Lock()
+		public, kid := p.key.PublicKey, p.kid
+		p.mu.Unlock()
 		answer(w, map[string]any{"keys": []any{map[string]string{
-			"kty": "RSA", "use": "sig", "kid": "k1", "n": encode(public.N.Bytes()), "e": encode(big.NewInt(int64(public.E)).Bytes()),
+			"kty": "RSA", "use": "sig", "kid": kid, "n": encode(public.N.Bytes()), "e": encode(big.NewInt(int64(public.E)).Bytes()),
 		}}})
 	})
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("GET /userinfo", p.user)
 	// An address that an attacker's token points to: nobody may come here.
 	mux.HandleFunc("GET /attacker", func(http.ResponseWriter, *http.Request) { p.fetched++ })
-	p.server = httptest.NewServer(mux)
+	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		faulty := p.faulty
+		if r.URL.Path != p.broken {
+			faulty = nil
+		}
+		p.mu.Unlock()
+		if faulty != nil {
+			faulty(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(p.server.Close)
 	return p
+}
+
+// rotate gives the provider another key.
+func (p *provider) rotate(key *rsa.PrivateKey, kid string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.key, p.kid = key, kid
+}
+
+// fail breaks one address of the provider, until told otherwise.
+func (p *provider) fail(path string, how http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken, p.faulty = path, how
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

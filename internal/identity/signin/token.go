@@ -129,11 +129,8 @@ var acrLevels = map[string]int{"AAL1_USERPASS": 1, "AAL2_ANY": 2, "AAL2_OR_AAL3_
 
 // acrHolds compares the class in the token with what was asked for. The request alone proves nothing: the user can change it.
 func (p *provider) acrHolds(acr string) bool {
-	if len(p.cfg.ACR) == 0 {
-		return true
-	}
 	if level, known := acrLevels[acr]; known {
 		return level >= p.cfg.MinimumLevel
 	}
-	return acr != "" && slices.Contains(p.cfg.ACR, acr)
+	return len(p.cfg.ACR) == 0 || acr != "" && slices.Contains(p.cfg.ACR, acr)
 }

@@ -8,6 +8,7 @@ import (
 	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/identity/launch"
+	"ribble/internal/portal/middleware"
 	"ribble/internal/record"
 	"ribble/web/ui"
 )
@@ -31,17 +32,27 @@ func (p *Pages) Launched(o launch.Opening) ([]ui.Field, error) {
 func (p *Pages) launchedInVain(r *http.Request, u identity.User, n record.NHSNumber, err error) error {
 	var refusal access.Refusal
 	if errors.As(err, &refusal) {
-		if refusal.Code() == access.LaunchBirthDate {
-			return ErrGoBack
+		if refusal.Code() != access.LaunchBirthDate {
+			return err
 		}
-		return err
+		p.noteVain(r, access.LaunchBirthDate)
+		return ErrGoBack
 	}
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.NotFound, fault.Refused:
-		if err := p.trail.LaunchRefused(r.Context(), u, n, "launch-not-traced"); err != nil {
+		if err := p.trail.LaunchRefused(r.Context(), u, n, notTraced); err != nil {
 			return err
 		}
+		p.noteVain(r, notTraced)
 		return ErrGoBack
 	}
 	return err
+}
+
+// notTraced is the reason when the national register does not know the person of a launch.
+const notTraced = "launch-not-traced"
+
+// noteVain says in the log, under the reference that the user sees, why a launched person was not opened.
+func (p *Pages) noteVain(r *http.Request, reason string) {
+	p.log.WarnContext(r.Context(), "a launched person was not opened", "reason", reason, "request_id", middleware.RequestID(r.Context()))
 }

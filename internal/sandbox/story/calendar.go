@@ -28,7 +28,6 @@ func (c calendar) month(n int) string {
 }
 
 // year is the year n years after this one, to the year only.
-func (c calendar) year(n int) string { return fmt.Sprint(c.today.Year() + n) }
 
 // born is the date of birth of somebody who is that old today and has the birthday given as "03-14".
 func (c calendar) born(age int, birthday string) string {

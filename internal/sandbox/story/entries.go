@@ -163,15 +163,11 @@ func vital(what Concept, value, unit, when string) Observation {
 }
 
 var (
-	respiration = SNOMED("86290005", "Respiratory rate")
-	pulse       = SNOMED("364075005", "Heart rate")
-	saturation  = SNOMED("103228002", "Blood oxygen saturation")
-	temperature = SNOMED("386725007", "Body temperature")
-	bodyWeight  = SNOMED("27113001", "Body weight")
-	bodyHeight  = SNOMED("50373000", "Body height")
-	bodyMass    = SNOMED("60621009", "Body mass index")
-	smoking     = SNOMED("266918002", "Tobacco smoking consumption")
-	alcohol     = SNOMED("1082641000000106", "Alcohol units consumed per week")
+	pulse      = SNOMED("364075005", "Heart rate")
+	bodyWeight = SNOMED("27113001", "Body weight")
+	bodyMass   = SNOMED("60621009", "Body mass index")
+	smoking    = SNOMED("266918002", "Tobacco smoking consumption")
+	alcohol    = SNOMED("1082641000000106", "Alcohol units consumed per week")
 )
 
 // bloodPressure is one reading with both parts.

@@ -152,3 +152,12 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A name may be written with escapes; a subject or a code that is written so must not be overlooked.
+func TestEscapedNamesAreRead(t *testing.T) {
+	b := decode(t, `{"resourceType":"Observation","id":"o","subject":{"r\u0065ference":"Patient/p9"},"code":{"t\u0065xt":"Haemoglobin"}}`)
+	o, ok := b.Entry[0].Resource.Resource.(*r4.Observation)
+	if !ok || o.Subject.Reference != "Patient/p9" || o.Code.Text != "Haemoglobin" {
+		t.Errorf("%+v", b.Entry[0].Resource.Resource)
+	}
+}

@@ -1,6 +1,7 @@
 package r4
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/go-json-experiment/json"
@@ -27,11 +28,18 @@ func members(dec *jsontext.Decoder, read func(name []byte) error) error {
 		return err
 	}
 	for dec.PeekKind() == '"' {
-		name, err := dec.ReadValue()
+		raw, err := dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := read(name[1 : len(name)-1]); err != nil {
+		name := raw[1 : len(raw)-1]
+		// A name written with escapes is the same name: nothing may be hidden from this reader that another would see.
+		if bytes.IndexByte(name, '\\') >= 0 {
+			if name, err = jsontext.AppendUnquote(nil, raw); err != nil {
+				return err
+			}
+		}
+		if err := read(name); err != nil {
 			return err
 		}
 	}

@@ -164,9 +164,9 @@ func (v *view) bounded(s Search) {
 func (s Search) said() string {
 	days := strconv.Itoa(s.Within)
 	if s.Type == "Appointment" {
-		return "Appointments of the last " + days + " days and later were asked for."
+		return "Appointments more than " + days + " days ago are not here."
 	}
-	return "Doses given in the last " + days + " days were asked for."
+	return "Doses given more than " + days + " days ago are not here."
 }
 
 // settled ends the answer; when every asked section has the same failure, that is the state of the whole.

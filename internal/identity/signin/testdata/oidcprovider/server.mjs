@@ -1,5 +1,5 @@
 // A certified OpenID provider (npm oidc-provider) on a loopback port, for tests. It prints its address, and signs anybody in without asking: the
-// test says as whom, in the query of the interaction. Usage: node server.mjs <port> <portal-origin> <client-key.jwk>
+// test says as whom, in a header. Usage: node server.mjs <port> <portal-origin> <client-key.jwk>
 import { readFileSync } from "node:fs";
 import { Provider } from "oidc-provider";
 
@@ -11,11 +11,11 @@ const common = {
 };
 const clients = [
   { ...common, client_id: "jwt", token_endpoint_auth_method: "private_key_jwt", token_endpoint_auth_signing_alg: "ES256",
-    jwks: { keys: [JSON.parse(readFileSync(keyFile, "utf8"))] }, backchannel_logout_uri: `${portal}/back-channel-logout/jwt` },
+    jwks: { keys: [JSON.parse(readFileSync(keyFile, "utf8"))] }, backchannel_logout_uri: `${portal}/back-channel-logout/test` },
   { ...common, client_id: "basic", client_secret: "a secret of at least thirty-two characters", token_endpoint_auth_method: "client_secret_basic",
-    backchannel_logout_uri: `${portal}/back-channel-logout/basic` },
+    backchannel_logout_uri: `${portal}/back-channel-logout/test` },
   { ...common, client_id: "post", client_secret: "a secret of at least thirty-two characters", token_endpoint_auth_method: "client_secret_post",
-    backchannel_logout_uri: `${portal}/back-channel-logout/post` },
+    backchannel_logout_uri: `${portal}/back-channel-logout/test` },
 ];
 
 // Who can sign in, in the shapes of three kinds of provider.
@@ -43,11 +43,11 @@ const provider = new Provider(issuer, {
   cookies: { keys: ["test"] },
 });
 
-// acr and amr come from the interaction alone: ?as=<person>&acr=<class>&amr=<method>.
+// acr and amr come from the interaction alone: "x-as: <person> <acr> <amr>".
 provider.use(async (ctx, next) => {
   if (!ctx.path.startsWith("/interaction/")) return next();
   const details = await provider.interactionDetails(ctx.req, ctx.res);
-  const { as = "cis2-1", acr = "AAL3_ANY", amr = "N3_SMARTCARD" } = ctx.query;
+  const [as, acr, amr] = ctx.get("x-as").split(" ");
   if (details.prompt.name === "login") {
     await provider.interactionFinished(ctx.req, ctx.res, { login: { accountId: as, acr, amr: [amr] } }, { mergeWithLastSubmission: false });
   } else {
