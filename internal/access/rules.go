@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"ribble/internal/record"
@@ -89,4 +90,17 @@ func SectionsFor(activities []string) record.Sections {
 		set |= activitySections[a]
 	}
 	return set
+}
+
+// finding are the activities that may look people up: Perform Patient Trace and View Patient Demographics.
+var finding = []string{"B0264", "B0820"}
+
+// MayFind reports whether a role may look people up, which is less than opening a record.
+func MayFind(activities []string) bool {
+	for _, a := range activities {
+		if slices.Contains(finding, a) {
+			return true
+		}
+	}
+	return SectionsFor(activities) != 0
 }

@@ -103,6 +103,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
+			Local: signin.Local{Issuer: local.Issuer, Page: "/sign-in/local"},
 		},
 		Local:  a.local,
 		Launch: launches(c, sealer, db.Limits(), trail, a.log),

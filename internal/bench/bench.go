@@ -215,7 +215,7 @@ func (m *measurement) learn(ctx context.Context) error {
 	if err = errors.Join(err, s.err); err != nil {
 		return err
 	}
-	m.script, m.page, m.rows = recorded.Script, page.Bytes(), s.rows
+	m.script, m.page = recorded.Script, page.Bytes()
 	p := newPerson(people[referencePerson])
 	m.say("reference patient: %d resources, %d bytes, %d sources; a view makes %d requests and a page of %d bytes with %d rows",
 		referenceResources, p.bytes(), referenceSources, len(m.script), s.bytes, s.rows)
@@ -233,7 +233,10 @@ func (m *measurement) warm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = m.subject.views(ctx, visits, 4, m.rows)
+	warm, err := m.subject.views(ctx, visits, costAtOnce, referenceResources/2)
+	if err == nil {
+		m.rows = fewestRows(warm)
+	}
 	return err
 }
 

@@ -43,11 +43,10 @@ type reply struct {
 
 // asked is one request of a view. Source is -1 for the national demographics, which are asked first and alone.
 type asked struct {
-	Source       int
-	Method, URL  string
-	Body         string
-	ContentType  string
-	ResourceType string
+	Source      int
+	Method, URL string
+	Body        string
+	ContentType string
 }
 
 // serve answers orders from in until it ends: a process of the benchmark lives no longer than the benchmark.

@@ -31,6 +31,8 @@ type floor struct {
 	fan    *fan
 	bodies [][]byte
 	pieces []piece
+	// page is the buffer that the page is appended to, again and again.
+	page []byte
 }
 
 func (f *floor) carryOut(o order) (r reply, err error) {
@@ -101,16 +103,14 @@ func cut(page []byte) []piece {
 	return out
 }
 
-var pageBuffer []byte
-
 // append makes the page by hand in one buffer that is used again.
 func (f *floor) append() int {
-	b := pageBuffer[:0]
+	b := f.page[:0]
 	for _, p := range f.pieces {
 		b = append(b, p.markup...)
 		b = escaped(b, p.text)
 	}
-	pageBuffer = b
+	f.page = b
 	return len(b)
 }
 

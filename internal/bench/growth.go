@@ -55,18 +55,21 @@ func (m *measurement) growth(ctx context.Context) error {
 	return nil
 }
 
-// costOf is the processor time of one view of a person, in milliseconds, after one view to warm up.
+// warmViews come before what is measured: they open the connections and say how many rows a page has.
+const warmViews = 3
+
+// costOf is the processor time of one view of a person, in milliseconds.
 func (m *measurement) costOf(ctx context.Context, p *portal, number string, views int) (float64, error) {
 	n := m.scaled(views)
-	visits, err := m.visits(ctx, p, number, n+1)
+	visits, err := m.visits(ctx, p, number, n+warmViews)
 	if err != nil {
 		return 0, err
 	}
-	first, err := p.views(ctx, visits[:1], 1, 1)
+	warm, err := p.views(ctx, visits[:warmViews], 1, 1)
 	if err != nil {
 		return 0, err
 	}
-	return m.viewCPU(ctx, p, visits[1:], first[0].rows)
+	return m.viewCPU(ctx, p, visits[warmViews:], fewestRows(warm))
 }
 
 // fanOf is the same for the raw fan-out, with the requests that the portal makes.

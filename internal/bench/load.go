@@ -115,3 +115,12 @@ func (s *seen) good(rows int) error {
 	}
 	return nil
 }
+
+// fewestRows is how many rows a whole page has: one that was late has more, because what was provisional is sent again.
+func fewestRows(views []seen) int {
+	fewest := views[0].rows
+	for _, v := range views {
+		fewest = min(fewest, v.rows)
+	}
+	return fewest
+}

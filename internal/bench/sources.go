@@ -237,7 +237,7 @@ func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		address += "?" + r.URL.RawQuery
 	}
-	f.sources.note(asked{Source: f.index, Method: r.Method, URL: address, Body: form, ContentType: r.Header.Get("Content-Type"), ResourceType: kind})
+	f.sources.note(asked{Source: f.index, Method: r.Method, URL: address, Body: form, ContentType: r.Header.Get("Content-Type")})
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)

@@ -150,7 +150,7 @@ func TestLoad(t *testing.T) {
 	checks := map[string]bool{
 		"public URL":  c.PublicURL.String() == "http://127.0.0.1:8080",
 		"defaults":    c.Limits == config.Limits{Source: 8 * time.Second, View: 10 * time.Second, Soft: 1500 * time.Millisecond, Answer: 16 << 20},
-		"sessions":    c.Sessions == config.Sessions{Idle: 15 * time.Minute, Absolute: 10 * time.Hour},
+		"sessions":    c.Sessions.For("RZB") == config.SessionLimits{Idle: 15 * time.Minute, Linger: 30 * time.Minute, Absolute: 10 * time.Hour},
 		"audit URL":   strings.HasPrefix(c.Database.Audit.Reveal(), "postgres://audit_append:"),
 		"keys":        c.Keys.IndexFile != "" && c.Keys.PersonFile != "" && len(c.Keys.Handle) == 2,
 		"national":    c.National.Roots.Pool() != nil && len(c.National.Identity.Certificate().Certificate) == 1 && len(c.National.Networks) == 2,
@@ -271,6 +271,17 @@ func TestEachProblem(t *testing.T) {
 		{"provider twice", provider("twice", true), "provider 2: its id and issuer"},
 		{"provider id", provider("id", "A/b"), "provider 1: id must"},
 		{"provider id reserved", provider("id", "callback"), "provider 1: id is a reserved"},
+		{"provider kind", provider("kind", "saml"), "provider 1: kind must"},
+		{"provider kind without claims", provider("kind", "oidc"), "provider 1: claims must"},
+		{"provider kind without levels", provider("kind", "entra"), "provider 1: levels must"},
+		{"provider without a tenant", provider("kind", "entra"), "provider 1: tenant"},
+		{"provider client unknown", provider("client_auth", "none"), "provider 1: client_auth"},
+		{"provider without a secret", provider("client_auth", "client_secret_basic"), "provider 1: secret_file"},
+		{"provider clock", provider("clock_tolerance", "5m"), "RIBBLE_OIDC_PROVIDERS: must be a time"},
+		{"provider id of local accounts", provider("id", "local"), "provider 1: id is a reserved"},
+		{"limits unknown member", file("RIBBLE_SESSION_LIMITS", `{"RZB":{"idel":"5m"}}`, 0o644), "RIBBLE_SESSION_LIMITS: the file is not"},
+		{"limits too long", file("RIBBLE_SESSION_LIMITS", `{"RZB":{"idle":"5h"}}`, 0o644), "RIBBLE_SESSION_LIMITS: must be a time"},
+		{"limits of nobody", file("RIBBLE_SESSION_LIMITS", `{"rz b":{}}`, 0o644), "RIBBLE_SESSION_LIMITS: must be an ODS code"},
 		{"provider name", provider("name", ""), "provider 1: name"},
 		{"provider issuer", provider("issuer", "http://am.example"), "provider 1: issuer"},
 		{"provider client", provider("client_id", ""), "provider 1: client_id"},
@@ -361,5 +372,35 @@ func TestOwnerURL(t *testing.T) {
 		if (err == nil) != ok || ok && got.Reveal() != value {
 			t.Errorf("%v: %v", ok, err)
 		}
+	}
+}
+
+func TestLimitsOfAnOrganisation(t *testing.T) {
+	e := good(t)
+	e.vars["RIBBLE_SESSION_LIMITS"] = e.write("limits.json", []byte(`{"8Z903":{"idle":"5m","absolute":"2h"}}`), 0o644)
+	c, err := config.Load(e.lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.Sessions.For("8Z903"), (config.SessionLimits{Idle: 5 * time.Minute, Linger: 30 * time.Minute, Absolute: 2 * time.Hour}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestProviderOfAnotherKind reads what the guide for operators shows.
+func TestProviderOfAnotherKind(t *testing.T) {
+	e := good(t)
+	secret := e.write("secret", []byte(strings.Repeat("s", 40)), 0o400)
+	e.vars["RIBBLE_OIDC_PROVIDERS"] = e.write("entra.json", []byte(`[{"id":"nhsmail","name":"NHSmail","kind":"entra","issuer":"https://login.example/t1/v2.0","client_id":"c",
+		"client_auth":"client_secret_basic","secret_file":"`+secret+`","tenant":"t1","scopes":["profile"],"minimum_level":2,"algorithms":["RS256"],"clock_tolerance":"30s",
+		"levels":[{"claim":"amr","value":"mfa","level":2}],"claims":{"name":"name","roles":"groups"},
+		"roles":[{"value":"g1","code":"R8001","name":"Nurse","activities":["B0370"],"ods":"8Z903","organisation":"Larch House"}]}]`), 0o644)
+	c, err := config.Load(e.lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Providers[0]
+	if p.Tolerance != 30*time.Second || len(p.Secret.Reveal()) != 40 || p.Roles[0].Activities[0] != "B0370" || p.Levels[0].Level != 2 || p.Claims.Roles != "groups" {
+		t.Errorf("%+v", p)
 	}
 }

@@ -71,7 +71,7 @@ func tab(t *testing.T) *browser.Page {
 func clean(t *testing.T, p *browser.Page) {
 	t.Helper()
 	for _, asked := range p.Requests() {
-		if !strings.HasPrefix(asked, region.URL) && !strings.HasPrefix(asked, origin(region.Region.Issuer)) && !ownToBrowser(asked) {
+		if !strings.HasPrefix(asked, region.URL) && !strings.HasPrefix(asked, origin(region.Region.Issuer)) && !strings.HasPrefix(asked, region.Region.Records.Origin) && !ownToBrowser(asked) {
 			t.Errorf("a page asked for %s", asked)
 		}
 		for _, n := range region.Region.World.Notable() {
@@ -160,7 +160,7 @@ func spaced(t *testing.T, number string) string {
 
 // ownToBrowser reports addresses that Chromium asks itself for: its viewer for PDFs, and the icon of the sign-in service.
 func ownToBrowser(address string) bool {
-	return strings.HasPrefix(address, "chrome-extension:") || strings.HasPrefix(address, "data:") || strings.HasSuffix(address, "/favicon.ico")
+	return strings.HasPrefix(address, "chrome-extension:") || strings.HasPrefix(address, "data:") || strings.HasPrefix(address, "blob:") || strings.HasSuffix(address, "/favicon.ico")
 }
 
 // origin is scheme, host and port of an address.

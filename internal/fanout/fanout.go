@@ -59,7 +59,7 @@ func Question(receipt audit.Receipt, t Target) record.Ask {
 	return record.Ask{
 		Person: receipt.Person(),
 		Requester: record.Requester{
-			Name: user.Name, SDSUserID: user.SDSUserID, RoleProfileID: user.Role.ProfileID, RoleName: user.Role.Name,
+			Name: user.Name, SDSUserID: user.SDSUserID, UserID: user.Subject, RoleProfileID: user.Role.ProfileID, RoleName: user.Role.Name,
 			Organisation: record.Organisation{ODS: user.Organisation.ODS, Name: user.Organisation.Name},
 		},
 		Sections: t.Sections & receipt.Grant().Sections(),

@@ -39,7 +39,7 @@ type Flow struct {
 	Now      func() time.Time
 }
 
-// errMayNot is for a role that may open no record: it may search for nobody either.
+// errMayNot is for a role without the activity to look people up.
 var errMayNot = fault.New(fault.Denied, "Your role may not look people up. If your work needs it, ask your sponsor.")
 
 // errNumber is said at once, before anybody is asked.
@@ -48,7 +48,7 @@ var errNumber = fault.New(fault.Invalid, "This is not a valid NHS number. Check 
 // ByNumber traces the person of an NHS number. An invalid number is refused at once and nobody is asked.
 func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) (record.Person, error) {
 	u := by.User()
-	if access.SectionsFor(u.Role.Activities) == 0 {
+	if !access.MayFind(u.Role.Activities) {
 		return record.Person{}, errMayNot
 	}
 	number, err := record.ParseNHSNumber(text)
@@ -72,7 +72,7 @@ func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) 
 // ByName searches by details.
 func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found, error) {
 	u := by.User()
-	if access.SectionsFor(u.Role.Activities) == 0 {
+	if !access.MayFind(u.Role.Activities) {
 		return Found{}, errMayNot
 	}
 	found, searchErr := f.Register.Search(ctx, q, requester(u))
@@ -91,7 +91,7 @@ func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found
 
 func requester(u identity.User) record.Requester {
 	return record.Requester{
-		Name: u.Name, SDSUserID: u.SDSUserID, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
+		Name: u.Name, SDSUserID: u.SDSUserID, UserID: u.Subject, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
 		Organisation: record.Organisation{ODS: u.Organisation.ODS, Name: u.Organisation.Name},
 	}
 }

@@ -113,7 +113,7 @@ func feedIDs(plan locator.Plan) []string {
 
 func requester(u identity.User) record.Requester {
 	return record.Requester{
-		Name: u.Name, SDSUserID: u.SDSUserID, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
+		Name: u.Name, SDSUserID: u.SDSUserID, UserID: u.Subject, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
 		Organisation: record.Organisation{ODS: u.Organisation.ODS, Name: u.Organisation.Name},
 	}
 }

@@ -162,7 +162,9 @@ func TestStepsComeInOrder(t *testing.T) {
 		if err := f.Open(t.Context(), request(), p); err != nil {
 			t.Fatal(err)
 		}
-		at := func(s string) int { return slices.IndexFunc(w.events, func(e string) bool { return strings.HasPrefix(e, s) }) }
+		at := func(s string) int {
+			return slices.IndexFunc(w.events, func(e string) bool { return strings.HasPrefix(e, s) })
+		}
 		if at("trail intent") != 0 || at("trail intent") > at("asked a") || at("trail intent") > at("shell") {
 			t.Errorf("somebody was asked, or something shown, before the intent was written down: %q", w.events)
 		}

@@ -146,5 +146,8 @@ func (p Part) discloses(b *board) record.Sections {
 	if p.Snapshot {
 		all |= section.SnapshotSections
 	}
+	if p.Last {
+		all |= section.TimelineSections
+	}
 	return all & b.receipt.Grant().Sections()
 }

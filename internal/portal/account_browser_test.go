@@ -60,7 +60,7 @@ func look(t *testing.T, p *browser.Page, name string) {
 func TestAccountInChromium(t *testing.T) {
 	e := newEstate(t)
 	p := browser.Open(t, 1366, 900)
-	p.Authenticator()
+	device := p.Authenticator()
 	p.Go(e.urls[0] + e.invite(login))
 	at(p, "Set up your Ribble account")
 	look(t, p, "welcome")
@@ -121,4 +121,14 @@ func TestAccountInChromium(t *testing.T) {
 	p.Fill("input[name=code]", codeIn(t, secret, 0))
 	p.Click(`form:has(#code) button`)
 	p.Until(`location.pathname === "/find"`)
+
+	// A passkey that did not verify its user is no sign-in by itself.
+	device.Unverified()
+	p.Go(e.urls[0] + "/sign-in/local")
+	at(p, "Sign in with your Ribble account")
+	p.Click(".rb-passkey button")
+	p.Until(`document.querySelector(".nhsuk-error-summary")`)
+	if got := p.Text("main"); !strings.Contains(got, "That passkey could not be used") {
+		t.Errorf("an unverified passkey: %q", got)
+	}
 }

@@ -25,6 +25,8 @@ func (p *Portal) signInPage(w http.ResponseWriter, r *http.Request, status int, 
 	switch {
 	case form.Problem != "":
 		props.Notice = &ui.NoteProps{Kind: ui.NoteLoud, Text: form.Problem, Alert: true}
+	case form.Ended:
+		props.Notice = &ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "Your session has ended.", Text: "It was not used for some time, or was ended elsewhere. Sign in again."}
 	case form.SignedOut:
 		props.Notice = &ui.NoteProps{Kind: ui.NoteInfo, Lead: "You have signed out.", Text: "Close the window if others use this computer."}
 	}

@@ -23,7 +23,9 @@ func (a Ask) Showable() Sections { return a.Allowed | a.Sections }
 // Requester is the person on whose behalf a source is asked: the real organisation and role, never the portal.
 type Requester struct {
 	Name, SDSUserID, RoleProfileID, RoleName string
-	Organisation                             Organisation
+	// UserID is the user's id with whoever vouched for them: for users who have no national one.
+	UserID       string
+	Organisation Organisation
 }
 
 // Answer is what one source said: exactly one Coverage per asked section, the entries, and the account of all that was received.

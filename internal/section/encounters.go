@@ -50,7 +50,8 @@ func listOf(e *record.Encounter) encounterList {
 }
 
 func openStay(e *record.Encounter) bool {
-	return e.Phase == record.Current && e.RawStatus != "cancelled" && !e.Pathway && (e.Setting == record.Inpatient || e.Setting == record.Emergency) && e.When.End.IsZero()
+	bed := e.Setting == record.Inpatient || e.Setting == record.Emergency || e.Setting == record.MentalHealth && strings.Contains(strings.ToLower(e.ClassWords), "inpatient")
+	return bed && e.Phase == record.Current && e.RawStatus != "cancelled" && !e.Pathway && e.When.End.IsZero()
 }
 
 func encounterGroups(v *View) []merge.Group[record.Encounter] {

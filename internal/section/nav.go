@@ -15,6 +15,7 @@ func Nav(v *View, sections record.Sections, purpose string, again ui.Action) pan
 	for s := range record.AllSections.All {
 		n.Items = append(n.Items, navItem(v, s, sections.Has(s)))
 	}
+	n.Items = append(n.Items, panel.NavItem{ID: TimelineID, Title: TimelineTitle})
 	return n
 }
 

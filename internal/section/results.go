@@ -134,12 +134,17 @@ func oneResult(item *record.Result, report []panel.Cell) []panel.Cell {
 	return cells
 }
 
-func reportName(v *View, r *record.Report) panel.Cell {
+// reportTitle names a report: by its own name, else by its first result's.
+func reportTitle(r *record.Report) string {
 	name := r.Name.Name()
 	if name == "" && len(r.Items) > 0 {
 		name = r.Items[0].Test.Name()
 	}
-	c := strong(orNotNamed(name, "Report not named by the source"))
+	return orNotNamed(name, "Report not named by the source")
+}
+
+func reportName(v *View, r *record.Report) panel.Cell {
+	c := strong(reportTitle(r))
 	if r.Phase == record.Preliminary {
 		c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
 	}

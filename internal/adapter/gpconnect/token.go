@@ -68,19 +68,24 @@ type humanName struct {
 // why, and proves nothing; mutual TLS does. It has no signature but must end in a dot. This package can make such a token and cannot
 // read one, so that an unsigned token can never be taken for proof here.
 func unsigned(by record.Requester, from Device, issuer, audience string, at time.Time) (string, error) {
+	user, role := by.SDSUserID, by.RoleProfileID
+	if user == "" {
+		// Without a smartcard there is no national role profile either, whatever ours is called.
+		user, role = by.UserID, ""
+	}
 	body, err := json.Marshal(claims{
-		Issuer: issuer, Subject: by.SDSUserID, Audience: audience, Issued: at.Unix(), Expires: at.Add(tokenLife).Unix(),
+		Issuer: issuer, Subject: user, Audience: audience, Issued: at.Unix(), Expires: at.Add(tokenLife).Unix(),
 		Reason: "directcare", Scope: "patient/*.read",
 		Device: device{ResourceType: "Device", Identifier: []identifier{{from.System, from.Value}}, Model: from.Model, Version: from.Version},
 		Organisation: organisation{
 			ResourceType: "Organization", Identifier: []identifier{{record.ODSCodeSystem, by.Organisation.ODS}}, Name: by.Organisation.Name,
 		},
 		Practitioner: practitioner{
-			ResourceType: "Practitioner", ID: by.SDSUserID, Name: []humanName{nameParts(by.Name)},
+			ResourceType: "Practitioner", ID: user, Name: []humanName{nameParts(by.Name)},
 			Identifier: []identifier{
 				{"https://fhir.nhs.uk/Id/sds-user-id", orUnknown(by.SDSUserID)},
-				{"https://fhir.nhs.uk/Id/sds-role-profile-id", orUnknown(by.RoleProfileID)},
-				{strings.TrimSuffix(issuer, "/") + "/Id/user", by.SDSUserID},
+				{"https://fhir.nhs.uk/Id/sds-role-profile-id", orUnknown(role)},
+				{strings.TrimSuffix(issuer, "/") + "/Id/user", user},
 			},
 		},
 	})

@@ -191,7 +191,8 @@ func header(ctx context.Context, by record.Requester) http.Header {
 	if id, ok := ctx.Value(correlationKey{}).(string); ok && id != "" {
 		h.Set("X-Correlation-ID", id)
 	}
-	if by.RoleProfileID != "" {
+	// The profile of a user without a national id is no national one.
+	if by.RoleProfileID != "" && (by.SDSUserID != "" || by.UserID == "") {
 		h.Set("NHSD-Session-URID", by.RoleProfileID)
 	}
 	if by.Organisation.ODS != "" {

@@ -20,6 +20,8 @@ const (
 	sessionCookie     = "__Host-ribble-session"
 	transactionCookie = "__Host-ribble-login"
 	pendingCookie     = "__Host-ribble-role"
+	// lockCookie means nothing: it changes with each lock.
+	lockCookie = "__Host-ribble-lock"
 
 	transactionLife = 10 * time.Minute
 	pendingLife     = 5 * time.Minute

@@ -13,7 +13,7 @@ const maxForm = 8 << 10
 // SignIn is GET /sign-in: the page with a button for each provider.
 func (h *Handlers) SignIn(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	h.draw(w, r, http.StatusOK, Form{Return: SafeReturn(q.Get("return")), SignedOut: q.Has("signed-out")})
+	h.draw(w, r, http.StatusOK, Form{Return: SafeReturn(q.Get("return")), SignedOut: q.Has("signed-out"), Ended: q.Has("ended")})
 }
 
 // Start is POST /sign-in/{provider}: it sends the browser to the provider. The router gives the provider's id as the path

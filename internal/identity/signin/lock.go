@@ -73,6 +73,8 @@ func (h *Handlers) Lock(w http.ResponseWriter, r *http.Request) {
 		h.draw(w, r, http.StatusServiceUnavailable, Form{Return: "/", Problem: "The session could not be locked, so this browser is signed out."})
 		return
 	}
+	// Browsers drop the pages that they kept for going back when a cookie of the site changes.
+	setCookie(w, lockCookie, random())
 	http.Redirect(w, r, "/locked?back="+h.sealPath(r.PostFormValue("return")), http.StatusSeeOther)
 }
 

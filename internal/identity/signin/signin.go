@@ -24,8 +24,8 @@ type Form struct {
 	Return string
 	// Problem says what went wrong, in words for the user; empty when nothing did.
 	Problem string
-	// SignedOut is set just after signing out.
-	SignedOut bool
+	// SignedOut is set just after signing out, Ended when the session has ended by itself or was ended elsewhere.
+	SignedOut, Ended bool
 }
 
 // ProviderName is one button: it posts to /sign-in/{ID}.

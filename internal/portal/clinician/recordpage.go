@@ -74,7 +74,7 @@ func slots() []layout.Section {
 	for s := range record.AllSections.All {
 		out = append(out, layout.Section{ID: s.ID(), Title: s.Title()})
 	}
-	return out
+	return append(out, layout.Section{ID: section.TimelineID, Title: section.TimelineTitle})
 }
 
 // Render makes the bytes of a part: its sections, and the summaries over all of them.
@@ -100,7 +100,7 @@ func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
 	}
 	if part.Last {
 		components = append(components, p.print(part.Receipt, v, section.Banner(part.Receipt.Person(), v.Now)).HTML())
-		components = append(components, closed(grant))
+		components = append(components, section.Timeline(v, 1).HTML(), closed(grant))
 	}
 	err := render(p.ctx, b, components...)
 	return b.Bytes(), err

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -219,7 +221,7 @@ func signedIn(subject string) func(http.Handler) http.Handler {
 }
 
 func TestRequireUser(t *testing.T) {
-	h := middleware.RequireUser(http.HandlerFunc(ok))
+	h := middleware.RequireUser(page(423))(http.HandlerFunc(ok))
 	for _, c := range []struct{ method, target, to string }{
 		{"GET", "/", "/sign-in"},
 		{"GET", "/record/abc?x=1", "/sign-in?return=%2Frecord%2Fabc"},
@@ -232,6 +234,92 @@ func TestRequireUser(t *testing.T) {
 	}
 	if got := serve(signedIn("u")(h), "GET", "/").Code; got != 204 {
 		t.Errorf("a signed-in user: %d", got)
+	}
+	for _, method := range []string{"GET", "POST"} {
+		if got := serve(locked(h), method, "/record/abc").Code; got != 423 {
+			t.Errorf("%s of a locked session: %d", method, got)
+		}
+	}
+}
+
+// locked is a request of a session that is locked.
+func locked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := identity.Session{User: identity.User{Issuer: "i", Subject: "u"}, Locked: time.Now()}
+		next.ServeHTTP(w, r.WithContext(middleware.WithSession(r.Context(), s)))
+	})
+}
+
+func TestALockedSessionIsNobody(t *testing.T) {
+	serve(locked(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, user := middleware.User(r.Context())
+		_, open := middleware.Session(r.Context())
+		if _, locked := middleware.LockedSession(r.Context()); user || open || !locked {
+			t.Errorf("user %v, open %v, locked %v", user, open, locked)
+		}
+	})), "GET", "/")
+}
+
+func TestRequireRecent(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	h := middleware.RequireRecent(10*time.Minute, func() time.Time { return now }, page(403))(http.HandlerFunc(ok))
+	u := identity.User{Issuer: "i", Subject: "u"}
+	for name, c := range map[string]struct {
+		session identity.Session
+		status  int
+	}{
+		"just now":         {identity.Session{User: u, Authenticated: now}, 204},
+		"ten minutes ago":  {identity.Session{User: u, Authenticated: now.Add(-10 * time.Minute)}, 204},
+		"longer ago":       {identity.Session{User: u, Authenticated: now.Add(-10*time.Minute - time.Second)}, 403},
+		"never":            {identity.Session{User: u}, 403},
+		"locked meanwhile": {identity.Session{User: u, Authenticated: now, Locked: now}, 403},
+		"nobody":           {identity.Session{}, 403},
+	} {
+		r := httptest.NewRequest("POST", "/export", nil)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r.WithContext(middleware.WithSession(r.Context(), c.session)))
+		if w.Code != c.status {
+			t.Errorf("%s: %d, want %d", name, w.Code, c.status)
+		}
+	}
+}
+
+// TestAStreamEndsWithItsSession ends the session while an answer is being sent.
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	for name, ended := range map[string]func() (identity.Session, error){
+		"ended":  func() (identity.Session, error) { return identity.Session{}, identity.ErrNoSession },
+		"locked": func() (identity.Session, error) { return identity.Session{Locked: time.Now()}, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := middleware.SessionConfig{
+				Find:  func(context.Context, [32]byte, time.Time) (identity.Session, error) { return ended() },
+				Token: func(*http.Request) (identity.Token, bool) { return identity.NewToken(), true },
+			}
+			h := middleware.EndWithSession(cfg, time.Millisecond)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+			serve(h, "GET", "/record/x")
+		})
+	}
+}
+
+func TestClientAddress(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for _, c := range []struct{ peer, forwarded, want string }{
+		{"10.1.1.1:5", "192.0.2.7", "192.0.2.7:0"},
+		{"10.1.1.1:5", "1.1.1.1, 192.0.2.7", "192.0.2.7:0"},
+		{"10.1.1.1:5", "1.1.1.1, 192.0.2.7, 10.2.2.2", "192.0.2.7:0"},
+		{"10.1.1.1:5", "2001:db8::1", "[2001:db8::1]:0"},
+		{"10.1.1.1:5", "", "10.1.1.1:5"}, {"10.1.1.1:5", "x", "10.1.1.1:5"}, {"10.1.1.1:5", "192.0.2.7, x", "10.1.1.1:5"}, {"10.1.1.1:5", "10.3.3.3", "10.1.1.1:5"},
+		{"192.0.2.9:5", "1.1.1.1", "192.0.2.9:5"},
+	} {
+		var got string
+		h := middleware.ClientAddress(proxies)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr }))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.peer
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if got != c.want {
+			t.Errorf("%s for %q: %s, want %s", c.peer, c.forwarded, got, c.want)
+		}
 	}
 }
 
@@ -280,35 +368,79 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-func TestRateLimit(t *testing.T) {
+func TestLimiter(t *testing.T) {
 	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	limit := middleware.RateLimit(middleware.NewLimiter(2*time.Second, 3, func() time.Time { return clock }), page(429))(http.HandlerFunc(ok))
-	ask := func(subject string) *httptest.ResponseRecorder {
-		return serve(signedIn(subject)(limit), "POST", "/find")
-	}
-	for i := range 3 {
-		if got := ask("a").Code; got != 204 {
-			t.Errorf("request %d: %d", i, got)
+	l := middleware.NewLimiter(2*time.Second, 3, func() time.Time { return clock })
+	for _, c := range []struct {
+		after time.Duration
+		key   string
+		ok    bool
+	}{{0, "a", true}, {0, "a", true}, {0, "a", true}, {0, "a", false}, {0, "b", true}, {2 * time.Second, "a", true}, {0, "a", false}} {
+		clock = clock.Add(c.after)
+		if wait, ok := l.Allow(c.key); ok != c.ok || !ok && wait != 2*time.Second {
+			t.Errorf("%s after %v: %v, wait %v", c.key, c.after, ok, wait)
 		}
 	}
-	if w := ask("a"); w.Code != 429 || w.Header().Get("Retry-After") != "3" {
-		t.Errorf("beyond the burst: %d, Retry-After %s", w.Code, w.Header().Get("Retry-After"))
+}
+
+// counts counts in memory, or fails.
+type counts struct {
+	n   map[string]int
+	err error
+}
+
+func (c *counts) Count(_ context.Context, _ time.Time, events ...identity.Counted) ([]int, error) {
+	out := make([]int, len(events))
+	for i, e := range events {
+		c.n[e.Kind+" "+e.Key]++
+		out[i] = c.n[e.Kind+" "+e.Key]
 	}
-	if got := ask("b").Code; got != 204 {
-		t.Errorf("another user: %d", got)
+	return out, c.err
+}
+
+func TestLimit(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	counter := &counts{n: map[string]int{}}
+	var alerts []string
+	cfg := middleware.LimitConfig{
+		Counter: counter, Ask: page(403), Stop: page(429), Unavailable: page(503), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Alert: func(_ context.Context, u identity.User, limit string, times int) error {
+			alerts = append(alerts, fmt.Sprint(u.Subject, " ", limit, " ", times))
+			return nil
+		},
 	}
-	clock = clock.Add(2 * time.Second)
-	if first, second := ask("a").Code, ask("a").Code; first != 204 || second != 429 {
-		t.Errorf("after one interval: %d, %d", first, second)
+	far := middleware.Bound{Ask: 100, Stop: 200}
+	h := middleware.Limit(cfg, middleware.Rate{Kind: "open", Window: time.Hour, User: middleware.Bound{Ask: 2, Stop: 4}, Organisation: middleware.Bound{Ask: 6, Stop: 100}, Address: far, Region: far})(http.HandlerFunc(ok))
+	ask := func(subject, ods string, proved time.Time) int {
+		r := httptest.NewRequest("POST", "/record", nil)
+		w := httptest.NewRecorder()
+		s := identity.Session{User: identity.User{Issuer: "i", Subject: subject, Organisation: identity.Organisation{ODS: ods}}, Authenticated: proved}
+		h.ServeHTTP(w, r.WithContext(middleware.WithSession(r.Context(), s)))
+		return w.Code
 	}
-	clock = clock.Add(time.Hour)
-	for i := range 3 {
-		if got := ask("a").Code; got != 204 {
-			t.Errorf("refilled, request %d: %d", i, got)
+	long := now.Add(-time.Hour)
+	for i, c := range []struct {
+		subject, ods string
+		proved       time.Time
+		status       int
+	}{
+		{"a", "X", long, 204}, {"a", "X", long, 204}, {"a", "X", long, 403}, {"a", "X", now, 204}, {"a", "X", now, 429}, {"a", "X", now, 429},
+		// The seventh of the organisation: a user who did nothing unusual is asked for a proof too, and another organisation's is not.
+		{"b", "X", long, 403}, {"b", "X", now, 204}, {"c", "Y", long, 204},
+	} {
+		if got := ask(c.subject, c.ods, c.proved); got != c.status {
+			t.Errorf("request %d of %s: %d, want %d", i, c.subject, got, c.status)
 		}
 	}
-	if got := ask("a").Code; got != 429 {
-		t.Errorf("the bucket grew beyond its burst: %d", got)
+	if diff := cmp.Diff([]string{"a open-user-asked 3", "a open-user-stopped 5", "b open-organisation-asked 7"}, alerts); diff != "" {
+		t.Error(diff)
+	}
+	counter.err = errors.New("down")
+	if got := ask("c", "Y", now); got != 503 {
+		t.Errorf("without a counter: %d", got)
+	}
+	if got := serve(h, "POST", "/record").Code; got != 204 {
+		t.Errorf("nobody: %d", got)
 	}
 }
 
@@ -318,8 +450,8 @@ func TestNothingBuffers(t *testing.T) {
 	router := chi.NewRouter()
 	discard := slog.New(slog.DiscardHandler)
 	router.Use(middleware.WithRequestID, middleware.AccessLog(discard, nil), middleware.Recover(discard, page(500)), middleware.SecurityHeaders(false),
-		middleware.SameOrigin(page(403)), middleware.BodyLimit(1<<10, page(413)), signedIn("u"), middleware.RequireUser,
-		middleware.RateLimit(middleware.NewLimiter(time.Second, 5, nil), page(429)), middleware.PatientPage(page(403)))
+		middleware.SameOrigin(page(403)), middleware.BodyLimit(1<<10, page(413)), signedIn("u"), middleware.RequireUser(page(423)),
+		middleware.PatientPage(page(403)), middleware.EndWithSession(middleware.SessionConfig{Token: func(*http.Request) (identity.Token, bool) { return identity.NewToken(), true }}, time.Hour))
 	router.Get("/record/{handle}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "first\n")
 		if _, isFlusher := w.(http.Flusher); !isFlusher {

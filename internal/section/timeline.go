@@ -1,0 +1,101 @@
+package section
+
+import (
+	"slices"
+	"strconv"
+
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// TimelineID is the slot of the timeline, which is no section: it holds no data of its own and is in no account.
+const TimelineID, TimelineTitle = "timeline", "Timeline"
+
+// TimelineSections are the sections whose dated entries stand in the timeline.
+var TimelineSections = record.SectionsOf(
+	record.Results, record.Imaging, record.Encounters, record.Consultations, record.Referrals, record.Immunisations, record.Procedures, record.Documents, record.SocialCare, record.Plans,
+)
+
+// event is one line of the timeline: when, what kind, in which words, and who says so.
+type event struct {
+	at      record.PartialDate
+	section record.Section
+	words   string
+	badges  []ui.Badge
+}
+
+// Timeline puts what happened, wherever it happened, into one list, newest first. What has no date stays in its section, and so does what is planned.
+func Timeline(v *View, rendering int) panel.Panel {
+	events := v.events()
+	slices.SortStableFunc(events, func(a, b event) int { return b.at.Compare(a.at) })
+	p := panel.Panel{ID: TimelineID, Rendering: rendering, Title: TimelineTitle, Coverage: panel.Coverage{Text: strconv.Itoa(len(events)) + plural(len(events), " dated entry", " dated entries") + " of all sources that answered."}}
+	if missing := Missing(v); missing != "" {
+		p.Coverage = panel.Coverage{Kind: ui.CoverGap, Text: "Not on this timeline: " + missing + "."}
+	}
+	if len(events) == 0 {
+		p.Notices = []panel.Notice{{Kind: ui.NoteNone, Slim: true, Lead: "Nothing dated was sent.", Text: "This does not mean that nothing happened."}}
+		return p
+	}
+	table := panel.Table{Keep: true, Columns: []panel.Column{{Label: "Date", Width: 16}, {Label: "What", Width: 16}, {Label: "In words", Width: 48}}}
+	for _, e := range events {
+		table.Bodies = append(table.Bodies, panel.Body{Rows: []panel.Row{{
+			Cells:  []panel.Cell{plain(e.at.Display()), {Lines: []panel.Line{{Text: e.section.Title(), Href: "#" + e.section.ID()}}}, plain(e.words)},
+			Source: panel.SourceCell{Badges: e.badges},
+		}}})
+	}
+	p.Blocks = []panel.Block{table}
+	return p
+}
+
+func (v *View) events() []event {
+	var all []event
+	all = append(all, eventsOf(v, record.Encounters, encounterGroups(v), func(e *record.Encounter) (record.PartialDate, string) {
+		return e.When.Start, join2(e.Setting.String(), join2(e.Service.Name(), concepts(e.Reasons)))
+	})...)
+	all = append(all, eventsOf(v, record.Consultations, alone(v, func(c *record.Chart) []record.Consultation { return c.Consultations }), func(c *record.Consultation) (record.PartialDate, string) {
+		return c.When.Start, join2(c.Type.Name(), c.Place)
+	})...)
+	report := func(r *record.Report) (record.PartialDate, string) { return reportDate(r), reportTitle(r) }
+	all = append(all, eventsOf(v, record.Results, reportGroups(v, func(c *record.Chart) []record.Report { return c.Results }), report)...)
+	all = append(all, eventsOf(v, record.Imaging, reportGroups(v, func(c *record.Chart) []record.Report { return c.Imaging }), report)...)
+	all = append(all, eventsOf(v, record.Documents, documentGroups(v), func(d *record.Document) (record.PartialDate, string) {
+		return d.Created, orNamed(d.Title, d.Type.Name())
+	})...)
+	all = append(all, eventsOf(v, record.Procedures, alone(v, func(c *record.Chart) []record.Procedure { return c.Procedures }), func(p *record.Procedure) (record.PartialDate, string) {
+		return p.When.Start, p.Procedure.Name()
+	})...)
+	all = append(all, eventsOf(v, record.Immunisations, alone(v, func(c *record.Chart) []record.Immunisation { return c.Immunisations }), func(i *record.Immunisation) (record.PartialDate, string) {
+		return i.When.Start, orNamed(i.Vaccination.Name(), i.Product.Name())
+	})...)
+	all = append(all, eventsOf(v, record.Referrals, alone(v, func(c *record.Chart) []record.Referral { return c.Referrals }), func(r *record.Referral) (record.PartialDate, string) {
+		return r.When.Start, orNamed(r.Reason.Name(), r.Service.Name())
+	})...)
+	all = append(all, eventsOf(v, record.SocialCare, socialCareGroups(v), func(s *record.SocialCareEntry) (record.PartialDate, string) {
+		return s.When.Start, join2(s.Kind.String(), s.What.Name())
+	})...)
+	return append(all, eventsOf(v, record.Plans, planGroups(v), func(p *record.Plan) (record.PartialDate, string) { return p.When.Start, planName(p) })...)
+}
+
+// alone makes each entry a group of its own.
+func alone[T any, P merge.Entry[T]](v *View, of func(*record.Chart) []T) []merge.Group[T] {
+	return merge.Entries[T, P](entries(v, of), func(*T) merge.Key { return merge.Key{} })
+}
+
+// eventsOf takes the dated entries that happened. What was cancelled or not done says so; a plan is no event.
+func eventsOf[T any, P merge.Entry[T]](v *View, s record.Section, groups []merge.Group[T], of func(*T) (record.PartialDate, string)) []event {
+	out := make([]event, 0, len(groups))
+	for i := range groups {
+		at, words := of(groups[i].One())
+		h := P(groups[i].One()).Base()
+		if !at.Valid() || h.Phase == record.Planned {
+			continue
+		}
+		if h.Phase == record.NotDone || h.RawStatus == "cancelled" {
+			words = "Not done: " + words
+		}
+		out = append(out, event{at: at, section: s, words: orNamed(words, "not named by the source"), badges: badges[T, P](v, &groups[i])})
+	}
+	return out
+}
