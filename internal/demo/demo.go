@@ -27,6 +27,8 @@ type Options struct {
 	Fixtures string
 	// Settings override or add to the portal's settings.
 	Settings map[string]string
+	// Enrol, when set, adds people to the region before it is served.
+	Enrol func(*sandbox.World)
 }
 
 // Demo is a running region with its portal.
@@ -100,7 +102,7 @@ func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[stri
 	if err := app.WriteKeys(d.dir); err != nil {
 		return nil, err
 	}
-	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures, Portal: d.URL})
+	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures, Portal: d.URL, Enrol: o.Enrol})
 	if err != nil {
 		return nil, fmt.Errorf("starting the region: %w", err)
 	}

@@ -99,3 +99,28 @@ func TestLocksWithoutScripts(t *testing.T) {
 	p.Click(".rb-top__lock button")
 	p.Until(`document.querySelector("h1")?.innerText.trim() === "Locked"`)
 }
+
+// TestLocksWhenNobodyUsesTheScreen lets the page's own clock run ahead: a warning comes a minute before, a key puts it off, and then the screen locks.
+func TestLocksWhenNobodyUsesTheScreen(t *testing.T) {
+	p := tab(t)
+	signIn(t, p, "nair")
+	p.Go(region.URL + "/find")
+	const bar = `document.querySelector(".rb-top__lock b")`
+	ahead := func(seconds string) { p.Eval(`(Date.now = ((now) => () => now() + ` + seconds + ` * 1000)(Date.now), 0)`) }
+	if p.Eval(bar+".hidden") != "true" {
+		t.Fatal("the warning stands there at once")
+	}
+	ahead(`(Number(document.querySelector(".rb-top__lock").dataset.after) - 50)`)
+	p.Until("!" + bar + ".hidden")
+	if got := p.Text(".rb-top__lock b"); got != "This screen locks in 60 seconds. Touch it or press a key to stay." {
+		t.Errorf("the warning says %q", got)
+	}
+	for _, s := range sizesOfLock {
+		p.Resize(s.width, s.height)
+		p.Shot("warning-"+s.name, false)
+	}
+	p.Press("a")
+	p.Until(bar + ".hidden")
+	ahead(`Number(document.querySelector(".rb-top__lock").dataset.after)`)
+	p.Until(`document.readyState === "complete" && document.querySelector("h1")?.innerText.trim() === "Locked"`)
+}

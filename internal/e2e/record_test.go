@@ -15,9 +15,9 @@ const edith = "9991411690"
 // headings are the sections as the page shows them, from top to bottom.
 const headings = `[...document.querySelectorAll("h2")].filter(h => h.checkVisibility()).map(h => [h.getBoundingClientRect().top, h.innerText.replace(/:.*/s, "")]).sort((a, b) => a[0] - b[0]).map(h => h[1]).join("|")`
 
-// clinicalOrder is the order of DESIGN section 5.
+// clinicalOrder is the order of docs/design.md.
 const clinicalOrder = "Sources|Snapshot|Allergies|Medicines|Problems|Alerts|Plans|Legal status|Results|Imaging and other reports|Measurements|Encounters and admissions|GP consultations|" +
-	"Appointments|Referrals|Immunisations|Procedures|Documents|Social care|About me|Care network|Family and social history|Other"
+	"Appointments|Referrals|Immunisations|Procedures|Documents|Social care|About me|Care network|Family and social history|Other|Timeline"
 
 func TestOpenARecord(t *testing.T) {
 	p := tab(t)

@@ -81,7 +81,7 @@ func (f *Flow) documentTarget(grant access.Grant, feed string) (fanout.Target, D
 	if err != nil {
 		return fanout.Target{}, nil, fmt.Errorf("locating the source: %w", err)
 	}
-	for _, t := range f.targets(plan) {
+	for _, t := range f.targets(plan, 0) {
 		if source, can := t.Source.(DocumentSource); can && t.Ref.Feed == feed {
 			return t, source, nil
 		}

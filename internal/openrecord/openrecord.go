@@ -38,6 +38,9 @@ type Flow struct {
 	Now       func() time.Time
 	// Soft is when a list is shown as provisional though sources are awaited.
 	Soft time.Duration
+	// Source is the longest that any source may take, View the longest from the request to the last answer, whatever a feed's own entry
+	// says; zero bounds nothing.
+	Source, View time.Duration
 }
 
 // Request is who wants to see whose record, and why.
@@ -51,6 +54,7 @@ type Request struct {
 
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
 func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
+	began := time.Now()
 	person, err := f.Tracer.Trace(ctx, q.Number, requester(q.User))
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
@@ -67,7 +71,7 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	if err != nil {
 		return fmt.Errorf("writing down the intent: %w", err)
 	}
-	targets := f.targets(plan)
+	targets := f.targets(plan, time.Since(began))
 	answers, err := f.Asker.Ask(ctx, receipt, targets)
 	if err != nil {
 		return fmt.Errorf("asking the sources: %w", err)
@@ -92,15 +96,30 @@ func (f *Flow) decide(ctx context.Context, request access.Request) (access.Grant
 	return grant, err
 }
 
-// targets pairs every candidate with the source that speaks its protocol.
-func (f *Flow) targets(plan locator.Plan) []fanout.Target {
+// targets pairs every candidate with the source that speaks its protocol, and with the time that is left for it.
+func (f *Flow) targets(plan locator.Plan, used time.Duration) []fanout.Target {
 	targets := make([]fanout.Target, len(plan.Ask))
 	for i, c := range plan.Ask {
 		targets[i] = fanout.Target{
-			Ref: record.SourceRef{Feed: c.Feed.ID, Organisation: c.Organisation}, Source: f.Sources.Source(c), Sections: c.Sections, Deadline: c.Feed.Deadline,
+			Ref: record.SourceRef{Feed: c.Feed.ID, Organisation: c.Organisation}, Source: f.Sources.Source(c), Sections: c.Sections, Deadline: f.deadline(c.Feed, used),
 		}
 	}
 	return targets
+}
+
+// least is what a source has even when the national services have used up the time for the view: asking must mean something.
+const least = time.Second
+
+// deadline is how long a source may take once so much of the view's time is used.
+func (f *Flow) deadline(feed *directory.Feed, used time.Duration) time.Duration {
+	d := feed.Deadline
+	if f.Source > 0 {
+		d = min(d, f.Source)
+	}
+	if f.View > 0 {
+		d = min(d, max(f.View-used, least))
+	}
+	return d
 }
 
 func feedIDs(plan locator.Plan) []string {

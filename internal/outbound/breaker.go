@@ -19,7 +19,7 @@ func breakerSettings(cfg Config) gobreaker.Settings {
 		Timeout:     cfg.Cooldown,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(cfg.Failures) },
 		// Who closes the tab says nothing about the source, nor does a request of ours that was not sent.
-		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) },
+		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) || errors.Is(err, errTogether) },
 		OnStateChange: func(name string, _, to gobreaker.State) {
 			if cfg.OnBreaker != nil {
 				cfg.OnBreaker(name, to.String())
@@ -28,16 +28,33 @@ func breakerSettings(cfg Config) gobreaker.Settings {
 	}
 }
 
-// admit asks the breaker whether the source may be asked now.
+// errTogether tells the breaker that a request failed beside one that has been counted.
+var errTogether = errors.New("failed together with another request")
+
+// admit asks the breaker whether the source may be asked now. Requests that were under way at the same time and failed count as one failure: a
+// view asks much at once, and one person's record that hangs must not keep everyone else's closed.
 func (c *Client) admit() (done func(error), probing bool, err error) {
 	if rest := time.Until(time.Unix(0, c.restUntil.Load())); rest > 0 {
 		return nil, false, &Error{Source: c.cfg.Source, Class: ErrResting, RetryAfter: rest}
 	}
-	done, err = c.breaker.Allow()
+	began := time.Now().UnixNano()
+	tell, err := c.breaker.Allow()
 	if err != nil {
 		return nil, false, &Error{Source: c.cfg.Source, Class: ErrResting, RetryAfter: c.cfg.Cooldown}
 	}
-	return done, c.breaker.State() == gobreaker.StateHalfOpen, nil
+	probing = c.breaker.State() == gobreaker.StateHalfOpen
+	return func(err error) {
+		if err != nil && !probing && !c.failsAnew(began) {
+			err = errTogether
+		}
+		tell(err)
+	}, probing, nil
+}
+
+// failsAnew reports whether a failed request began after the last failure that was counted, and counts it.
+func (c *Client) failsAnew(began int64) bool {
+	counted := c.failedAt.Load()
+	return counted < began && c.failedAt.CompareAndSwap(counted, time.Now().UnixNano())
 }
 
 // rest leaves the source alone for as long as it asked, within maxRest.

@@ -151,6 +151,9 @@ func (c *Client) send(ctx context.Context, req *http.Request) (_ *http.Response,
 	if !c.within(req.URL) || req.Host != "" && req.Host != req.URL.Host {
 		return nil, false, nil, &Error{Source: c.cfg.Source, Class: ErrForbidden}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, false, nil, c.classed(ctx, err)
+	}
 	done, probing, err := c.admit()
 	if err != nil {
 		return nil, false, nil, err

@@ -80,6 +80,8 @@ type Client struct {
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
 	// restUntil is the time, in Unix nanoseconds, before which the source asked us not to come back (Retry-After).
 	restUntil atomic.Int64
+	// failedAt is when a failure was last counted, in Unix nanoseconds.
+	failedAt atomic.Int64
 }
 
 // New checks the whole of cfg and makes the client; nothing is asked yet.

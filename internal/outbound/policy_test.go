@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"ribble/internal/outbound"
 )
@@ -269,6 +272,50 @@ func TestOnePersonsErrorsDoNotCloseTheSource(t *testing.T) {
 				t.Errorf("%s opened the breaker", name)
 			}
 		}
+	}
+}
+
+// TestOneViewIsOneFailure: whatever one view asks at once and in vain counts as one failure, and views after one another as several.
+func TestOneViewIsOneFailure(t *testing.T) {
+	var healthy atomic.Bool
+	c := source(t, func(w http.ResponseWriter, r *http.Request) {
+		if !healthy.Load() {
+			<-r.Context().Done()
+		}
+	})
+	view := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		var all errgroup.Group
+		for range 8 {
+			all.Go(func() error {
+				_, err := c.Do(ctx, request(t, c, "x"))
+				return err
+			})
+		}
+		err := all.Wait()
+		// What a view asks after its time is up is not asked at all.
+		<-ctx.Done()
+		if _, late := c.Do(ctx, request(t, c, "x")); !errors.Is(late, outbound.ErrTimeout) {
+			t.Errorf("after the deadline: %v", late)
+		}
+		return err
+	}
+	for range 2 {
+		if err := view(); !errors.Is(err, outbound.ErrTimeout) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	healthy.Store(true)
+	if err := view(); err != nil {
+		t.Fatalf("two views in vain keep the third closed: %v", err)
+	}
+	healthy.Store(false)
+	for range 3 {
+		_ = view()
+	}
+	if err := view(); !errors.Is(err, outbound.ErrResting) {
+		t.Errorf("three views in vain leave the breaker closed: %v", err)
 	}
 }
 

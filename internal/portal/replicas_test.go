@@ -418,3 +418,39 @@ func TestSearchLimit(t *testing.T) {
 		t.Error("one user's limit holds another up")
 	}
 }
+
+// TestNothingIsShownToALockedSession asks for every address of the portal: a page that forgets to ask whether the session is open fails here.
+func TestNothingIsShownToALockedSession(t *testing.T) {
+	p := newPair(t)
+	s := p.signedIn("nair", "100")
+	s.send(0, "POST", "/lock", nil)
+	// These are for getting in and out, and show nothing about anybody.
+	open := regexp.MustCompile(`^/(sign-in|sign-out|lock|locked|unlock|step-up|launch|invitation|back-channel-logout|session/stay)(/|$)`)
+	tried := 0
+	for method, paths := range p.routes() {
+		for _, path := range paths {
+			if open.MatchString(path) || method == "HEAD" {
+				continue
+			}
+			tried++
+			if r := s.send(1, method, path, nil); r.StatusCode != http.StatusLocked || !strings.Contains(text(r), "Nothing about any person is shown") {
+				t.Errorf("%s %s: %d", method, path, r.StatusCode)
+			}
+		}
+	}
+	if tried < 9 {
+		t.Errorf("only %d addresses tried", tried)
+	}
+}
+
+// TestProvingComesFromTheUser keeps other sites from sending a user through a proof, and a sealed path from leading elsewhere.
+func TestProvingComesFromTheUser(t *testing.T) {
+	p := newPair(t)
+	s := p.signedIn("nair", "100")
+	for _, back := range []string{"", "/sessions", "https://evil.example", "//evil.example", strings.Repeat("A", 5000)} {
+		r := s.prove(0, "/step-up", "nair", "100", url.Values{"return": {back}})
+		if got := r.Header.Get("Refresh"); r.StatusCode != 200 || got != "0;url=/" {
+			t.Errorf("a path that nobody sealed (%.20q) leads to %q", back, got)
+		}
+	}
+}

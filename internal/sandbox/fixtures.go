@@ -26,6 +26,8 @@ var (
 	templateStart = []byte(`"{{jsonPath`)
 	templateEnd   = []byte(`}}"`)
 	patientRef    = []byte(`"Patient/`)
+	numberSystem  = []byte(`"https://fhir.nhs.uk/Id/nhs-number"`)
+	valueName     = []byte(`"value"`)
 )
 
 // addFixtures serves every published record in dir/gpconnect-structured: as it is, and where its identifier is only a
@@ -91,7 +93,7 @@ func (f *fixtures) add(name string, raw []byte) error {
 }
 
 func (f *fixtures) enrolPatched(who identity, number, shows string, raw []byte) {
-	f.enrol(who, number, shows, bytes.ReplaceAll(raw, []byte(`"`+who.NHSNumber+`"`), []byte(`"`+number+`"`)))
+	f.enrol(who, number, shows, ownNumbers(raw, number))
 }
 
 // withNumber puts an NHS number where the placeholder or the template stands.
@@ -117,6 +119,27 @@ func ownSubjects(raw []byte, localID string) []byte {
 		id := raw[at+len(patientRef):]
 		out = append(append(out, raw[:at+len(patientRef)]...), own...)
 		raw = id[max(bytes.IndexByte(id, '"'), 0):]
+	}
+}
+
+// ownNumbers makes every NHS number with its system the accepted patient's: subjects are named by their number too.
+func ownNumbers(raw []byte, number string) []byte {
+	var out []byte
+	for {
+		at := bytes.Index(raw, numberSystem)
+		if at < 0 {
+			return append(out, raw...)
+		}
+		at += len(numberSystem)
+		// The value follows its system, with no other member between them.
+		if value := bytes.Index(raw[at:min(at+100, len(raw))], valueName); value >= 0 {
+			at += value + len(valueName)
+			at += bytes.IndexByte(raw[at:], '"') + 1
+			out = append(append(out, raw[:at]...), number...)
+			raw = raw[at+bytes.IndexByte(raw[at:], '"'):]
+			continue
+		}
+		out, raw = append(out, raw[:at]...), raw[at:]
 	}
 }
 

@@ -47,7 +47,12 @@ type Config struct {
 	LogoutURI string
 	// Portal is the origin of the portal that the records systems open.
 	Portal string
+	// Enrol, when set, adds people to the region before it is served.
+	Enrol func(*World)
 }
+
+// World is the people and organisations of a region.
+type World = story.World
 
 // Region is a running region.
 type Region struct {
@@ -75,6 +80,9 @@ func Start(ctx context.Context, config Config) (*Region, error) {
 	r := &Region{config: config, addresses: map[string]string{}, World: story.NewWorld(config.Seed, config.People, config.Today)}
 	if err := addFixtures(r.World, config.FixturesDir); err != nil {
 		return nil, fmt.Errorf("reading the published records: %w", err)
+	}
+	if config.Enrol != nil {
+		config.Enrol(r.World)
 	}
 	r.Control = fault.New(people{r.World})
 	if err := r.start(); err != nil {

@@ -93,11 +93,9 @@ func (r *reading) addPlan(m *record.Medicine, n int32, e *stu3.MedicationRequest
 	if e.DispenseRequest.Performer.Reference != "" || e.DispenseRequest.Performer.Display != "" {
 		fact(&m.Head, "Dispenser", r.organisation(n, e.DispenseRequest.Performer))
 	}
-	if text, patient := dose(e.DosageInstruction); m.Dose == "" {
-		m.Dose, m.PatientInstruction = text, patient
-	} else if text != "" && text != m.Dose {
-		fact(&m.Head, "Dose on the authorisation", text)
-	}
+	text, patient := dose(e.DosageInstruction)
+	m.Dose = onPlan(&m.Head, "Dose on the authorisation", m.Dose, text)
+	m.PatientInstruction = onPlan(&m.Head, "Instruction on the authorisation", m.PatientInstruction, patient)
 	if m.Encounter.IsZero() {
 		r.within(&m.Head, n, e.Context)
 	}
@@ -224,6 +222,17 @@ func (r *reading) product(n int32, ref *stu3.Reference, inline stu3.CodeableConc
 		return record.Words(words)
 	}
 	return record.Words("Medicine not named by source")
+}
+
+// onPlan gives what the statement says, or what the plan says where the statement says nothing; when they differ the plan's words are kept too.
+func onPlan(h *record.Head, label, stated, planned string) string {
+	if stated == "" {
+		return planned
+	}
+	if planned != "" && planned != stated {
+		fact(h, label, planned)
+	}
+	return stated
 }
 
 // dose is the dosage text and the instruction to the person, several in order.

@@ -93,8 +93,8 @@ const ready = () => {
   if (!attached) attach();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
   lockOthers();
-  start();
   goOn();
+  start();
 };
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", ready);
 else ready();

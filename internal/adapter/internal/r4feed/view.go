@@ -70,12 +70,21 @@ func (v *view) query(s Search) fhirrest.Query {
 	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
 }
 
+// hear keeps what the server said for the reader, once: it says the same beside every search.
+func (v *view) hear(words []string) {
+	for _, w := range words {
+		if !slices.Contains(v.answer.Warnings, w) {
+			v.answer.Warnings = append(v.answer.Warnings, w)
+		}
+	}
+}
+
 // take keeps what a search brought, and what it did not.
 func (v *view) take(s Search, result fhirrest.Result) {
 	for _, page := range result.Pages {
 		v.set.Add(s.Type, s.Feeds&v.asked, page)
 	}
-	v.answer.Warnings = append(v.answer.Warnings, result.Words...)
+	v.hear(result.Words)
 	if s.Type == "Patient" {
 		return
 	}
