@@ -38,6 +38,17 @@ func TestDecideAllows(t *testing.T) {
 	}
 }
 
+// born is what a launching system says and what the trace says.
+func born(launched, traced string) func(*access.Request) {
+	return func(q *access.Request) { q.Born, q.Person.Born = record.ParseDate(launched), record.ParseDate(traced) }
+}
+
+func TestDecideAllowsALaunch(t *testing.T) {
+	if _, err := access.Decide(request(born("1942-03-03", "1942-03-03"))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDecideRefuses(t *testing.T) {
 	for _, c := range []struct {
 		code   string
@@ -53,6 +64,11 @@ func TestDecideRefuses(t *testing.T) {
 		{"traced", func(q *access.Request) { q.Person.TracedAt = now.Add(-25 * time.Hour) }},
 		{"traced", func(q *access.Request) { q.Person.TracedAt = now.Add(time.Hour) }},
 		{"traced", func(q *access.Request) { q.Person.TracedAt = time.Time{} }},
+		{access.LaunchBirthDate, born("1942-03-03", "1942-03-04")},
+		{access.LaunchBirthDate, born("1942-03-03", "")},
+		{access.LaunchBirthDate, born("1942-03-03", "1942-03")},
+		{access.LaunchBirthDate, born("1942", "1942-03-03")},
+		{access.LaunchBirthDate, born("no date", "no date")},
 	} {
 		grant, err := access.Decide(request(c.change))
 		var refusal access.Refusal

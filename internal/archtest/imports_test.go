@@ -92,7 +92,7 @@ cmd/bench                          : internal/bench
 
 // testOnly are packages that serve tests. They may import what they need; nothing but tests and each other may import them.
 var testOnly = []string{
-	"internal/archtest", "internal/browser", "internal/e2e", "internal/pgtest", "internal/adapter/adaptertest", "internal/adapter/internal/r4fake",
+	"internal/archtest", "internal/browser", "internal/e2e", "internal/faulttest", "internal/pgtest", "internal/adapter/adaptertest", "internal/adapter/internal/r4fake",
 	"internal/sandbox/wiretest", "web/internal/golden", "web/internal/sample",
 }
 

@@ -103,7 +103,7 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 		return r, err
 	}
 	subjects := []func() error{
-		func() (err error) { r.view, err = m.viewCPU(ctx, m.subject, visits, m.rows); return err },
+		func() (err error) { r.view, err = m.viewCPU(ctx, m.subject, visits, costAtOnce, m.rows); return err },
 		func() (err error) {
 			r.fan, err = m.ordered(m.floor, order{Do: "fan", Script: m.script, Views: n, AtOnce: costAtOnce}, n)
 			return err
@@ -132,9 +132,9 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 }
 
 // viewCPU is the portal's processor time for one of the visits.
-func (m *measurement) viewCPU(ctx context.Context, p *portal, visits []visit, rows int) (float64, error) {
+func (m *measurement) viewCPU(ctx context.Context, p *portal, visits []visit, atOnce, rows int) (float64, error) {
 	spent, err := p.timed(func() error {
-		_, err := p.views(ctx, visits, costAtOnce, rows)
+		_, err := p.views(ctx, visits, atOnce, rows)
 		return err
 	})
 	return each(spent, len(visits)), err

@@ -69,7 +69,8 @@ func (m *measurement) costOf(ctx context.Context, p *portal, number string, view
 	if err != nil {
 		return 0, err
 	}
-	return m.viewCPU(ctx, p, visits[warmViews:], fewestRows(warm))
+	// One at a time: four of the largest at once would measure the limit on memory.
+	return m.viewCPU(ctx, p, visits[warmViews:], 1, fewestRows(warm))
 }
 
 // fanOf is the same for the raw fan-out, with the requests that the portal makes.

@@ -221,6 +221,11 @@ func TestLaunchedTwice(t *testing.T) {
 		if got := []int{http.StatusOK, http.StatusForbidden}[want]; resp.StatusCode != got {
 			t.Errorf("time %d: %d, want %d", want+1, resp.StatusCode, got)
 		}
+		if resp, err := http.Get(region.URL + "/launch?launch=" + token); err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("by GET: %v", err)
+		} else {
+			_ = resp.Body.Close()
+		}
 		if resp.Header.Get("Referrer-Policy") != "no-referrer" || resp.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("headers %v", resp.Header)
 		}

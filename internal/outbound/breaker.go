@@ -19,7 +19,9 @@ func breakerSettings(cfg Config) gobreaker.Settings {
 		Timeout:     cfg.Cooldown,
 		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(cfg.Failures) },
 		// Who closes the tab says nothing about the source, nor does a request of ours that was not sent.
-		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) || errors.Is(err, errTogether) },
+		IsExcluded: func(err error) bool {
+			return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) || errors.Is(err, errTogether)
+		},
 		OnStateChange: func(name string, _, to gobreaker.State) {
 			if cfg.OnBreaker != nil {
 				cfg.OnBreaker(name, to.String())

@@ -11,10 +11,10 @@ type Write func(ctx context.Context) error
 // Store keeps accounts where every replica sees them. Implementations must be safe for concurrent use.
 type Store interface {
 	finder
-	attempts
 	usage
 	keeper
 	inviter
+	overseer
 }
 
 type finder interface {
@@ -27,17 +27,13 @@ type finder interface {
 	List(ctx context.Context) ([]Account, error)
 }
 
-// attempts count failures before they happen: an attempt is taken first and given back when it succeeds, so that parallel guesses cannot
-// slip past the limit.
-type attempts interface {
+// usage makes everything that may be used once be used once, across replicas, and counts failures before they happen: an attempt is taken
+// first and given back when it succeeds, so that parallel guesses cannot slip past the limit.
+type usage interface {
 	// Take counts an attempt under a key and gives its number, unless limit were counted since the given time: then ok is false.
 	Take(ctx context.Context, key string, limit int, since, now time.Time) (number int64, ok bool, err error)
 	// Give takes an attempt out of the count.
 	Give(ctx context.Context, number int64) error
-}
-
-// usage makes everything that may be used once be used once, across replicas.
-type usage interface {
 	// UseStep marks a TOTP step as used. It is false when that step or a later one was used already.
 	UseStep(ctx context.Context, factor string, step int64, now time.Time) (bool, error)
 	// UsePasskey keeps the passkey's new record. It is false when the ceremony, named by its mark, was completed before.
@@ -59,12 +55,15 @@ type keeper interface {
 type inviter interface {
 	// Invite stores a new account with its invitation; ErrTaken when the login name is in use.
 	Invite(ctx context.Context, a Account, i Invitation, write Write) error
-	// Reset takes everything from an account that proves who its user is, and gives it a new invitation.
-	Reset(ctx context.Context, account string, i Invitation, write Write) error
 	// Invited gives the account of an invitation that can still be used; ErrInvitation for any other.
 	Invited(ctx context.Context, token [32]byte, now time.Time) (Account, error)
 	// Accept uses the invitation up and makes the account active with everything at once; ErrInvitation when another was first.
 	Accept(ctx context.Context, token [32]byte, e Enrolment, now time.Time, write Write) error
+}
+
+type overseer interface {
+	// Reset takes everything from an account that proves who its user is, and gives it a new invitation.
+	Reset(ctx context.Context, account string, i Invitation, write Write) error
 	// SetStatus locks, unlocks or ends an account.
 	SetStatus(ctx context.Context, account string, s Status, now time.Time, write Write) error
 	// Forget removes what no longer matters: old attempts, ceremonies and invitations.

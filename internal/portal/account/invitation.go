@@ -63,7 +63,7 @@ func (p *Pages) Invitation(w http.ResponseWriter, r *http.Request) error {
 	if s.Hash == "" {
 		return p.drawWelcome(w, r, http.StatusOK, a, "")
 	}
-	return p.drawFirstFactor(w, r, http.StatusOK, s, a, "", "")
+	return p.drawFirstFactor(w, r, http.StatusOK, s, a, problems{})
 }
 
 func (p *Pages) drawWelcome(w http.ResponseWriter, r *http.Request, status int, a local.Account, problem local.Problem) error {
@@ -95,10 +95,10 @@ func (p *Pages) ChoosePassphrase(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, invitationURL)
 }
 
-func (p *Pages) drawFirstFactor(w http.ResponseWriter, r *http.Request, status int, s accepting, a local.Account, codeProblem, problem string) error {
+func (p *Pages) drawFirstFactor(w http.ResponseWriter, r *http.Request, status int, s accepting, a local.Account, wrong problems) error {
 	props := page.FirstFactorProps{
 		Props: p.frame(r, "Protect your account"), Picture: invitationURL + "/code.png", Secret: local.Grouped(s.Secret), URL: invitationURL + "/code",
-		CodeProblem: codeProblem, Problem: problem,
+		CodeProblem: wrong.code, Problem: wrong.other,
 	}
 	if p.cfg.Accounts.Passkeys != nil {
 		c, err := p.cfg.Accounts.Passkeys.Enrol(a, nil)
@@ -166,9 +166,9 @@ func (p *Pages) accept(w http.ResponseWriter, r *http.Request, wrong string, fac
 			return err
 		}
 		if f.Kind == local.Passkey || wrong == wordsKey {
-			return p.drawFirstFactor(w, r, status, s, a, "", words)
+			return p.drawFirstFactor(w, r, status, s, a, problems{other: words})
 		}
-		return p.drawFirstFactor(w, r, status, s, a, words, "")
+		return p.drawFirstFactor(w, r, status, s, a, problems{code: words})
 	}
 	a, codes, err := p.cfg.Accounts.Accept(r.Context(), token, a, s.Hash, f)
 	if err != nil {

@@ -59,10 +59,11 @@ func (p *Pages) Account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.drawAccount(w, r, http.StatusOK, s, a, c, "")
+	return p.drawAccount(w, r, s, a, c, "")
 }
 
-func (p *Pages) drawAccount(w http.ResponseWriter, r *http.Request, status int, s identity.Session, a local.Account, c local.Credentials, problem string) error {
+// drawAccount draws the account's page; with a problem, it answers what could not be done.
+func (p *Pages) drawAccount(w http.ResponseWriter, r *http.Request, s identity.Session, a local.Account, c local.Credentials, problem string) error {
 	props := page.AccountProps{
 		Props: p.frame(r, "Your account"), Notices: p.notices(s, c, problem), Facts: facts(a), Factors: rows(c.Factors),
 		Codes:            fmt.Sprintf("%d of %d recovery codes left.", c.CodesLeft, local.NumCodes),
@@ -79,6 +80,10 @@ func (p *Pages) drawAccount(w http.ResponseWriter, r *http.Request, status int, 
 			return err
 		}
 		props.Passkey = p.passkeyForm("create", accountURL+"/passkey", ceremony.Options, "Add a passkey", "This device’s fingerprint, face or PIN, or a security key.", true)
+	}
+	status := http.StatusOK
+	if problem != "" {
+		status = http.StatusUnprocessableEntity
 	}
 	return draw(w, r, status, page.Account(props))
 }
@@ -129,11 +134,11 @@ func (p *Pages) AddPasskey(w http.ResponseWriter, r *http.Request) error {
 	return p.change(w, r, func(s identity.Session, a local.Account, c local.Credentials) error {
 		var under adding
 		if !p.read(r, factorCookie, &under) || under.Session != s.ID {
-			return p.drawAccount(w, r, http.StatusUnprocessableEntity, s, a, c, wordsLate)
+			return p.drawAccount(w, r, s, a, c, wordsLate)
 		}
 		f, err := p.newPasskey(r, under.Ceremony, a, c.Factors)
 		if errors.Is(err, local.ErrWrong) {
-			return p.drawAccount(w, r, http.StatusUnprocessableEntity, s, a, c, wordsKey)
+			return p.drawAccount(w, r, s, a, c, wordsKey)
 		}
 		return p.added(w, r, s.User, f, err)
 	})
@@ -173,7 +178,7 @@ func (p *Pages) AddAuthenticator(w http.ResponseWriter, r *http.Request) error {
 	return p.change(w, r, func(s identity.Session, a local.Account, c local.Credentials) error {
 		var under adding
 		if !p.read(r, factorCookie, &under) || under.Session != s.ID || under.Secret == "" {
-			return p.drawAccount(w, r, http.StatusUnprocessableEntity, s, a, c, wordsLate)
+			return p.drawAccount(w, r, s, a, c, wordsLate)
 		}
 		f, err := p.cfg.Accounts.NewTOTP(a.ID, under.Secret, r.PostFormValue("code"))
 		if errors.Is(err, local.ErrWrong) {
@@ -200,7 +205,7 @@ func (p *Pages) Remove(w http.ResponseWriter, r *http.Request) error {
 		err := p.cfg.Accounts.RemoveFactor(r.Context(), s.User, r.PostFormValue("factor"))
 		switch {
 		case errors.Is(err, local.ErrLastFactor):
-			return p.drawAccount(w, r, http.StatusUnprocessableEntity, s, a, c, "This is the only one: add another before removing it.")
+			return p.drawAccount(w, r, s, a, c, "This is the only one: add another before removing it.")
 		case errors.Is(err, local.ErrNoAccount):
 			return redirect(w, r, accountURL)
 		case err != nil:

@@ -81,8 +81,11 @@ func (p *Pages) notUnderWay(w http.ResponseWriter, r *http.Request, err error) e
 	return p.drawSignIn(w, r, http.StatusUnprocessableEntity, "/", "", wordsLate)
 }
 
-// problems are what the second step's page says went wrong, one of them at most.
-type problems struct{ code, recovery, other string }
+// problems are what a page says went wrong, one of them at most, and the status that goes with it.
+type problems struct {
+	code, recovery, other string
+	status                int
+}
 
 // Second is GET /sign-in/local/second: the page of the second step.
 func (p *Pages) Second(w http.ResponseWriter, r *http.Request) error {
@@ -93,10 +96,10 @@ func (p *Pages) Second(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	return p.drawSecond(w, r, http.StatusOK, s, a, c, problems{})
+	return p.drawSecond(w, r, s, a, c, problems{status: http.StatusOK})
 }
 
-func (p *Pages) drawSecond(w http.ResponseWriter, r *http.Request, status int, s signIn, a local.Account, c local.Credentials, wrong problems) error {
+func (p *Pages) drawSecond(w http.ResponseWriter, r *http.Request, s signIn, a local.Account, c local.Credentials, wrong problems) error {
 	props := page.SecondStepProps{
 		Props: p.frame(r, "Second step"), Name: a.Name, CodeProblem: wrong.code, RecoveryProblem: wrong.recovery, Problem: wrong.other,
 		Back: ui.Action{Text: "Start again", URL: signInURL},
@@ -115,7 +118,7 @@ func (p *Pages) drawSecond(w http.ResponseWriter, r *http.Request, status int, s
 			props.Passkey = form
 		}
 	}
-	return draw(w, r, status, page.SecondStep(props))
+	return draw(w, r, wrong.status, page.SecondStep(props))
 }
 
 func (p *Pages) askSecond(w http.ResponseWriter, s signIn, a local.Account, c local.Credentials, secondary bool) (*page.PasskeyForm, error) {
@@ -129,34 +132,34 @@ func (p *Pages) askSecond(w http.ResponseWriter, s signIn, a local.Account, c lo
 
 // Code is POST /sign-in/local/code: the second step by an authenticator's code.
 func (p *Pages) Code(w http.ResponseWriter, r *http.Request) error {
-	return p.second(w, r, func(s signIn, a local.Account, c local.Credentials) (problems, int, error) {
+	return p.second(w, r, func(s signIn, a local.Account, c local.Credentials) (problems, error) {
 		words, status, err := said(p.cfg.Accounts.Code(r.Context(), a, c, r.PostFormValue("code")), wordsCode)
-		return problems{code: words}, status, err
+		return problems{code: words, status: status}, err
 	})
 }
 
 // Recovery is POST /sign-in/local/recovery: the second step by a recovery code. It leads to the user's account, which says that one was used.
 func (p *Pages) Recovery(w http.ResponseWriter, r *http.Request) error {
-	return p.second(w, r, func(s signIn, a local.Account, _ local.Credentials) (problems, int, error) {
+	return p.second(w, r, func(s signIn, a local.Account, _ local.Credentials) (problems, error) {
 		words, status, err := said(p.cfg.Accounts.Recovery(r.Context(), a, r.PostFormValue("recovery")), wordsLost)
-		return problems{recovery: words}, status, err
+		return problems{recovery: words, status: status}, err
 	})
 }
 
 // SecondPasskey is POST /sign-in/local/second-passkey: the second step by a passkey.
 func (p *Pages) SecondPasskey(w http.ResponseWriter, r *http.Request) error {
-	return p.second(w, r, func(s signIn, a local.Account, _ local.Credentials) (problems, int, error) {
+	return p.second(w, r, func(s signIn, a local.Account, _ local.Credentials) (problems, error) {
 		used, err := p.cfg.Accounts.Passkey(r.Context(), s.Ceremony, []byte(r.PostFormValue("answer")))
 		if err == nil && used.ID != a.ID {
 			err = local.ErrWrong
 		}
 		words, status, err := said(err, wordsKey)
-		return problems{other: words}, status, err
+		return problems{other: words, status: status}, err
 	})
 }
 
 // second takes one second step, whichever it is.
-func (p *Pages) second(w http.ResponseWriter, r *http.Request, try func(signIn, local.Account, local.Credentials) (problems, int, error)) error {
+func (p *Pages) second(w http.ResponseWriter, r *http.Request, try func(signIn, local.Account, local.Credentials) (problems, error)) error {
 	if err := p.busy(r); err != nil {
 		return err
 	}
@@ -164,12 +167,12 @@ func (p *Pages) second(w http.ResponseWriter, r *http.Request, try func(signIn, 
 	if err != nil {
 		return p.notUnderWay(w, r, err)
 	}
-	wrong, status, err := try(s, a, c)
+	wrong, err := try(s, a, c)
 	if err != nil {
 		return err
 	}
-	if status != 0 {
-		return p.drawSecond(w, r, status, s, a, c, wrong)
+	if wrong.status != 0 {
+		return p.drawSecond(w, r, s, a, c, wrong)
 	}
 	drop(w, signInCookie)
 	path := s.Return
