@@ -106,7 +106,9 @@ func TestLocksWhenNobodyUsesTheScreen(t *testing.T) {
 	signIn(t, p, "nair")
 	p.Go(region.URL + "/find")
 	const bar = `document.querySelector(".rb-top__lock b")`
-	ahead := func(seconds string) { p.Eval(`(Date.now = ((now) => () => now() + ` + seconds + ` * 1000)(Date.now), 0)`) }
+	ahead := func(seconds string) {
+		p.Eval(`(Date.now = ((now) => () => now() + ` + seconds + ` * 1000)(Date.now), 0)`)
+	}
 	if p.Eval(bar+".hidden") != "true" {
 		t.Fatal("the warning stands there at once")
 	}

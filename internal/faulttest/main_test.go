@@ -22,7 +22,7 @@ import (
 
 // deadline is the longest that a source has in these tests, slack what the rest of a view may take on a loaded machine.
 const (
-	deadline = 5 * time.Second
+	deadline = 4 * time.Second
 	slack    = 6 * time.Second
 )
 

@@ -1,10 +1,12 @@
 package faulttest
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 
 	"ribble/internal/sandbox"
+	"ribble/internal/sandbox/fault"
 	"ribble/internal/sandbox/story"
 )
 
@@ -37,6 +39,8 @@ var people = map[string]*pool{hodder: {}, slaidburn: {}}
 // enrol adds the test people: copies of Edith's record whose entries carry a mark of their own for every source that holds them.
 func enrol(w *sandbox.World) {
 	whole, _ := w.Person(edith)
+	enrolUnasked(w, whole)
+	enrolForms(w)
 	middle := 500_000
 	for practice, pool := range people {
 		pool.numbers = nil
@@ -49,6 +53,28 @@ func enrol(w *sandbox.World) {
 			w.Add(copied(whole, number, practice))
 			pool.numbers = append(pool.numbers, number)
 		}
+	}
+}
+
+// unaskedPerson is somebody whose practice has nobody else.
+type unaskedPerson struct{ number, practice string }
+
+var unasked []unaskedPerson
+
+// enrolUnasked adds people each of whom is registered with a practice of their own, so that nobody has asked the directory for it.
+func enrolUnasked(w *sandbox.World, whole story.Person) {
+	unasked = nil
+	for middle := 600_000; len(unasked) < 2*len(fault.Table()); middle++ {
+		number, ok := story.TestNumber(middle)
+		if _, taken := w.Person(number); !ok || taken {
+			continue
+		}
+		practice := fmt.Sprintf("Y98%03d", len(unasked)+1)
+		w.AddOrganisation(story.Organisation{
+			ODS: practice, Name: "Practice " + practice, Kind: story.GPPractice, Supplier: story.Fellside, ASID: fmt.Sprintf("9900030%05d", len(unasked)),
+		})
+		w.Add(copied(whole, number, practice))
+		unasked = append(unasked, unaskedPerson{number, practice})
 	}
 }
 

@@ -46,7 +46,7 @@ func (p *practice) Do(ctx context.Context, req *http.Request) (*outbound.Answer,
 	if err != nil {
 		return nil, err
 	}
-	text = strings.ReplaceAll(text, "%TRACE%", req.Header["Ssp-TraceID"][0])
+	text = strings.ReplaceAll(text, "%TRACE%", sspHeader(req.Header, traceHeader))
 	return &outbound.Answer{Status: status, Header: http.Header{}, Body: []byte(text)}, ctx.Err()
 }
 
@@ -122,7 +122,7 @@ func TestAskOnTheWire(t *testing.T) {
 	}
 	traces := map[string]bool{}
 	for i, req := range p.asked {
-		traces[req.Header["Ssp-TraceID"][0]] = true
+		traces[sspHeader(req.Header, traceHeader)] = true
 		checkHeaders(t, req)
 		if req.Method == http.MethodPost {
 			checkBody(t, p.bodies[i])
@@ -144,7 +144,7 @@ func checkHeaders(t *testing.T, req *http.Request) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if id := h["Ssp-InteractionID"][0]; !strings.HasPrefix(id, "urn:nhs:names:services:gpconnect:") {
+	if id := sspHeader(h, interactionHeader); !strings.HasPrefix(id, "urn:nhs:names:services:gpconnect:") {
 		t.Errorf("interaction %q", id)
 	}
 	if req.Method == http.MethodPost && (h.Get("Content-Type") != fhirJSON || req.ContentLength != -1) {
@@ -479,3 +479,12 @@ func shape(t *testing.T, body []byte) any {
 	}
 	return blank(v)
 }
+
+// The Ssp headers as GP Connect spells them, which is not how net/http would.
+const (
+	traceHeader       = "Ssp-TraceID"
+	interactionHeader = "Ssp-InteractionID"
+)
+
+// sspHeader reads a header under exactly the name it was set by.
+func sspHeader(h http.Header, name string) string { return h[name][0] }

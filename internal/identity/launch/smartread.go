@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	strict "github.com/go-json-experiment/json"
@@ -129,9 +130,12 @@ func (s staff) name() string {
 		if n.Text != "" {
 			return n.Text
 		}
-		return strings.Join(append(append(n.Prefix, n.Given...), n.Family), " ")
 	}
-	return ""
+	if len(s.Names) == 0 {
+		return ""
+	}
+	n := s.Names[0]
+	return strings.Join(append(append(slices.Clone(n.Prefix), n.Given...), n.Family), " ")
 }
 
 // profile is the first code of the role: systems send the most specific first.

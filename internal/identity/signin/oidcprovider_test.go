@@ -109,9 +109,13 @@ func newCertified(t *testing.T, change func(*signin.ProviderConfig)) *certified 
 		change(p)
 	})
 	key := filepath.Join(t.TempDir(), "client.jwk")
-	public := clientKey().PublicKey
+	// An uncompressed point: one byte that says so, then X and Y.
+	point, err := clientKey().PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
 	jwk, err := json.Marshal(map[string]string{"kty": "EC", "crv": "P-256", "kid": "c1", "alg": "ES256", "use": "sig",
-		"x": encode(public.X.FillBytes(make([]byte, 32))), "y": encode(public.Y.FillBytes(make([]byte, 32)))})
+		"x": encode(point[1:33]), "y": encode(point[33:])})
 	if err != nil {
 		t.Fatal(err)
 	}
