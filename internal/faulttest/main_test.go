@@ -95,7 +95,7 @@ const visits = 24
 // staff are as many clinicians as these tests need, so that no limit on one of them is met by accident.
 func staff() []cis2.Persona {
 	var all []cis2.Persona
-	for i := range 60 {
+	for i := range 120 {
 		all = append(all, cis2.Persona{
 			ID: fmt.Sprintf("tester-%d", i), UserID: fmt.Sprintf("9101%08d", i), Title: "Dr", Given: "Test", Family: fmt.Sprintf("Person%d", i), Assurance: 3,
 			Roles: []cis2.Role{{

@@ -81,18 +81,10 @@ func balanced(t *testing.T, name string, e audit.Event) {
 // TestMadeUpPeople opens two hundred people made from the seed.
 func TestMadeUpPeople(t *testing.T) {
 	need(t)
-	notable := map[string]bool{}
-	for _, pool := range people {
-		for _, n := range pool.numbers {
-			notable[n] = true
-		}
-	}
-	for _, n := range region.Region.World.Notable() {
-		notable[n.NHSNumber] = true
-	}
+	written := writtenPeople()
 	var numbers []string
 	for p := range region.Region.World.Everybody() {
-		if !notable[p.NHSNumber] && len(numbers) < 200 {
+		if !written[p.NHSNumber] && len(numbers) < 200 {
 			numbers = append(numbers, p.NHSNumber)
 		}
 	}
@@ -120,6 +112,26 @@ func TestMadeUpPeople(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writtenPeople are those who were not made from the seed.
+func writtenPeople() map[string]bool {
+	written := map[string]bool{}
+	for _, pool := range people {
+		for _, number := range pool.numbers {
+			written[number] = true
+		}
+	}
+	for _, who := range unasked {
+		written[who.number] = true
+	}
+	for _, f := range damaged {
+		written[f.number] = true
+	}
+	for _, n := range region.Region.World.Notable() {
+		written[n.NHSNumber] = true
+	}
+	return written
 }
 
 var marks = regexp.MustCompile(`Mark (\w+)/(\d{10}) end`)

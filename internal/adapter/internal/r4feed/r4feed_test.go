@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,5 +184,49 @@ func TestDocumentsStreamThrough(t *testing.T) {
 	defer body.Body.Close()
 	if got, err := io.ReadAll(body.Body); err != nil || string(got) != "/fhir/Binary/1v7" {
 		t.Errorf("%q %v", got, err)
+	}
+}
+
+// Many views at once must not all hold half-read answers of one feed; each is answered all the same.
+func TestFewAnswersAreReadAtTheSameTime(t *testing.T) {
+	const views, most = 24, 8
+	var mu sync.Mutex
+	reading, greatest := map[string]int{}, 0
+	fake := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "r1")}}
+	server := adaptertest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "Patient") {
+			view := r.Header.Get("X-Correlation-ID")
+			mu.Lock()
+			reading[view]++
+			greatest = max(greatest, len(reading))
+			mu.Unlock()
+			defer func() {
+				mu.Lock()
+				defer mu.Unlock()
+				if reading[view]--; reading[view] == 0 {
+					delete(reading, view)
+				}
+			}()
+			time.Sleep(2 * time.Millisecond)
+		}
+		fake.ServeHTTP(w, r)
+	}))
+	n, err := record.ParseNHSNumber(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir")}, plan)
+	var group sync.WaitGroup
+	for i := range views {
+		group.Go(func() {
+			a := feed.Ask(t.Context(), record.Ask{Sections: sections, ID: fmt.Sprint("view-", i), At: time.Now(), Person: record.Person{NHSNumber: n}})
+			if len(a.Chart.Medicines) != 1 {
+				t.Errorf("view %d: %v, %d medicines", i, a.State, len(a.Chart.Medicines))
+			}
+		})
+	}
+	group.Wait()
+	if greatest > most {
+		t.Errorf("%d answers were read at the same time, want at most %d", greatest, most)
 	}
 }
