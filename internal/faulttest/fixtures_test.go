@@ -40,6 +40,13 @@ type entry struct {
 	Onset              string    `json:"onsetDateTime"`
 	Contained          []entry   `json:"contained"`
 	VerificationStatus string    `json:"verificationStatus"`
+	Title              string    `json:"title"`
+	Entries            []struct {
+		Item struct {
+			Reference string `json:"reference"`
+			Display   string `json:"display"`
+		} `json:"item"`
+	} `json:"entry"`
 }
 
 type reference struct {
@@ -52,13 +59,17 @@ type dose struct {
 }
 
 type concept struct {
-	Text   string `json:"text"`
-	Coding []struct {
-		System  string `json:"system"`
-		Code    string `json:"code"`
-		Display string `json:"display"`
-	} `json:"coding"`
+	Text   string   `json:"text"`
+	Coding []coding `json:"coding"`
 }
+
+type coding struct {
+	Code    string `json:"code"`
+	Display string `json:"display"`
+}
+
+// structural are the Lists of a consultation: itself, its topics and its headings.
+var structural = map[string]bool{"325851000000107": true, "25851000000105": true, "24781000000107": true}
 
 // UnmarshalJSON takes the first of a list: some resource types have lists where others have one.
 func (c *concept) UnmarshalJSON(raw []byte) error {
@@ -237,6 +248,18 @@ func complete(t *testing.T, p page, told audit.Event, resources map[string]entry
 		case "DocumentReference":
 			need("document", key, append([]string{r.Description}, r.DocumentType.names()...)...)
 			each("document description", key, r.Description)
+		case "Encounter":
+			need("consultation", key, r.DocumentType.names()...)
+		case "List":
+			// Consultations, topics and headings are shown by their titles; what a practice system cannot send is shown in its words.
+			if slices.ContainsFunc(r.Code.Coding, func(c coding) bool { return structural[c.Code] }) {
+				each("title of a "+r.Code.Coding[0].Display, key, r.Title)
+			}
+			for _, e := range r.Entries {
+				if e.Item.Reference == "" {
+					each("words of a list", key, e.Item.Display)
+				}
+			}
 		case "ReferralRequest":
 			each("referral", key, r.Description)
 			for _, reason := range r.Reason {

@@ -55,8 +55,19 @@ func (b *board) put(answer record.Answer) (quarantined bool) {
 	}
 	checked := quarantine.Check(b.receipt.Person(), answer, kind)
 	b.answers[answer.Source.Feed] = sensitive.Clear(b.receipt.Grant(), checked)
+	b.reopen(b.answers[answer.Source.Feed].Answer())
 	_, quarantined = checked.Quarantined()
 	return quarantined
+}
+
+// reopen makes sections that were sent as final be sent again when a source has entries for them that nobody had asked it for, such as the
+// legal status of an admission: what came must stand on the page.
+func (b *board) reopen(a *record.Answer) {
+	for s := range b.final.All {
+		if _, rows := a.Chart.Count(s); rows > 0 {
+			b.final &^= record.SectionsOf(s)
+		}
+	}
 }
 
 // gpPractice is the directory's word for a GP practice.

@@ -237,6 +237,28 @@ func TestSlowSourceMakesListProvisionalThenFinal(t *testing.T) {
 	})
 }
 
+// TestTheViewsTimeBoundsEverySource: whatever a feed's own entry allows, the settings end the wait.
+func TestTheViewsTimeBoundsEverySource(t *testing.T) {
+	for name, limit := range map[string]func(*openrecord.Flow){
+		"source": func(f *openrecord.Flow) { f.Source = 3 * time.Second },
+		"view":   func(f *openrecord.Flow) { f.View = 3 * time.Second },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{}
+			p := &page{w: w}
+			f := flow(t, w, sources{"a": source{w: w, feed: "a"}, "b": source{w: w, feed: "b", delay: time.Hour}})
+			limit(f)
+			began := time.Now()
+			if err := f.Open(t.Context(), request(), p); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took != 3*time.Second || !p.ended {
+				t.Errorf("%s: ended %v after %s", name, p.ended, took)
+			}
+		})
+	}
+}
+
 func TestAnswerAboutSomebodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}

@@ -16,14 +16,30 @@ func aboutMe(v *View) Content {
 		return merge.Key{Code: a.What.MatchCode(), Detail: a.Heading, Phase: a.Phase}
 	}), func(a, b *record.AboutMeEntry) int { return newest(&a.Head, &b.Head) })
 	list := func(heading, one, many string, kind record.AboutMeKind) sublist[record.AboutMeEntry] {
-		return sublist[record.AboutMeEntry]{heading: heading, one: one, many: many, columns: aboutMeColumns(v), groups: pick(groups, func(a *record.AboutMeEntry) bool { return a.Kind == kind })}
+		return sublist[record.AboutMeEntry]{heading: heading, one: one, many: many, columns: aboutMeColumns(v), groups: pick(groups, func(a *record.AboutMeEntry) bool { return a.Kind == kind && !past(a.Phase) })}
 	}
+	over := pick(groups, func(a *record.AboutMeEntry) bool { return past(a.Phase) })
 	return lists(v,
 		list("In the person’s own words", "statement", "statements", record.Statement),
 		list("Please do: reasonable adjustments", "adjustment", "adjustments", record.Adjustment),
 		list("Communication", "need", "needs", record.Communication),
 		list("Impairments", "impairment", "impairments", record.Impairment),
+		sublist[record.AboutMeEntry]{heading: "Ended or ruled out", one: "entry", many: "entries", columns: aboutMeColumns(v), groups: over},
 	)
+}
+
+// past reports an entry that no longer counts by the source's own status.
+func past(p record.Phase) bool {
+	return p == record.Ended || p == record.NotDone || p == record.Refuted
+}
+
+// unusual is a status that needs a word: those of an entry that simply stands need none.
+func unusual(status string) string {
+	switch status {
+	case "active", "completed", "final", "unknown":
+		return ""
+	}
+	return status
 }
 
 func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
@@ -39,7 +55,8 @@ func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
 			return details(v, c, &a.Head)
 		}},
 		{"Date", 14, func(a *record.AboutMeEntry) panel.Cell {
-			return with(plain(a.When.Display()), panel.Sub, labelled("written with", a.SupportedBy))
+			c := with(plain(a.When.Display()), panel.Sub, labelled("written with", a.SupportedBy))
+			return with(c, panel.Sub, unusual(a.RawStatus))
 		}},
 	}
 }

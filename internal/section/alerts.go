@@ -34,14 +34,16 @@ func (v *View) asksGP() bool {
 func inForce(a *record.Alert) bool { return a.Phase != record.Ended }
 
 func alertGroups(v *View) []merge.Group[record.Alert] {
-	all := entries(v, func(c *record.Chart) []record.Alert { return c.Alerts })
-	// Alerts of different owners are never one alert, so only an equal business identifier groups them.
-	groups := merge.Entries(all, func(*record.Alert) merge.Key { return merge.Key{} })
-	return order(v, groups, func(a, b *record.Alert) int {
-		if a.Kind != b.Kind {
-			return int(a.Kind) - int(b.Kind)
-		}
-		return newest(&a.Head, &b.Head)
+	return once(v, record.Alerts, func() []merge.Group[record.Alert] {
+		all := entries(v, func(c *record.Chart) []record.Alert { return c.Alerts })
+		// Alerts of different owners are never one alert, so only an equal business identifier groups them.
+		groups := merge.Entries(all, func(*record.Alert) merge.Key { return merge.Key{} })
+		return order(v, groups, func(a, b *record.Alert) int {
+			if a.Kind != b.Kind {
+				return int(a.Kind) - int(b.Kind)
+			}
+			return newest(&a.Head, &b.Head)
+		})
 	})
 }
 

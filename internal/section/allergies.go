@@ -57,7 +57,13 @@ func endedColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
 		{"Reaction and severity", 24, reactions},
-		{"Ended", 16, func(a *record.Allergy) panel.Cell { return plain(a.EndedOn.Display()) }},
+		{"Ended", 16, func(a *record.Allergy) panel.Cell {
+			c := plain(a.EndedOn.Display())
+			for _, l := range allergyDates(a).Lines {
+				c = with(c, panel.Sub, l.Text)
+			}
+			return with(c, panel.Sub, a.RawStatus)
+		}},
 		{"Reason", 10, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
 	}
 }
@@ -170,7 +176,7 @@ func severityDiffers(a, b *merge.Group[record.Allergy]) string {
 func allergyConflicts(all []*record.Allergy) []panel.Notice {
 	var out []panel.Notice
 	for _, n := range all {
-		if n.Nil == "" {
+		if n.Nil == "" || past(n.Phase) {
 			continue
 		}
 		if against := contradicted(n, all); against != nil {
@@ -231,6 +237,11 @@ type AllergySummary struct {
 	Conflict, Incomplete bool
 	Unsaid               int
 	Active               []merge.Group[record.Allergy]
+	// Stated are the statements of absence that stand, each with its own scope; Past counts what ended, was ruled out or no longer stands.
+	Stated []*record.Allergy
+	Past   int
+	// Asked is false when no source that holds allergies was asked: then nothing is known at all.
+	Asked bool
 }
 
 // SummariseAllergies applies rule R1 over all sources.
@@ -257,8 +268,15 @@ func SummariseAllergies(v *View) AllergySummary {
 	sum.Incomplete = sum.Incomplete || len(d.waiting) > 0
 	sum.Unsaid += len(d.waiting)
 	for _, a := range all {
-		stated = stated || a.Nil == AllKinds
+		switch {
+		case a.Nil != "" && !past(a.Phase):
+			stated = stated || a.Nil == AllKinds
+			sum.Stated = append(sum.Stated, a)
+		case !activeAllergy(a):
+			sum.Past++
+		}
 	}
+	sum.Asked = d.asked() > 0
 	sum.Active = pick(order(v, merge.Entries(all, allergyKey), moreDangerous), activeAllergy)
 	sum.NoneKnown = whole && stated && len(sum.Active) == 0
 	return sum

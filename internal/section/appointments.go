@@ -16,17 +16,25 @@ func appointments(v *View) Content {
 	recalls := pick(groups, func(a *record.Appointment) bool { return a.Recall })
 	return lists(v,
 		list("Coming up", v.upcoming),
-		list("Past, no outcome sent", func(a *record.Appointment) bool { return !v.upcoming(a) && a.Phase == record.Planned }),
-		list("Past", func(a *record.Appointment) bool {
-			return !v.upcoming(a) && a.Phase != record.Planned && a.Phase != record.NotDone
-		}),
-		list("Cancelled and missed", func(a *record.Appointment) bool { return a.Phase == record.NotDone }),
+		list("Past, no outcome sent", func(a *record.Appointment) bool { return !v.upcoming(a) && !notKept(a) && noOutcome(a) }),
+		list("Past", func(a *record.Appointment) bool { return !v.upcoming(a) && !notKept(a) && !noOutcome(a) }),
+		list("Cancelled and missed", notKept),
 		sublist[record.Appointment]{heading: "GP recalls", note: "plans, not events", one: "recall", many: "recalls", columns: recallColumns(v), groups: recalls},
 	)
 }
 
+// notKept reports an appointment that did not take place, in the words of FHIR STU3 and R4.
+func notKept(a *record.Appointment) bool {
+	return a.Phase == record.NotDone || a.RawStatus == "cancelled" || a.RawStatus == "noshow"
+}
+
+// noOutcome reports an appointment of which the source has not said what became of it.
+func noOutcome(a *record.Appointment) bool {
+	return a.Phase == record.Planned || a.Phase == record.Current
+}
+
 func (v *View) upcoming(a *record.Appointment) bool {
-	if a.Phase == record.NotDone || a.Phase == record.Ended {
+	if notKept(a) || a.Phase == record.Ended {
 		return false
 	}
 	start, ok := a.When.Start.Start()
@@ -34,19 +42,21 @@ func (v *View) upcoming(a *record.Appointment) bool {
 }
 
 func appointmentGroups(v *View) []merge.Group[record.Appointment] {
-	all := entries(v, func(c *record.Chart) []record.Appointment { return c.Appointments })
-	groups := merge.Entries(all, func(a *record.Appointment) merge.Key {
-		if a.Recall || a.When.Start.Precision < record.Minute {
-			return merge.Key{}
-		}
-		return merge.Key{Code: a.Service.MatchCode(), Detail: a.Source.Organisation.ODS, Date: a.When.Start.Text, Phase: a.Phase}
-	})
-	return order(v, groups, func(a, b *record.Appointment) int {
-		x, y := v.upcoming(a), v.upcoming(b)
-		if x && y {
-			return a.When.Start.Compare(b.When.Start)
-		}
-		return newest(&a.Head, &b.Head)
+	return once(v, record.Appointments, func() []merge.Group[record.Appointment] {
+		all := entries(v, func(c *record.Chart) []record.Appointment { return c.Appointments })
+		groups := merge.Entries(all, func(a *record.Appointment) merge.Key {
+			if a.Recall || a.When.Start.Precision < record.Minute {
+				return merge.Key{}
+			}
+			return merge.Key{Code: a.Service.MatchCode(), Detail: a.Source.Organisation.ODS, Date: a.When.Start.Text, Phase: a.Phase}
+		})
+		return order(v, groups, func(a, b *record.Appointment) int {
+			x, y := v.upcoming(a), v.upcoming(b)
+			if x && y {
+				return a.When.Start.Compare(b.When.Start)
+			}
+			return newest(&a.Head, &b.Head)
+		})
 	})
 }
 

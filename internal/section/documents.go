@@ -38,15 +38,17 @@ func documents(v *View) Content {
 }
 
 func documentGroups(v *View) []merge.Group[record.Document] {
-	all := entries(v, func(c *record.Chart) []record.Document { return c.Documents })
-	groups := merge.Entries(all, func(d *record.Document) merge.Key {
-		if len(d.Attachments) != 1 || d.Attachments[0].Hash == "" {
-			return merge.Key{}
-		}
-		a := d.Attachments[0]
-		return merge.Key{Code: a.Hash, Detail: a.ContentType + strconv.FormatInt(a.Size, 10), Phase: d.Phase}
+	return once(v, record.Documents, func() []merge.Group[record.Document] {
+		all := entries(v, func(c *record.Chart) []record.Document { return c.Documents })
+		groups := merge.Entries(all, func(d *record.Document) merge.Key {
+			if len(d.Attachments) != 1 || d.Attachments[0].Hash == "" {
+				return merge.Key{}
+			}
+			a := d.Attachments[0]
+			return merge.Key{Code: a.Hash, Detail: a.ContentType + strconv.FormatInt(a.Size, 10), Phase: d.Phase}
+		})
+		return order(v, groups, func(a, b *record.Document) int { return b.Created.Compare(a.Created) })
 	})
-	return order(v, groups, func(a, b *record.Document) int { return b.Created.Compare(a.Created) })
 }
 
 func documentColumns(v *View) []column[record.Document] {

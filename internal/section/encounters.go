@@ -55,14 +55,16 @@ func openStay(e *record.Encounter) bool {
 }
 
 func encounterGroups(v *View) []merge.Group[record.Encounter] {
-	all := entries(v, func(c *record.Chart) []record.Encounter { return c.Encounters })
-	groups := merge.Entries(all, func(e *record.Encounter) merge.Key {
-		if e.When.Start.Precision < record.Minute || e.Pathway {
-			return merge.Key{}
-		}
-		return merge.Key{Code: e.Source.Organisation.ODS, Detail: e.Setting.String(), Date: e.When.Start.Text, Phase: e.Phase}
+	return once(v, record.Encounters, func() []merge.Group[record.Encounter] {
+		all := entries(v, func(c *record.Chart) []record.Encounter { return c.Encounters })
+		groups := merge.Entries(all, func(e *record.Encounter) merge.Key {
+			if e.When.Start.Precision < record.Minute || e.Pathway {
+				return merge.Key{}
+			}
+			return merge.Key{Code: e.Source.Organisation.ODS, Detail: e.Setting.String(), Date: e.When.Start.Text, Phase: e.Phase}
+		})
+		return order(v, groups, func(a, b *record.Encounter) int { return newest(&a.Head, &b.Head) })
 	})
-	return order(v, groups, func(a, b *record.Encounter) int { return newest(&a.Head, &b.Head) })
 }
 
 func encounterColumns(v *View) []column[record.Encounter] {

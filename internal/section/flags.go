@@ -20,10 +20,15 @@ const longAllergies = 70
 
 // Flags are the warnings under the person's name: gaps first, then allergies and plans (rules R1, R3).
 func Flags(v *View, p record.Person) panel.Flags {
-	loud := append(personFlags(p), silentFlags(v)...)
+	loud, parts := personFlags(p), []panel.Flag(nil)
 	for _, a := range v.Answers {
-		loud = append(loud, sourceFlags(a)...)
+		if a.Answer().State == record.Mismatch {
+			loud = append(loud, sourceFlags(a)...)
+		} else {
+			parts = append(parts, sourceFlags(a)...)
+		}
 	}
+	loud = slices.Concat(loud, silentFlags(v), parts)
 	if more := len(loud) - mostFlags; more > 1 {
 		loud = append(loud[:mostFlags], loudFlag(ui.IconGone, "and "+strconv.Itoa(more)+" more: see Sources", ""))
 	}
@@ -100,7 +105,7 @@ func sectionCount(a *record.Answer) string {
 func partFlags(a *record.Answer) []panel.Flag {
 	short := a.Source.Organisation.Short
 	var out []panel.Flag
-	unreadable, gone := 0, 0
+	unreadable, gone, refused := 0, 0, 0
 	var incomplete []string
 	for i := range a.Coverage {
 		c := &a.Coverage[i]
@@ -110,6 +115,9 @@ func partFlags(a *record.Answer) []panel.Flag {
 		}
 		if c.State == record.Unavailable {
 			gone++
+		}
+		if c.State == record.Refused {
+			refused++
 		}
 		for _, r := range append([]record.Remark{{State: c.State, Detail: c.Detail}}, c.Also...) {
 			if r.State == record.Incomplete && !slices.Contains(incomplete, r.Detail) {
@@ -126,6 +134,9 @@ func partFlags(a *record.Answer) []panel.Flag {
 	}
 	if gone > 0 {
 		out = append(out, loudFlag(ui.IconGone, short+": NO ANSWER", " for "+strconv.Itoa(gone)+plural(gone, " section", " sections")))
+	}
+	if refused > 0 {
+		out = append(out, loudFlag(ui.IconStop, short+": REFUSED to share", " "+strconv.Itoa(refused)+plural(refused, " section", " sections")))
 	}
 	if unreadable > 0 {
 		out = append(out, loudFlag(ui.IconCode, short+": "+strconv.Itoa(unreadable)+plural(unreadable, " item", " items")+" CANNOT BE READ SAFELY", ""))
@@ -152,7 +163,7 @@ func allergyFlag(v *View) []panel.Flag {
 	}
 	switch {
 	case len(sum.Active) > 0:
-		f.Text = ": " + headlineAllergies(sum.Active) + "."
+		f.Text = ": " + headlineAllergies(sum.Active) + "." + sum.gap()
 	case sum.NoneKnown:
 		f.Link, f.Text = "No known allergies", ", stated; see who says so in Allergies"
 	case len(v.said(record.Allergies).waiting) > 0:
@@ -161,9 +172,30 @@ func allergyFlag(v *View) []panel.Flag {
 		n := sum.Unsaid
 		f.Text = ": INCOMPLETE, " + strconv.Itoa(n) + plural(n, " source", " sources") + " could not say. Do not assume there are none."
 	default:
-		f.Text = ": nothing recorded; not confirmed with the person."
+		f.Text = ": " + sum.nothing() + "; not confirmed with the person."
 	}
 	return []panel.Flag{f}
+}
+
+// gap says beside active allergies that the list is not whole.
+func (s AllergySummary) gap() string {
+	if !s.Incomplete {
+		return ""
+	}
+	return " INCOMPLETE: " + strconv.Itoa(s.Unsaid) + plural(s.Unsaid, " source", " sources") + " could not say."
+}
+
+// nothing says what came when no active allergy did. What ended and what was stated for some kinds only is not nothing.
+func (s AllergySummary) nothing() string {
+	switch {
+	case !s.Asked:
+		return "no source that holds allergies was asked"
+	case len(s.Stated) > 0:
+		return "stated “" + s.Stated[0].Agent.Name() + "”, and nothing about any other kind"
+	case s.Past > 0:
+		return "none active, " + strconv.Itoa(s.Past) + " ended or ruled out"
+	}
+	return "nothing recorded"
 }
 
 func headlineAllergies(groups []merge.Group[record.Allergy]) string {
@@ -188,7 +220,7 @@ func headlineAllergies(groups []merge.Group[record.Allergy]) string {
 
 // planFlag points at the newest resuscitation decision or emergency plan, and says when there are others or when they contradict each other.
 func planFlag(v *View) []panel.Flag {
-	groups := pick(planGroups(v), func(p *record.Plan) bool { return p.Phase != record.Ended && rank(p) <= urgentPlan })
+	groups := pick(planGroups(v), func(p *record.Plan) bool { return !past(p.Phase) && rank(p) <= urgentPlan })
 	if len(groups) == 0 {
 		return nil
 	}
@@ -198,7 +230,7 @@ func planFlag(v *View) []panel.Flag {
 		return []panel.Flag{f}
 	}
 	p := groups[0].One()
-	f.Link, f.Text = planName(p), p.When.Display()
+	f.Link, f.Text = unsettled(p.Phase)+planName(p), p.When.Display()
 	if n := len(groups) - 1; n > 0 {
 		f.Text = join2(f.Text, strconv.Itoa(n)+plural(n, " other plan", " other plans"))
 	}

@@ -46,6 +46,8 @@ func historyColumns(v *View) []column[record.HistoryEntry] {
 			}
 			return details(v, c, &h.Head)
 		}},
-		{"Date", 16, func(h *record.HistoryEntry) panel.Cell { return plain(h.When.Display()) }},
+		{"Date", 16, func(h *record.HistoryEntry) panel.Cell {
+			return with(plain(h.When.Display()), panel.Sub, unusual(h.RawStatus))
+		}},
 	}
 }

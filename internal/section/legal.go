@@ -9,17 +9,26 @@ import (
 // legal shows legal status in the words of the source; whether it is still valid is never worked out (section 18 of the section catalogue).
 func legal(v *View) Content {
 	groups := legalGroups(v)
-	current := func(l *record.LegalStatus) bool { return l.Phase != record.Ended }
+	list := func(heading string, want func(*record.LegalStatus) bool) sublist[record.LegalStatus] {
+		return sublist[record.LegalStatus]{heading: heading, one: "entry", many: "entries", columns: legalColumns(v), groups: pick(groups, want)}
+	}
 	return lists(v,
-		sublist[record.LegalStatus]{heading: "Recorded as in force", one: "entry", many: "entries", columns: legalColumns(v), groups: pick(groups, current)},
-		sublist[record.LegalStatus]{heading: "Ended", one: "entry", many: "entries", columns: legalColumns(v), groups: pick(groups, func(l *record.LegalStatus) bool { return !current(l) })},
+		list("Recorded as in force", legalInForce),
+		list("Draft or proposed, not in force", func(l *record.LegalStatus) bool { return l.Phase == record.Draft || l.Phase == record.Planned }),
+		list("Ended", func(l *record.LegalStatus) bool { return past(l.Phase) }),
 	)
 }
 
+func legalInForce(l *record.LegalStatus) bool {
+	return !past(l.Phase) && l.Phase != record.Draft && l.Phase != record.Planned
+}
+
 func legalGroups(v *View) []merge.Group[record.LegalStatus] {
-	all := entries(v, func(c *record.Chart) []record.LegalStatus { return c.Legal })
-	groups := merge.Entries(all, func(*record.LegalStatus) merge.Key { return merge.Key{} })
-	return order(v, groups, func(a, b *record.LegalStatus) int { return newest(&a.Head, &b.Head) })
+	return once(v, record.Legal, func() []merge.Group[record.LegalStatus] {
+		all := entries(v, func(c *record.Chart) []record.LegalStatus { return c.Legal })
+		groups := merge.Entries(all, func(*record.LegalStatus) merge.Key { return merge.Key{} })
+		return order(v, groups, func(a, b *record.LegalStatus) int { return newest(&a.Head, &b.Head) })
+	})
 }
 
 func legalColumns(v *View) []column[record.LegalStatus] {

@@ -1,6 +1,8 @@
 package section
 
 import (
+	"slices"
+
 	"ribble/internal/merge"
 	"ribble/internal/record"
 	"ribble/web/panel"
@@ -12,7 +14,7 @@ func measurements(v *View) Content {
 	groups := order(v, merge.Entries(all, measurementKey), func(a, b *record.Measurement) int { return newest(&a.Head, &b.Head) })
 	return lists(v,
 		sublist[record.Measurement]{heading: "Scores", one: "score", many: "scores", columns: measurementColumns(v), groups: pick(groups, func(m *record.Measurement) bool { return m.Score }), behind: scoreParts},
-		sublist[record.Measurement]{heading: "Measurements", one: "measurement", many: "measurements", columns: measurementColumns(v), groups: pick(groups, func(m *record.Measurement) bool { return !m.Score })},
+		sublist[record.Measurement]{heading: "Measurements", one: "measurement", many: "measurements", columns: measurementColumns(v), groups: pick(groups, func(m *record.Measurement) bool { return !m.Score }), behind: members},
 	)
 }
 
@@ -27,7 +29,11 @@ func measurementKey(m *record.Measurement) merge.Key {
 func measurementColumns(v *View) []column[record.Measurement] {
 	return []column[record.Measurement]{
 		{"Measurement", 26, func(m *record.Measurement) panel.Cell {
-			return with(strong(orNotNamed(m.Result.Test.Name(), "Measurement not named by the source")), panel.Sub, join2(m.Position, m.Device))
+			c := strong(orNotNamed(m.Result.Test.Name(), "Measurement not named by the source"))
+			if m.Phase == record.Preliminary {
+				c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
+			}
+			return with(c, panel.Sub, join2(m.Position, m.Device))
 		}},
 		{"Value and unit", 26, func(m *record.Measurement) panel.Cell {
 			c := strong(m.Result.Value.Display())
@@ -94,8 +100,25 @@ func bloodPressure(c record.Concept, codes map[string]bool) bool {
 }
 
 func scoreParts(m *record.Measurement) (what string, rows [][]string) {
-	for _, part := range append(append([]record.Result(nil), m.Result.Components...), m.Result.Members...) {
-		rows = append(rows, []string{part.Test.Name(), orNotGiven(part.Value.Display())})
+	return "Parts of the score, as sent", parts(slices.Concat(m.Result.Components, m.Result.Members))
+}
+
+// members are measurements sent as parts of another; its components stand in its own row.
+func members(m *record.Measurement) (what string, rows [][]string) {
+	return "Parts, as sent", parts(m.Result.Members)
+}
+
+func parts(list []record.Result) (rows [][]string) {
+	for i := range list {
+		part := &list[i]
+		row := []string{part.Test.Name(), orNotGiven(orNamed(part.Value.Display(), part.Absent.Name()))}
+		if part.Flag != "" {
+			row = append(row, part.Flag)
+		}
+		if c := components(part); c != "" {
+			row = append(row, c)
+		}
+		rows = append(append(rows, append(row, part.Comments...)), parts(part.Members)...)
 	}
-	return "Parts of the score, as sent", rows
+	return rows
 }

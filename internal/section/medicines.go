@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ func medicines(v *View) Content {
 	}
 	course := func(c ...record.MedicineCourse) func(*record.Medicine) bool {
 		return func(m *record.Medicine) bool {
-			if over(m) || m.PrescribedElsewhere {
+			if over(m) || proposed(m) || m.PrescribedElsewhere {
 				return false
 			}
 			for _, want := range c {
@@ -31,13 +32,14 @@ func medicines(v *View) Content {
 	}
 	stopped := sublist[record.Medicine]{heading: "Stopped or ended", one: "medicine", many: "medicines", columns: stoppedColumns(v), groups: pick(groups, over), behind: issues}
 	c := lists(v,
-		list("Prescribed elsewhere", func(m *record.Medicine) bool { return m.PrescribedElsewhere && !over(m) }),
+		list("Prescribed elsewhere", func(m *record.Medicine) bool { return m.PrescribedElsewhere && !over(m) && !proposed(m) }),
 		list("Repeat", course(record.Repeat)),
 		list("Repeat dispensing", course(record.RepeatDispensing)),
 		list("Acute and delayed", course(record.Acute, record.Delayed)),
 		list("Given in hospital", course(record.Administered)),
 		list("On discharge", course(record.Discharge)),
 		list("Course not said", course(record.CourseUnknown)),
+		list("Planned or proposed, not yet on", proposed),
 		stopped,
 	)
 	if c.Notices = medicineConflicts(groups); len(c.Notices) > 0 {
@@ -67,21 +69,27 @@ func medicineConflicts(groups []merge.Group[record.Medicine]) []panel.Notice {
 }
 
 func medicineGroups(v *View) []merge.Group[record.Medicine] {
-	all := entries(v, func(c *record.Chart) []record.Medicine { return c.Medicines })
-	return order(v, merge.Entries(all, medicineKey), func(a, b *record.Medicine) int {
-		if d := strings.Compare(strings.ToLower(a.Product.Name()), strings.ToLower(b.Product.Name())); d != 0 {
-			return d
-		}
-		return b.LastIssued.Compare(a.LastIssued)
+	return once(v, record.Medicines, func() []merge.Group[record.Medicine] {
+		all := entries(v, func(c *record.Chart) []record.Medicine { return c.Medicines })
+		return order(v, merge.Entries(all, medicineKey), func(a, b *record.Medicine) int {
+			if d := strings.Compare(strings.ToLower(a.Product.Name()), strings.ToLower(b.Product.Name())); d != 0 {
+				return d
+			}
+			return b.LastIssued.Compare(a.LastIssued)
+		})
 	})
 }
 
 // over reports what the source's own status says: an end date that has passed under an active status does not end a medicine.
 func over(m *record.Medicine) bool { return m.Phase == record.Ended || m.Phase == record.NotDone }
 
-// medicineKey: equal product code, equal dose text after white-space folding, same phase, same course. Never the name.
+// proposed reports a medicine that nobody has ordered yet: it is planned, never "on" (section 3 of the section catalogue).
+func proposed(m *record.Medicine) bool { return m.Phase == record.Planned || m.Phase == record.Draft }
+
+// medicineKey: equal product code, equal dose text after white-space folding or equal parts of a dose without text, same phase, same course. Never the name.
 func medicineKey(m *record.Medicine) merge.Key {
-	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + strings.Join(strings.Fields(m.Dose), " "), Phase: m.Phase}
+	dose := strings.Join(strings.Fields(m.Dose), " ") + "|" + strings.Join(m.DoseParts, "|")
+	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + dose, Phase: m.Phase}
 }
 
 // sameProductDiffers ties together entries of different sources that are not the same fact but stand for one product, or whose names begin
@@ -95,24 +103,24 @@ func sameProductDiffers(a, b *merge.Group[record.Medicine]) string {
 		switch {
 		case x.Phase != y.Phase:
 			return x.Product.Name() + ": the status differs between sources. Not grouped; all shown."
-		case x.Dose != y.Dose:
+		case x.Dose != y.Dose || !slices.Equal(x.DoseParts, y.DoseParts):
 			return x.Product.Name() + ": the dose differs between sources. Not grouped; all shown."
 		}
 		return x.Product.Name() + ": sources describe it differently. Not grouped; all shown."
 	}
-	if word := firstWord(x); word != "" && word == firstWord(y) {
-		return x.Product.Name()[:len(word)] + ": sources list different products, strengths or doses. Not grouped; all shown."
+	if word := firstWord(x); word != "" && strings.EqualFold(word, firstWord(y)) {
+		return word + ": sources list different products, strengths or doses. Not grouped; all shown."
 	}
 	return ""
 }
 
-// firstWord is the first word of a medicine's name when it is long enough to say something, in small letters.
+// firstWord is the first word of a medicine's name when it is long enough to say something.
 func firstWord(m *record.Medicine) string {
 	word, _, _ := strings.Cut(m.Product.Name(), " ")
 	if len(word) < 5 {
 		return ""
 	}
-	return strings.ToLower(word)
+	return word
 }
 
 func medicineColumns(v *View) []column[record.Medicine] {
@@ -129,14 +137,12 @@ func stoppedColumns(v *View) []column[record.Medicine] {
 		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
 		{"Dose and instruction", 24, dose},
 		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
-			c := plain(m.StoppedOn.Display())
-			if m.StoppedOn.IsZero() {
-				c = plain(m.When.End.Display())
-			}
+			c := with(plain(m.StoppedOn.Display()), panel.Sub, m.When.Display())
 			return with(with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
 		}},
 		{"Reason", 14, func(m *record.Medicine) panel.Cell {
-			return with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
+			c := with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
+			return with(c, panel.Sub, prescriber(m))
 		}},
 	}
 }
@@ -231,9 +237,13 @@ func orNotGiven(s string) string {
 }
 
 func medicineStatus(m *record.Medicine) panel.Cell {
-	c := plain(join(m.Course.String(), orNotGiven(m.RawStatus)))
-	if m.PrescribedElsewhere {
-		c = with(c, panel.Sub, labelled("prescribed by", orNotGiven(m.PrescribedBy)))
+	return with(plain(join(m.Course.String(), orNotGiven(m.RawStatus))), panel.Sub, prescriber(m))
+}
+
+// prescriber names who prescribes a medicine that the source itself does not.
+func prescriber(m *record.Medicine) string {
+	if !m.PrescribedElsewhere {
+		return ""
 	}
-	return c
+	return labelled("prescribed by", orNotGiven(m.PrescribedBy))
 }

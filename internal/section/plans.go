@@ -17,7 +17,7 @@ func plans(v *View) Content {
 		sublist[record.Plan]{heading: "Plans", one: "plan", many: "plans", columns: planColumns(v), groups: pick(groups, current), behind: activities},
 		sublist[record.Plan]{heading: "Ended or superseded", one: "plan", many: "plans", columns: planColumns(v), groups: pick(groups, func(p *record.Plan) bool { return !current(p) }), behind: activities},
 	)
-	if n, found := resuscitationConflict(groups); found {
+	if n, found := resuscitationConflict(pick(groups, current)); found {
 		c.Notices, c.News = append(c.Notices, n), append(c.News, "CONFLICT")
 	}
 	c.Blocks = append(c.Blocks, panel.Standing{Lead: "No plan here does not mean “for resuscitation”.", Text: "Ask the person, family or the organisation that would hold a plan."})
@@ -30,6 +30,9 @@ var planRank = map[string]int{
 	"1382601000000107": 1, "735324008": 2, "736366004": 3, "736373009": 4, "861421000000109": 4, "736253002": 5, "325691000000100": 6, "887701000000100": 7, "2181441000000107": 8,
 }
 
+// lastRanked is the rank of the last plan in that order; what it does not know stands behind.
+const lastRanked = 8
+
 // urgentPlan is the highest rank of a plan that matters in the first minute.
 const urgentPlan = 2
 
@@ -39,23 +42,25 @@ func rank(p *record.Plan) int {
 			return r
 		}
 	}
-	return 9
+	return lastRanked + 1
 }
 
 func planGroups(v *View) []merge.Group[record.Plan] {
-	all := entries(v, func(c *record.Chart) []record.Plan { return c.Plans })
-	groups := merge.Entries(all, func(p *record.Plan) merge.Key {
-		if p.Attachment == nil || p.Attachment.Hash == "" {
-			return merge.Key{}
-		}
-		return merge.Key{Code: p.Attachment.Hash, Detail: p.Attachment.ContentType, Phase: p.Phase}
-	})
-	return order(v, groups, func(a, b *record.Plan) int {
-		// Among those that matter in an emergency the newest stands first, whatever it is called.
-		if d := max(rank(a), urgentPlan) - max(rank(b), urgentPlan); d != 0 {
-			return d
-		}
-		return newest(&a.Head, &b.Head)
+	return once(v, record.Plans, func() []merge.Group[record.Plan] {
+		all := entries(v, func(c *record.Chart) []record.Plan { return c.Plans })
+		groups := merge.Entries(all, func(p *record.Plan) merge.Key {
+			if p.Attachment == nil || p.Attachment.Hash == "" {
+				return merge.Key{}
+			}
+			return merge.Key{Code: p.Attachment.Hash, Detail: p.Attachment.ContentType, Phase: p.Phase}
+		})
+		return order(v, groups, func(a, b *record.Plan) int {
+			// Among those that matter in an emergency the newest stands first, whatever it is called.
+			if d := max(rank(a), urgentPlan) - max(rank(b), urgentPlan); d != 0 {
+				return d
+			}
+			return newest(&a.Head, &b.Head)
+		})
 	})
 }
 

@@ -11,16 +11,17 @@ import (
 // problems shows active major, active minor, hospital diagnoses, what has ended and what was ruled out (section 4 of the section catalogue).
 func problems(v *View) Content {
 	groups := problemGroups(v)
-	list := func(heading string, want func(*record.Problem) bool) sublist[record.Problem] {
-		return sublist[record.Problem]{heading: heading, one: "problem", many: "problems", columns: problemColumns(v, groups), groups: pick(groups, want)}
+	names := problemNames(groups)
+	list := func(heading string, groups []merge.Group[record.Problem]) sublist[record.Problem] {
+		return sublist[record.Problem]{heading: heading, one: "problem", many: "problems", columns: problemColumns(v, names), groups: groups}
 	}
-	active := func(p *record.Problem) bool { return p.Phase != record.Ended && p.Phase != record.Refuted }
+	major, minor, unsaid := bySignificance(pick(groups, activeProblem))
 	c := lists(v,
-		list("Active, major", func(p *record.Problem) bool { return active(p) && p.Significance == "major" }),
-		list("Active, minor", func(p *record.Problem) bool { return active(p) && p.Significance == "minor" }),
-		list("Active, significance not said", func(p *record.Problem) bool { return active(p) && p.Significance == "" }),
-		list("Ended", func(p *record.Problem) bool { return p.Phase == record.Ended }),
-		list("Ruled out", func(p *record.Problem) bool { return p.Phase == record.Refuted }),
+		list("Active, major", major),
+		list("Active, minor", minor),
+		list("Active, significance not said", unsaid),
+		list("Ended", pick(groups, func(p *record.Problem) bool { return p.Phase == record.Ended })),
+		list("Ruled out", pick(groups, func(p *record.Problem) bool { return p.Phase == record.Refuted })),
 	)
 	c.Notices = problemConflicts(groups)
 	if len(c.Notices) > 0 {
@@ -29,10 +30,37 @@ func problems(v *View) Content {
 	return c
 }
 
+func activeProblem(p *record.Problem) bool {
+	return p.Phase != record.Ended && p.Phase != record.Refuted
+}
+
+// bySignificance parts the groups: major if any source says so, minor if every source that says anything says so, and all others. A word that
+// is neither stands with what was not said, and in the row.
+func bySignificance(groups []merge.Group[record.Problem]) (major, minor, unsaid []merge.Group[record.Problem]) {
+	for _, g := range groups {
+		said := map[string]bool{}
+		for _, p := range g.Members {
+			said[strings.ToLower(p.Significance)] = true
+		}
+		delete(said, "")
+		switch {
+		case said["major"]:
+			major = append(major, g)
+		case said["minor"] && len(said) == 1:
+			minor = append(minor, g)
+		default:
+			unsaid = append(unsaid, g)
+		}
+	}
+	return major, minor, unsaid
+}
+
 func problemGroups(v *View) []merge.Group[record.Problem] {
 	all := entries(v, func(c *record.Chart) []record.Problem { return c.Problems })
-	return order(v, merge.Entries(all, problemKey), func(a, b *record.Problem) int { return b.Onset.Compare(a.Onset) })
+	return order(v, merge.Entries(all, problemKey), latestOnset)
 }
+
+func latestOnset(a, b *record.Problem) int { return b.Onset.Compare(a.Onset) }
 
 // problemKey: same SNOMED code, same onset at the same precision, same phase.
 func problemKey(p *record.Problem) merge.Key {
@@ -52,8 +80,7 @@ func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
 	return out
 }
 
-func problemColumns(v *View, groups []merge.Group[record.Problem]) []column[record.Problem] {
-	names := problemNames(groups)
+func problemColumns(v *View, names map[sourceKey]string) []column[record.Problem] {
 	return []column[record.Problem]{
 		{"Problem", 22, func(p *record.Problem) panel.Cell {
 			name := p.Problem.Name()

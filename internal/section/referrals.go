@@ -14,7 +14,7 @@ func referrals(v *View) Content {
 		if r.RequestNumber == "" {
 			return merge.Key{}
 		}
-		return merge.Key{Code: r.RequestNumber}
+		return merge.Key{Code: r.RequestNumber, Phase: r.Phase}
 	}), func(a, b *record.Referral) int { return newest(&a.Head, &b.Head) })
 	c := lists(v, sublist[record.Referral]{columns: referralColumns(v), groups: groups})
 	if len(groups) > 0 {

@@ -296,7 +296,15 @@ func resultStatus(r *record.Result) string {
 }
 
 // trendKey is what results must share to stand in one chart (rule R11).
-type trendKey struct{ code, unit, specimen, method string }
+type trendKey struct {
+	code, unit, specimen, method string
+	// alone is the feed that does not vouch for the NHS number: its values stand in no line with those of others (S09).
+	alone string
+}
+
+func (k trendKey) text() string {
+	return strings.Join([]string{k.code, k.unit, k.specimen, k.method, k.alone}, "|")
+}
 
 type trendPoint struct {
 	date   record.PartialDate
@@ -321,7 +329,7 @@ func trends(v *View) []panel.Trend {
 		if a, b := len(series[keys[i]]), len(series[keys[j]]); a != b {
 			return a > b
 		}
-		return keys[i].code < keys[j].code
+		return keys[i].text() < keys[j].text()
 	})
 	var out []panel.Trend
 	for i, k := range keys[:min(3, len(keys))] {
@@ -343,7 +351,10 @@ func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Resul
 			if specimen == "" && len(r.Specimens) == 1 {
 				specimen = r.Specimens[0].Type.Name()
 			}
-			k := trendKey{code, q.Unit, specimen, x.Method.Name()}
+			k := trendKey{code: code, unit: q.Unit, specimen: specimen, method: x.Method.Name()}
+			if r.Source.Unverified {
+				k.alone = r.Source.Feed
+			}
 			series[k] = append(series[k], trendPoint{date, x})
 		}
 	}

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,9 @@ func allCount(n int) string {
 }
 
 func badges[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) []ui.Badge {
+	if len(g.Members) == 1 {
+		return v.sourceOf(P(g.One()).Base().Source).Badges
+	}
 	out := make([]ui.Badge, len(g.Members))
 	for i, e := range g.Members {
 		out[i] = v.badge(P(e).Base().Source.Organisation)
@@ -80,11 +84,15 @@ func allergyCard(v *View) panel.SnapCard {
 	}
 	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
 	for _, a := range all {
-		if a.Nil != "" {
+		if a.Nil != "" && !past(a.Phase) {
 			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "States “" + a.Agent.Name() + "”", Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: a.When.Display()})
 		}
 	}
-	if len(c.Lines) == 0 && !sum.Incomplete {
+	switch {
+	case len(c.Lines) > 0 || sum.Incomplete:
+	case sum.Past > 0 || !sum.Asked:
+		c.Note = strings.ToUpper(sum.nothing()[:1]) + sum.nothing()[1:] + ". This has not been confirmed with the person."
+	default:
 		c.Note = "Nothing recorded by the sources asked. This has not been confirmed with the person."
 	}
 	return c
@@ -93,20 +101,7 @@ func allergyCard(v *View) panel.SnapCard {
 // alertCard joins alerts, plans and legal status: what changes the first minutes.
 func alertCard(v *View) panel.SnapCard {
 	c := v.card(record.Alerts, "Alerts and plans", "All")
-	plans := planGroups(v)
-	seen := map[string]bool{}
-	for i := range plans {
-		p := plans[i].One()
-		if kind := p.Type.Name(); p.Phase == record.Ended || seen[kind] || rank(p) > 8 {
-			continue
-		}
-		seen[p.Type.Name()] = true
-		lines := []panel.Line{{Text: planName(p), Kind: panel.Strong, Href: "#plans"}}
-		if d := p.Decision.Name(); d != "" && !strings.EqualFold(d, planName(p)) {
-			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
-		}
-		c.Lines = append(c.Lines, snapLine(v, &plans[i], p.When.Display(), lines...))
-	}
+	c.Lines = planLines(v)
 	alerts := alertGroups(v)
 	for i := range alerts {
 		if a := alerts[i].One(); inForce(a) {
@@ -115,12 +110,12 @@ func alertCard(v *View) panel.SnapCard {
 	}
 	legals := legalGroups(v)
 	for i := range legals {
-		if l := legals[i].One(); l.Phase != record.Ended && l.Kind != "Consent" {
+		if l := legals[i].One(); legalInForce(l) && l.Kind != "Consent" {
 			c.Lines = append(c.Lines, snapLine(v, &legals[i], l.When.Start.Display(), panel.Line{Text: legalName(l), Kind: panel.Plain, Href: "#legal"}))
 		}
 	}
 	for _, s := range []record.Section{record.Plans, record.Legal} {
-		if missing := v.said(s).brief(); missing != (panel.Coverage{}) && len(c.Coverage) == 0 {
+		if missing := v.said(s).brief(); missing != (panel.Coverage{}) && !slices.Contains(c.Coverage, missing) {
 			c.Coverage = append(c.Coverage, missing)
 		}
 	}
@@ -130,9 +125,54 @@ func alertCard(v *View) panel.SnapCard {
 	return c
 }
 
+// planLines are the plans that matter at the bedside, the newest of each type; how many others of the type there are is said beside it.
+func planLines(v *View) []panel.SnapLine {
+	plans := pick(planGroups(v), func(p *record.Plan) bool { return !past(p.Phase) && rank(p) <= lastRanked })
+	count := map[string]int{}
+	for i := range plans {
+		count[plans[i].One().Type.Name()]++
+	}
+	var out []panel.SnapLine
+	for i := range plans {
+		p := plans[i].One()
+		kind := p.Type.Name()
+		n := count[kind]
+		if n == 0 {
+			continue
+		}
+		count[kind] = 0
+		lines := []panel.Line{{Text: unsettled(p.Phase) + planName(p), Kind: panel.Strong, Href: "#plans"}}
+		if d := p.Decision.Name(); d != "" && !strings.EqualFold(d, planName(p)) {
+			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
+		}
+		if n > 1 {
+			lines = append(lines, panel.Line{Text: strconv.Itoa(n-1) + plural(n-1, " other of this type", " others of this type"), Kind: panel.TagCare})
+		}
+		out = append(out, snapLine(v, &plans[i], p.When.Display(), lines...))
+	}
+	return out
+}
+
+// unsettled is the first word of what is not, or not yet, settled; a summary must not drop it.
+func unsettled(p record.Phase) string {
+	switch p {
+	case record.Draft:
+		return "Draft: "
+	case record.Planned:
+		return "Proposed: "
+	case record.Preliminary:
+		return "Preliminary: "
+	case record.Unconfirmed:
+		return "Unconfirmed: "
+	}
+	return ""
+}
+
 func medicineCard(v *View) panel.SnapCard {
 	groups := medicineGroups(v)
-	active := pick(groups, func(m *record.Medicine) bool { return !over(m) && m.Course != record.Administered })
+	active := pick(groups, func(m *record.Medicine) bool {
+		return !over(m) && !proposed(m) && m.Course != record.Administered
+	})
 	c := v.card(record.Medicines, "Medicines on the lists", allCount(len(groups)))
 	c.Tight, c.Note = true, "A GP list is not everything the person takes."
 	if len(active) == 0 {
@@ -146,6 +186,9 @@ func medicineCard(v *View) panel.SnapCard {
 		}
 		if m.PrescribedElsewhere {
 			lines = append(lines, panel.Line{Text: "prescribed elsewhere", Kind: panel.TagCare})
+		}
+		if status := unusual(m.RawStatus); status != "" {
+			lines = append(lines, panel.Line{Text: status, Kind: panel.TagCare})
 		}
 		if what := disagreement(groups, &active[i]); what != "" {
 			lines[0].Kind = panel.Strong
@@ -162,7 +205,7 @@ func disagreement(groups []merge.Group[record.Medicine], g *merge.Group[record.M
 	for i := range groups {
 		o := groups[i].One()
 		same := m.Product.MatchCode() != "" && o.Product.MatchCode() == m.Product.MatchCode()
-		alike := firstWord(m) != "" && firstWord(m) == firstWord(o)
+		alike := firstWord(m) != "" && strings.EqualFold(firstWord(m), firstWord(o))
 		if o == m || o.Source.Feed == m.Source.Feed || !same && !alike || groups[i].Has(m.Source.Feed) {
 			continue
 		}
@@ -182,20 +225,16 @@ func problemCard(v *View) panel.SnapCard {
 	all := entries(v, func(c *record.Chart) []record.Problem { return c.Problems })
 	groups := order(v, merge.Entries(all, func(p *record.Problem) merge.Key {
 		return merge.Key{Code: p.Problem.MatchCode(), Phase: p.Phase}
-	}), func(a, b *record.Problem) int { return b.Onset.Compare(a.Onset) })
-	active := pick(groups, func(p *record.Problem) bool { return p.Phase != record.Ended && p.Phase != record.Refuted })
+	}), latestOnset)
+	major, minor, unsaid := bySignificance(pick(groups, activeProblem))
 	c := v.card(record.Problems, "Active problems", allCount(len(all)))
-	minor := 0
+	active := order(v, slices.Concat(major, unsaid), latestOnset)
 	for i := range active {
 		p := active[i].One()
-		if p.Significance == "minor" {
-			minor++
-			continue
-		}
-		c.Lines = append(c.Lines, snapLine(v, &active[i], agreedOnset(&active[i]), panel.Line{Text: orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
+		c.Lines = append(c.Lines, snapLine(v, &active[i], agreedOnset(&active[i]), panel.Line{Text: unsettled(p.Phase) + orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
 	}
-	if minor > 0 {
-		c.Note = strconv.Itoa(minor) + plural(minor, " minor problem is", " minor problems are") + " in the section."
+	if n := len(minor); n > 0 {
+		c.Note = strconv.Itoa(n) + plural(n, " minor problem is", " minor problems are") + " in the section."
 	}
 	return orEmpty(c, "active problem")
 }
@@ -257,9 +296,7 @@ func orEmpty(c panel.SnapCard, what string) panel.SnapCard {
 }
 
 func contactCard(v *View) panel.SnapCard {
-	groups := pick(encounterGroups(v), func(e *record.Encounter) bool {
-		return e.Phase != record.Planned && e.RawStatus != "cancelled" && !e.Pathway
-	})
+	groups := pick(encounterGroups(v), func(e *record.Encounter) bool { return listOf(e) == hereNow || listOf(e) == happened })
 	c := v.card(record.Encounters, "Here now and last contacts", allCount(len(groups)))
 	open := pick(groups, openStay)
 	rest := pick(groups, func(e *record.Encounter) bool { return !openStay(e) })

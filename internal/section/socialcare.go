@@ -10,9 +10,10 @@ import (
 // (section 17 of the section catalogue).
 func socialCare(v *View) Content {
 	groups := socialCareGroups(v)
+	planned := func(s *record.SocialCareEntry) bool { return s.Phase == record.Planned }
 	list := func(heading string, kind record.SocialCareKind, over bool) sublist[record.SocialCareEntry] {
 		return sublist[record.SocialCareEntry]{heading: heading, one: "entry", many: "entries", columns: socialCareColumns(v), groups: pick(groups, func(s *record.SocialCareEntry) bool {
-			return s.Kind == kind && ended(s) == over
+			return s.Kind == kind && past(s.Phase) == over && !planned(s)
 		}), behind: statusHistory}
 	}
 	return lists(v,
@@ -21,6 +22,7 @@ func socialCare(v *View) Content {
 		list("Assessments in progress", record.CareAssessment, false),
 		list("Equipment", record.Equipment, false),
 		list("Recent contacts", record.CareContact, false),
+		sublist[record.SocialCareEntry]{heading: "Planned or asked for, not yet begun", one: "entry", many: "entries", columns: socialCareColumns(v), groups: pick(groups, planned), behind: statusHistory},
 		list("Assessments completed", record.CareAssessment, true),
 		list("Contacts completed", record.CareContact, true),
 		list("Services ended", record.CareService, true),
@@ -29,21 +31,19 @@ func socialCare(v *View) Content {
 	)
 }
 
-func ended(s *record.SocialCareEntry) bool {
-	return s.Phase == record.Ended || s.Phase == record.NotDone
-}
-
 func socialCareGroups(v *View) []merge.Group[record.SocialCareEntry] {
-	all := entries(v, func(c *record.Chart) []record.SocialCareEntry { return c.SocialCare })
-	groups := merge.Entries(all, func(*record.SocialCareEntry) merge.Key { return merge.Key{} })
-	return order(v, groups, func(a, b *record.SocialCareEntry) int {
-		if a.Primary != b.Primary {
-			if a.Primary {
-				return -1
+	return once(v, record.SocialCare, func() []merge.Group[record.SocialCareEntry] {
+		all := entries(v, func(c *record.Chart) []record.SocialCareEntry { return c.SocialCare })
+		groups := merge.Entries(all, func(*record.SocialCareEntry) merge.Key { return merge.Key{} })
+		return order(v, groups, func(a, b *record.SocialCareEntry) int {
+			if a.Primary != b.Primary {
+				if a.Primary {
+					return -1
+				}
+				return 1
 			}
-			return 1
-		}
-		return newest(&a.Head, &b.Head)
+			return newest(&a.Head, &b.Head)
+		})
 	})
 }
 
@@ -53,6 +53,9 @@ func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 			c := strong(orNotNamed(s.What.Name(), s.Kind.String()+" not named by the council"))
 			if s.Primary {
 				c = with(c, panel.TagPlain, "primary")
+			}
+			if s.Phase == record.Planned {
+				c = with(c, panel.TagSoft, s.Kind.String())
 			}
 			return with(c, panel.Sub, s.Group.Name())
 		}},

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	"ribble/internal/merge"
 	"ribble/internal/record"
 	"ribble/web/panel"
-	"ribble/web/ui"
 )
 
 // column is one column of a section's table: how an entry fills its cell.
@@ -121,10 +121,16 @@ func body[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) pan
 			more.Open = true
 		}
 	}
+	if g.VersionsDiffer {
+		row.Cells[0] = with(row.Cells[0], panel.TagCare, versionsDiffer)
+	}
 	row.Source.Name = strconv.Itoa(len(g.Members)) + " sources"
 	more.Summary = list(shorts) + ", same entry: show each source’s own row"
 	return panel.Body{Rows: []panel.Row{row}, More: &more}
 }
+
+// versionsDiffer marks what shares its business identifier with an entry of other content (rule G4).
+const versionsDiffer = "versions differ between sources"
 
 // single shows an entry that stands alone.
 func single[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) panel.Body {
@@ -132,7 +138,7 @@ func single[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) p
 	h := P(e).Base()
 	row := panel.Row{Cells: s.cells(e), Source: v.source(h), New: late[T, P](v, g)}
 	if g.VersionsDiffer {
-		row.Cells[0] = with(row.Cells[0], panel.TagCare, "versions differ between sources")
+		row.Cells[0] = with(row.Cells[0], panel.TagCare, versionsDiffer)
 	}
 	b := panel.Body{Rows: []panel.Row{row}}
 	if rows := s.rowsBehind(v, h, e); len(rows) > 0 {
@@ -155,9 +161,10 @@ func (s sublist[T]) rowsBehind(v *View, h *record.Head, e *T) []panel.OwnRow {
 		return nil
 	}
 	_, rows := s.behind(e)
+	source := v.sourceOf(h.Source)
 	out := make([]panel.OwnRow, len(rows))
 	for i, cells := range rows {
-		out[i] = panel.OwnRow{Badge: v.badge(h.Source.Organisation), Cells: cells, RetrievedAt: retrieved(h.Source.RetrievedAt)}
+		out[i] = panel.OwnRow{Badge: source.Badges[0], Cells: cells, RetrievedAt: source.RetrievedAt}
 	}
 	return out
 }
@@ -193,14 +200,36 @@ func agreed(cells [][]panel.Cell, shorts []string, i int) panel.Cell {
 }
 
 // firstLine is the name of the group; what else stands in the column is shown only where all agree.
+// Marks that any member carries, such as "not given" or a warning, stay: grouping must not quieten one.
 func firstLine(cells [][]panel.Cell) panel.Cell {
 	first := cells[0][0]
+	same := true
 	for _, other := range cells[1:] {
-		if len(first.Lines) > 0 && !sameLines(first.Lines, other[0].Lines) {
-			return panel.Cell{Lines: first.Lines[:1]}
+		same = same && sameLines(first.Lines, other[0].Lines)
+	}
+	if same {
+		return first
+	}
+	var out panel.Cell
+	named := false
+	for m := range cells {
+		for _, l := range cells[m][0].Lines {
+			switch {
+			case mark(l.Kind):
+				if !slices.Contains(out.Lines, l) {
+					out.Lines = append(out.Lines, l)
+				}
+			case !named:
+				out.Lines, named = append(out.Lines, l), true
+			}
 		}
 	}
-	return first
+	return out
+}
+
+// mark reports the kinds of line that warn.
+func mark(k panel.LineKind) bool {
+	return k == panel.TagCare || k == panel.TagLoud || k == panel.TagRed
 }
 
 // largePrint are the lines that are not small print.
@@ -228,7 +257,8 @@ func sameLines(a, b []panel.Line) bool {
 
 // own is one source's own version of a grouped row, complete.
 func own[T any](v *View, h *record.Head, columns []column[T], cells []panel.Cell) panel.OwnRow {
-	r := panel.OwnRow{Badge: v.badge(h.Source.Organisation), RetrievedAt: retrieved(h.Source.RetrievedAt)}
+	source := v.sourceOf(h.Source)
+	r := panel.OwnRow{Badge: source.Badges[0], RetrievedAt: source.RetrievedAt, Cells: make([]string, 0, len(cells)+1)}
 	for i, c := range cells {
 		text := ""
 		for _, l := range c.Lines {
@@ -252,11 +282,8 @@ func own[T any](v *View, h *record.Head, columns []column[T], cells []panel.Cell
 
 // source is the provenance of a row of one source (rule R9).
 func (v *View) source(h *record.Head) panel.SourceCell {
-	o := h.Source.Organisation
-	c := panel.SourceCell{
-		Badges: []ui.Badge{v.badge(o)}, Name: o.Short, Own: o.ODS == v.Own,
-		By: author(h), RetrievedAt: retrieved(h.Source.RetrievedAt),
-	}
+	c := v.sourceOf(h.Source)
+	c.By = author(h)
 	if !h.Recorded.IsZero() && !h.Recorded.Equal(h.When.Start) {
 		c.Dates = "recorded " + h.Recorded.Display()
 	}
@@ -346,10 +373,19 @@ func newest(a, b *record.Head) int { return b.When.Start.Compare(a.When.Start) }
 
 // pick takes the groups whose headline entry satisfies want.
 func pick[T any](groups []merge.Group[T], want func(*T) bool) []merge.Group[T] {
-	var out []merge.Group[T]
-	for _, g := range groups {
-		if want(g.One()) {
-			out = append(out, g)
+	n := 0
+	for i := range groups {
+		if want(groups[i].One()) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]merge.Group[T], 0, n)
+	for i := range groups {
+		if want(groups[i].One()) {
+			out = append(out, groups[i])
 		}
 	}
 	return out
@@ -360,17 +396,19 @@ func plain(text string) panel.Cell  { return line(text, panel.Plain) }
 func strong(text string) panel.Cell { return line(text, panel.Strong) }
 
 func line(text string, kind panel.LineKind) panel.Cell {
-	if text == "" {
-		return panel.Cell{}
-	}
-	return panel.Cell{Lines: []panel.Line{{Text: text, Kind: kind}}}
+	return with(panel.Cell{}, kind, text)
 }
 
 // with adds a line to a cell when there is text for it.
 func with(c panel.Cell, kind panel.LineKind, text string) panel.Cell {
-	if text != "" {
-		c.Lines = append(c.Lines, panel.Line{Text: text, Kind: kind})
+	if text == "" {
+		return c
 	}
+	if c.Lines == nil {
+		// Most cells have one line or two.
+		c.Lines = make([]panel.Line, 0, 2)
+	}
+	c.Lines = append(c.Lines, panel.Line{Text: text, Kind: kind})
 	return c
 }
 

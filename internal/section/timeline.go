@@ -92,10 +92,11 @@ func eventsOf[T any, P merge.Entry[T]](v *View, s record.Section, groups []merge
 		if !at.Valid() || h.Phase == record.Planned {
 			continue
 		}
+		words = unsettled(h.Phase) + orNamed(words, "not named by the source")
 		if h.Phase == record.NotDone || h.RawStatus == "cancelled" {
 			words = "Not done: " + words
 		}
-		out = append(out, event{at: at, section: s, words: orNamed(words, "not named by the source"), badges: badges[T, P](v, &groups[i])})
+		out = append(out, event{at: at, section: s, words: words, badges: badges[T, P](v, &groups[i])})
 	}
 	return out
 }

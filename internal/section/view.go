@@ -12,6 +12,7 @@ import (
 )
 
 // View is everything the page is built from at one moment: the answers that have come, in the order of the directory, and the sources still awaited.
+// It is not changed once something was built from it.
 type View struct {
 	// Now is the time of the view; ages and "future" are measured from it.
 	Now time.Time
@@ -23,6 +24,8 @@ type View struct {
 	Late map[string]bool
 	// Document makes the link under which a document of a source can be opened; it returns "" where none may be.
 	Document func(record.SourceRef, record.Attachment) string
+	// kept is shared by the copies that For makes; a view serves one page and is not for concurrent use.
+	kept *kept
 }
 
 // Waiting is a source that has not ended.

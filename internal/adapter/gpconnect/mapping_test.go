@@ -111,6 +111,20 @@ func TestMedicinesPairPlansAndIssues(t *testing.T) {
 	}
 }
 
+// TestThePlansInstructionIsKept: a statement with a dose may leave the words to the person on its authorisation.
+func TestThePlansInstructionIsKept(t *testing.T) {
+	statement := `{"resourceType":"MedicationStatement","id":"s","status":"active","subject":{"reference":"Patient/p"},"medicationReference":{"reference":"Medication/m"},"basedOn":[{"reference":"MedicationRequest/1"}],
+		"dosage":[{"text":"One a day"}]}`
+	plan := `{"resourceType":"MedicationRequest","id":"1","status":"active","intent":"plan","subject":{"reference":"Patient/p"},"medicationReference":{"reference":"Medication/m"},
+		"dosageInstruction":[{"text":"One each day","patientInstruction":"Take in the morning"}]}`
+	a := read(t, bundle(medicationJSON, statement, plan))
+	m := &a.Chart.Medicines[0]
+	want := []record.Fact{{Label: "Dose on the authorisation", Text: "One each day"}}
+	if m.Dose != "One a day" || m.PatientInstruction != "Take in the morning" || cmp.Diff(want, m.Facts) != "" {
+		t.Errorf("dose %q, instruction %q, facts %v", m.Dose, m.PatientInstruction, m.Facts)
+	}
+}
+
 func TestMedicineWithoutItsNameSaysSo(t *testing.T) {
 	a := read(t, bundle(request("1", "plan", "", "")))
 	if got := a.Chart.Medicines[0].Product.Name(); got != "Medicine not named by source" {

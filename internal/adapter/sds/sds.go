@@ -47,6 +47,10 @@ func (s *Service) Practice(ctx context.Context, ods, interactionID string) (Endp
 	}
 	// The look-up belongs to all who wait for it, so that it does not end when the first of them leaves; the client bounds its time.
 	shared := s.flight.DoChan(key, func() (any, error) {
+		// Whoever looked before the last flight landed finds its answer here.
+		if e, ok := s.found.get(key); ok {
+			return e, nil
+		}
 		e, err := s.lookUp(context.WithoutCancel(ctx), ods, interactionID)
 		if err == nil {
 			s.found.put(key, e)

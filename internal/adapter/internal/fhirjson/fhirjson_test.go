@@ -146,6 +146,42 @@ func FuzzResourceType(f *testing.F) {
 	})
 }
 
+// depthOf is the plainest reading of how deeply a body is nested.
+func depthOf(body []byte) (deepest int) {
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+			deepest = max(deepest, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return deepest
+}
+
+func FuzzCheckShape(f *testing.F) {
+	f.Add([]byte(`{"a":["\\\"[[[",{"b":"]]]]"}]}`), uint8(3))
+	f.Add([]byte(`"\"[{{[`), uint8(62))
+	f.Add([]byte(`]]]]]]]][[[[[[[[`), uint8(56))
+	f.Add([]byte("\xfb\xdb{\xfd\x02\xdd\xa2[\xdc"), uint8(63))
+	f.Fuzz(func(t *testing.T, piece []byte, before uint8) {
+		// Every alignment, near the limit.
+		for shift := range 8 {
+			body := append([]byte(strings.Repeat(" ", shift)+strings.Repeat("[", int(before))), piece...)
+			if want, got := depthOf(body) > MaxDepth, errors.Is(checkShape(body), ErrTooDeep); got != want {
+				t.Fatalf("too deep %v, want %v: %q after %d", got, want, piece, before)
+			}
+		}
+	})
+}
+
 func BenchmarkCheckShape(b *testing.B) {
 	one, err := json.Marshal(map[string]any{"resourceType": "Observation", "code": map[string]any{"coding": []any{map[string]string{"system": "s", "code": "c", "display": "some words here"}}}})
 	if err != nil {

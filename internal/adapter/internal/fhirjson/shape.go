@@ -6,44 +6,75 @@ import (
 	"math/bits"
 )
 
-// checkShape refuses bodies that are nested too deeply or hold too many objects, before anything is allocated for them. It reads the bytes
+// checkShape refuses bodies that are nested too deeply or hold too many objects, before anything is allocated for them. It counts the brackets
 // outside strings only, and leaves every question of grammar to the decoder.
 func checkShape(body []byte) error {
 	if bytes.Count(body, []byte("{")) > maxObjects {
 		return ErrTooMany
 	}
-	depth := 0
-	for i := 0; i < len(body); {
-		switch body[i] {
-		case '"':
-			i += stringLength(body[i:])
-			continue
-		case ' ':
-			i += indentation(body[i:])
-			continue
-		case '{', '[':
-			if depth++; depth > MaxDepth {
-				return ErrTooDeep
-			}
-		case '}', ']':
-			depth--
+	var n nesting
+	for rest := n.words(body); len(rest) > 0; rest = n.words(rest) {
+		if rest = n.bytes(rest); n.depth > MaxDepth {
+			return ErrTooDeep
 		}
-		i++
 	}
 	return nil
 }
 
-// indentation is the length of the run of spaces that b starts with: half of a neatly printed record.
-func indentation(b []byte) int {
-	const spaces = ' ' * ones
-	i := 1
-	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:]) == spaces {
-		i += 8
+// nesting is how deeply a walk through a body stands in brackets, and whether it stands in a string.
+type nesting struct {
+	depth int
+	// quoted is ones in a string, else 0.
+	quoted uint64
+}
+
+// words walks on eight bytes at a time, without a branch for any of them, because this walk sees every byte of every answer. It gives what is
+// left from the first eight bytes that hold a backslash or could reach beyond the depth.
+func (n *nesting) words(b []byte) []byte {
+	depth, quoted := n.depth, n.quoted
+	for len(b) >= 8 {
+		word := binary.LittleEndian.Uint64(b)
+		slashes := word ^ '\\'*ones
+		// The product adds up, in each byte, the quotes up to there; an odd number is the inside of a string.
+		inside := (equal(word, '"')*ones + quoted) & ones
+		// One bit parts the square brackets from the curly ones.
+		folded := word | ' '*ones
+		opened := int(equal(folded, '{') &^ inside * ones >> 56)
+		if (slashes-ones)&^slashes&highs != 0 || depth+opened > MaxDepth {
+			break
+		}
+		depth += opened - int(equal(folded, '}')&^inside*ones>>56)
+		quoted = inside >> 56 * ones
+		b = b[8:]
 	}
-	for i < len(b) && b[i] == ' ' {
-		i++
+	n.depth, n.quoted = depth, quoted
+	return b
+}
+
+// bytes walks on eight bytes one by one, or to the end, or beyond the depth.
+func (n *nesting) bytes(b []byte) []byte {
+	i := 0
+	for ; i < min(8, len(b)) && n.depth <= MaxDepth; i++ {
+		switch c := b[i]; {
+		case c == '"':
+			n.quoted ^= ones
+		case n.quoted != 0:
+			if c == '\\' {
+				i++
+			}
+		case c == '{' || c == '[':
+			n.depth++
+		case c == '}' || c == ']':
+			n.depth--
+		}
 	}
-	return i
+	return b[min(i, len(b)):]
+}
+
+// equal has a 1 in each byte of word that is c, and 0 in all others.
+func equal(word uint64, c byte) uint64 {
+	other := word ^ uint64(c)*ones
+	return ^((other&^highs + ^uint64(highs)) | other) & highs >> 7
 }
 
 // stringLength is the length of the JSON string that b starts with, quotes included; the whole of b if it does not end.

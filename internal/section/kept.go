@@ -1,0 +1,57 @@
+package section
+
+import (
+	"ribble/internal/merge"
+	"ribble/internal/record"
+	"ribble/web/panel"
+	"ribble/web/ui"
+)
+
+// kept is what several parts of a page need of one view: worked out once, for the first of them. The groups and the summary stand in the
+// order of a view without late sources; a section with late ones makes its own.
+type kept struct {
+	groups    [record.NumSections]any
+	allergies *AllergySummary
+	sources   map[*record.SourceRef]panel.SourceCell
+}
+
+// For is the view as one section sees it: with the sources that came late to it, and with the links under which documents open.
+func (v *View) For(late map[string]bool, document func(record.SourceRef, record.Attachment) string) *View {
+	v.keep()
+	own := *v
+	own.Late, own.Document = late, document
+	return &own
+}
+
+func (v *View) keep() *kept {
+	if v.kept == nil {
+		v.kept = &kept{sources: map[*record.SourceRef]panel.SourceCell{}}
+	}
+	return v.kept
+}
+
+// once gives the groups of a section, which build makes. They are shared: nobody changes or reorders them.
+func once[T any](v *View, s record.Section, build func() []merge.Group[T]) []merge.Group[T] {
+	if len(v.Late) > 0 {
+		return build()
+	}
+	k := v.keep()
+	if groups, found := k.groups[s].([]merge.Group[T]); found {
+		return groups
+	}
+	groups := build()
+	k.groups[s] = groups
+	return groups
+}
+
+// sourceOf is the part of a provenance that all entries of one answer share.
+func (v *View) sourceOf(ref *record.SourceRef) panel.SourceCell {
+	k := v.keep()
+	c, found := k.sources[ref]
+	if !found {
+		o := ref.Organisation
+		c = panel.SourceCell{Badges: []ui.Badge{v.badge(o)}, Name: o.Short, Own: o.ODS == v.Own, RetrievedAt: retrieved(ref.RetrievedAt)}
+		k.sources[ref] = c
+	}
+	return c
+}
