@@ -115,6 +115,9 @@ func Summarise(a *record.Answer, sections record.Sections) SourceAnswer {
 			continue
 		}
 		answer := SectionAnswer{Section: section, State: a.Coverage[section].State}
+		if _, rows := a.Chart.Count(section); rows > 0 {
+			answer.Items = make([]record.ItemKey, 0, rows)
+		}
 		a.Chart.Heads(section, func(h *record.Head) { answer.Items = append(answer.Items, h.Key) })
 		s.Sections = append(s.Sections, answer)
 	}

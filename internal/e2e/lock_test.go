@@ -64,6 +64,11 @@ func TestLockAndUnlock(t *testing.T) {
 // TestSessionsPage signs in at two places and ends one from the other.
 func TestSessionsPage(t *testing.T) {
 	here, there := tab(t), tab(t)
+	// Other journeys may have left this user signed in elsewhere.
+	signIn(t, here, "doyle")
+	here.Go(region.URL + "/sessions")
+	here.Click(`form[action="/sessions/end-all"] button`)
+	here.Until(`location.pathname === "/sign-in"`)
 	signIn(t, there, "doyle")
 	signIn(t, here, "doyle")
 	here.Go(region.URL + "/find")

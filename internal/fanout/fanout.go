@@ -55,17 +55,13 @@ func (k Asker) Ask(ctx context.Context, receipt audit.Receipt, targets []Target)
 
 // Question is what a target is asked under a receipt: about the receipt's person, for its user, and only for sections that both allow.
 func Question(receipt audit.Receipt, t Target) record.Ask {
-	user := receipt.User()
 	return record.Ask{
-		Person: receipt.Person(),
-		Requester: record.Requester{
-			Name: user.Name, SDSUserID: user.SDSUserID, UserID: user.Subject, RoleProfileID: user.Role.ProfileID, RoleName: user.Role.Name,
-			Organisation: record.Organisation{ODS: user.Organisation.ODS, Name: user.Organisation.Name},
-		},
-		Sections: t.Sections & receipt.Grant().Sections(),
-		Allowed:  receipt.Grant().Sections(),
-		ID:       receipt.ID(),
-		At:       receipt.IntentAt(),
+		Person:    receipt.Person(),
+		Requester: audit.Requester(receipt.User()),
+		Sections:  t.Sections & receipt.Grant().Sections(),
+		Allowed:   receipt.Grant().Sections(),
+		ID:        receipt.ID(),
+		At:        receipt.IntentAt(),
 	}
 }
 

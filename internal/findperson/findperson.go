@@ -55,7 +55,7 @@ func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) 
 	if err != nil {
 		return record.Person{}, errNumber
 	}
-	person, traceErr := f.Register.Trace(ctx, number, requester(u))
+	person, traceErr := f.Register.Trace(ctx, number, audit.Requester(u))
 	found := 1
 	if traceErr != nil {
 		found = 0
@@ -75,7 +75,7 @@ func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found
 	if !access.MayFind(u.Role.Activities) {
 		return Found{}, errMayNot
 	}
-	found, searchErr := f.Register.Search(ctx, q, requester(u))
+	found, searchErr := f.Register.Search(ctx, q, audit.Requester(u))
 	note := audit.Note{
 		Act: audit.ActSearched, User: u, Found: len(found.People),
 		Terms: audit.Terms{Family: q.Family, Given: q.Given, Born: q.Born.Text, Gender: q.Gender, Postcode: q.Postcode},
@@ -87,13 +87,6 @@ func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found
 		return Found{}, fmt.Errorf("searching for the person: %w", searchErr)
 	}
 	return found, nil
-}
-
-func requester(u identity.User) record.Requester {
-	return record.Requester{
-		Name: u.Name, SDSUserID: u.SDSUserID, UserID: u.Subject, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
-		Organisation: record.Organisation{ODS: u.Organisation.ODS, Name: u.Organisation.Name},
-	}
 }
 
 // Similar tells for each person whether another of them has the same date of birth and a similar name: the two could be taken for each other

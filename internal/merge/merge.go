@@ -30,24 +30,25 @@ func (g *Group[T]) One() *T { return g.Members[0] }
 
 // Entries groups the entries: first by equal business identifier with a system when the keys agree too, then by equal key.
 // Every entry is in exactly one group, and groups stand in the order of their first member. A source that does not vouch for the NHS number
-// is grouped with nobody.
+// is grouped with nobody. Groups may share the slice of entries, so the caller leaves it as it is.
 func Entries[T any, P Entry[T]](entries []*T, key func(*T) Key) []Group[T] {
-	g := grouper[T, P]{groups: make([]Group[T], 0, len(entries))}
+	g := grouper[T, P]{groups: make([]Group[T], 0, len(entries)), feeds: make([]string, len(entries))}
 	if !severalSources[T, P](entries) {
-		for _, e := range entries {
-			g.alone(e, P(e).Base().Source.Feed)
+		for i := range entries {
+			g.alone(entries[i:i+1:i+1], P(entries[i]).Base().Source.Feed)
 		}
 		return g.groups
 	}
 	g.byKey = make(map[Key][]int, len(entries))
 	g.byID = make(map[record.Identifier][]int, len(entries))
-	for _, e := range entries {
+	g.keys = make([]Key, 0, len(entries))
+	for i, e := range entries {
 		if P(e).Base().Source.Unverified {
-			g.alone(e, P(e).Base().Source.Feed)
+			g.alone(entries[i:i+1:i+1], P(e).Base().Source.Feed)
 			g.keys = append(g.keys, Key{})
 			continue
 		}
-		g.place(e, key(e))
+		g.place(entries[i:i+1:i+1], key(e))
 	}
 	return g.groups
 }
@@ -63,12 +64,16 @@ func severalSources[T any, P Entry[T]](entries []*T) bool {
 
 type grouper[T any, P Entry[T]] struct {
 	groups []Group[T]
-	keys   []Key
-	byKey  map[Key][]int
-	byID   map[record.Identifier][]int
+	// feeds is room for the first feed of each group still to come.
+	feeds []string
+	keys  []Key
+	byKey map[Key][]int
+	byID  map[record.Identifier][]int
 }
 
-func (g *grouper[T, P]) place(e *T, k Key) {
+// place takes an entry as the slice of one that a group of its own would have as members.
+func (g *grouper[T, P]) place(one []*T, k Key) {
+	e := one[0]
 	head := P(e).Base()
 	feed := head.Source.Feed
 	differ := false
@@ -95,7 +100,7 @@ func (g *grouper[T, P]) place(e *T, k Key) {
 			}
 		}
 	}
-	g.alone(e, feed)
+	g.alone(one, feed)
 	i := len(g.groups) - 1
 	g.groups[i].VersionsDiffer = differ
 	g.keys = append(g.keys, k)
@@ -105,8 +110,11 @@ func (g *grouper[T, P]) place(e *T, k Key) {
 	g.index(i, head)
 }
 
-func (g *grouper[T, P]) alone(e *T, feed string) {
-	g.groups = append(g.groups, Group[T]{Members: []*T{e}, feeds: []string{feed}})
+func (g *grouper[T, P]) alone(one []*T, feed string) {
+	feeds := g.feeds[:1:1]
+	g.feeds = g.feeds[1:]
+	feeds[0] = feed
+	g.groups = append(g.groups, Group[T]{Members: one, feeds: feeds})
 }
 
 func (g *grouper[T, P]) join(i int, e *T, feed string) {

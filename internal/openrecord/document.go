@@ -34,7 +34,7 @@ var errNoDocument = fault.New(fault.NotFound, "This document is not available he
 
 // OpenDocument streams one document through: a look of its own, decided, written down, asked and disclosed like any other. Nothing of the body is kept.
 func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page DocumentPage) error {
-	person, err := f.Tracer.Trace(ctx, q.Number, requester(q.User))
+	person, err := f.Tracer.Trace(ctx, q.Number, audit.Requester(q.User))
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}

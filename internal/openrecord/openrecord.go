@@ -55,7 +55,7 @@ type Request struct {
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
 func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	began := time.Now()
-	person, err := f.Tracer.Trace(ctx, q.Number, requester(q.User))
+	person, err := f.Tracer.Trace(ctx, q.Number, audit.Requester(q.User))
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
@@ -128,11 +128,4 @@ func feedIDs(plan locator.Plan) []string {
 		ids[i] = c.Feed.ID
 	}
 	return ids
-}
-
-func requester(u identity.User) record.Requester {
-	return record.Requester{
-		Name: u.Name, SDSUserID: u.SDSUserID, UserID: u.Subject, RoleProfileID: u.Role.ProfileID, RoleName: u.Role.Name,
-		Organisation: record.Organisation{ODS: u.Organisation.ODS, Name: u.Organisation.Name},
-	}
 }

@@ -237,6 +237,26 @@ func TestSlowSourceMakesListProvisionalThenFinal(t *testing.T) {
 	})
 }
 
+// TestWhatNobodyAskedForIsShownToo: a source that sends entries for a section it was not asked for, after that section was sent as final, has them
+// on the page all the same.
+func TestWhatNobodyAskedForIsShownToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		p := &page{w: w}
+		unasked := func(a *record.Answer) {
+			a.Chart.Results = []record.Report{{Head: record.Head{Key: record.ItemKey{Type: "DiagnosticReport", ID: "1"}, Source: &a.Source, CrossListed: true}}}
+			a.Coverage[record.Results] = record.Coverage{State: record.Data}
+		}
+		f := flow(t, w, sources{"a": source{w: w, feed: "a"}, "b": source{w: w, feed: "b", delay: time.Second, alter: unasked}})
+		if err := f.Open(t.Context(), request(), p); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(w.events, "|"), "results of b") {
+			t.Errorf("an entry that came is not on the page: %q", w.events)
+		}
+	})
+}
+
 // TestTheViewsTimeBoundsEverySource: whatever a feed's own entry allows, the settings end the wait.
 func TestTheViewsTimeBoundsEverySource(t *testing.T) {
 	for name, limit := range map[string]func(*openrecord.Flow){

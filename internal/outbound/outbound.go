@@ -74,8 +74,10 @@ type Config struct {
 
 // Client asks one source. It is safe for concurrent use. Close it when the source is taken out of service.
 type Client struct {
-	cfg       Config
-	base      *url.URL
+	cfg  Config
+	base *url.URL
+	// folder is base with a slash at its end, so that a relative reference ("Binary/1") lands below it (FHIR R4, 2.1.0.5.2).
+	folder    *url.URL
 	transport *http.Transport
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
 	// restUntil is the time, in Unix nanoseconds, before which the source asked us not to come back (Retry-After).
@@ -94,7 +96,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
 	cfg = withDefaults(cfg)
-	c := &Client{cfg: cfg, base: base, transport: newTransport(cfg, base)}
+	c := &Client{cfg: cfg, base: base, folder: folderOf(base), transport: newTransport(cfg, base)}
 	c.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](breakerSettings(cfg))
 	return c, nil
 }
@@ -220,15 +222,41 @@ func portOf(u *url.URL) string {
 // Within reads a reference that a source sent (a "next" link, an attachment's address), relative to the base URL or
 // absolute, and gives it only when it lies on the same scheme, host and port and below the same path: ErrForbidden otherwise.
 func (c *Client) Within(reference string) (*url.URL, error) {
-	// The base is read as a folder, so that a relative reference ("Binary/1") lands below it (FHIR R4, 2.1.0.5.2).
-	folder := *c.base
-	folder.Path = strings.TrimSuffix(folder.Path, "/") + "/"
-	folder.RawPath = ""
-	u, err := folder.Parse(reference)
+	u, err := c.resolved(reference)
 	if err != nil || !c.within(u) {
 		return nil, &Error{Source: c.cfg.Source, Class: ErrForbidden}
 	}
 	return u, nil
+}
+
+func (c *Client) resolved(reference string) (*url.URL, error) {
+	if !isPlain(reference) {
+		return c.folder.Parse(reference)
+	}
+	// Every search of every view comes by here, and there is nothing in it to read.
+	u := *c.folder
+	u.Path += reference
+	return &u, nil
+}
+
+func folderOf(base *url.URL) *url.URL {
+	folder := *base
+	folder.Path, folder.RawPath = strings.TrimSuffix(folder.Path, "/")+"/", ""
+	return folder.ResolveReference(&url.URL{Path: "./"})
+}
+
+// isPlain reports a relative path of names alone ("Observation/_search"): nothing in it could lead out of the folder, or be escaped.
+func isPlain(reference string) bool {
+	if reference == "" || reference[0] == '/' {
+		return false
+	}
+	for i := range len(reference) {
+		c := reference[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' && c != '/' {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Client) within(u *url.URL) bool {

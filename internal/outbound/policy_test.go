@@ -55,6 +55,10 @@ func TestWithin(t *testing.T) {
 	}
 	for ref, want := range map[string]string{
 		"Binary/1":                    "https://ehr.rxr.nhs.uk/fhir/R4/Binary/1",
+		"Observation/_search":         "https://ehr.rxr.nhs.uk/fhir/R4/Observation/_search",
+		"a//b/":                       "https://ehr.rxr.nhs.uk/fhir/R4/a//b/",
+		"Binary/a.b":                  "https://ehr.rxr.nhs.uk/fhir/R4/Binary/a.b",
+		"":                            "https://ehr.rxr.nhs.uk/fhir/R4/",
 		"/fhir/R4/Observation?page=2": "https://ehr.rxr.nhs.uk/fhir/R4/Observation?page=2",
 		"https://ehr.rxr.nhs.uk:443/fhir/R4/x?a=%2F..%2F": "https://ehr.rxr.nhs.uk:443/fhir/R4/x?a=%2F..%2F",
 		"https://EHR.rxr.nhs.uk/fhir/R4?next=1":           "https://EHR.rxr.nhs.uk/fhir/R4?next=1",

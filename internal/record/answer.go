@@ -83,7 +83,7 @@ func (c *Coverage) Raise(s State, detail string) {
 		c.State, c.Detail = s, detail
 	}
 	switch lesser.State {
-	case Withheld, Uninterpretable, Incomplete, NilAsserted, NotAsked:
+	case Withheld, Uninterpretable, Incomplete, NilAsserted, NotAsked, Refused:
 		c.Also = append(c.Also, lesser)
 	}
 }
@@ -130,9 +130,11 @@ func (a *Answer) Settle(asked Sections) {
 	}
 }
 
+// onlyNil reports that all entries are statements of absence that still stand: one that has ended or was ruled out asserts nothing.
 func (a *Answer) onlyNil() bool {
 	for i := range a.Chart.Allergies {
-		if a.Chart.Allergies[i].Nil == "" {
+		switch e := &a.Chart.Allergies[i]; {
+		case e.Nil == "", e.Phase == Ended, e.Phase == Refuted, e.Phase == NotDone:
 			return false
 		}
 	}

@@ -175,9 +175,6 @@ type Ref struct {
 // IsZero reports that there is no reference.
 func (r Ref) IsZero() bool { return r == Ref{} }
 
-// Label is a security label (meta.security, securityLabel).
-type Label struct{ System, Code, Display string }
-
 // Fact is a further detail of an entry, in words: the name of the field and what was sent.
 type Fact struct{ Label, Text string }
 

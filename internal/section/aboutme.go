@@ -36,7 +36,7 @@ func past(p record.Phase) bool {
 // unusual is a status that needs a word: those of an entry that simply stands need none.
 func unusual(status string) string {
 	switch status {
-	case "active", "completed", "final", "unknown":
+	case "active", "current", "completed", "final", "unknown":
 		return ""
 	}
 	return status
@@ -45,7 +45,7 @@ func unusual(status string) string {
 func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
 	return []column[record.AboutMeEntry]{
 		{"About", 22, func(a *record.AboutMeEntry) panel.Cell {
-			return strong(orNotNamed(a.Heading, orNotNamed(a.What.Name(), "Not named")))
+			return strong(firstOf(a.Heading, a.What.Name(), "Not named"))
 		}},
 		{"Words", 36, func(a *record.AboutMeEntry) panel.Cell {
 			c := panel.Cell{}

@@ -13,7 +13,7 @@ import (
 // (section 2 of the section catalogue; rule R1 decides which words about absence may stand).
 func allergies(v *View) Content {
 	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
-	groups := order(v, merge.Entries(all, allergyKey), moreDangerous)
+	groups := allergyGroups(v)
 	c := lists(v,
 		sublist[record.Allergy]{heading: "Active", one: "allergy", many: "allergies", columns: allergyColumns(v), groups: pick(groups, activeAllergy), differs: severityDiffers},
 		sublist[record.Allergy]{heading: "Statements about allergies", one: "statement", many: "statements", columns: nilColumns(v), groups: pick(groups, func(a *record.Allergy) bool { return a.Nil != "" })},
@@ -25,6 +25,13 @@ func allergies(v *View) Content {
 		c.News = append(c.News, "CONFLICT")
 	}
 	return c
+}
+
+func allergyGroups(v *View) []merge.Group[record.Allergy] {
+	return once(v, record.Allergies, func() []merge.Group[record.Allergy] {
+		all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
+		return order(v, merge.Entries(all, allergyKey), moreDangerous)
+	})
 }
 
 func activeAllergy(a *record.Allergy) bool {
@@ -90,7 +97,7 @@ func nonEmpty(s string) []string {
 func reactions(a *record.Allergy) panel.Cell {
 	var c panel.Cell
 	for _, r := range a.Reactions {
-		c = with(c, panel.Plain, join(concepts(r.Manifestations), r.Description))
+		c = with(c, panel.Plain, semicolons(concepts(r.Manifestations), r.Description))
 		if r.Severity != "" {
 			c = with(c, panel.Plain, "Severity: "+r.Severity)
 		}
@@ -227,57 +234,3 @@ const AllKinds = "all kinds"
 
 // nilScopeCategory ties a scope of absence to the FHIR category it contradicts.
 var nilScopeCategory = map[string]string{"drugs": "medication", "food": "food", "environment": "environment"}
-
-// AllergySummary is what the banner and the snapshot may say about allergies as a whole.
-type AllergySummary struct {
-	// NoneKnown is true only as rule R1 allows: every source that should hold allergies is in state 2 or 3, at least one in 2 for all kinds,
-	// none is awaited, and no source records an allergy.
-	NoneKnown bool
-	// Conflict and Incomplete are the worst news; Unsaid counts the sources that could not say what they hold.
-	Conflict, Incomplete bool
-	Unsaid               int
-	Active               []merge.Group[record.Allergy]
-	// Stated are the statements of absence that stand, each with its own scope; Past counts what ended, was ruled out or no longer stands.
-	Stated []*record.Allergy
-	Past   int
-	// Asked is false when no source that holds allergies was asked: then nothing is known at all.
-	Asked bool
-}
-
-// SummariseAllergies applies rule R1 over all sources.
-func SummariseAllergies(v *View) AllergySummary {
-	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
-	sum := AllergySummary{Conflict: len(allergyConflicts(all)) > 0}
-	d := v.said(record.Allergies)
-	stated, whole := false, len(d.waiting) == 0
-	for _, a := range v.Answers {
-		c := a.Answer().Coverage[record.Allergies]
-		if !holds(c) {
-			continue
-		}
-		switch c.State {
-		case record.NilAsserted, record.NoneRecorded:
-			whole = whole && len(c.Also) == 0
-		case record.Data:
-			whole = false
-		case record.NotKnownHere, record.Refused, record.Withheld, record.Incomplete, record.Unavailable, record.NotAsked, record.Mismatch, record.Uninterpretable:
-			whole, sum.Incomplete = false, true
-			sum.Unsaid++
-		}
-	}
-	sum.Incomplete = sum.Incomplete || len(d.waiting) > 0
-	sum.Unsaid += len(d.waiting)
-	for _, a := range all {
-		switch {
-		case a.Nil != "" && !past(a.Phase):
-			stated = stated || a.Nil == AllKinds
-			sum.Stated = append(sum.Stated, a)
-		case !activeAllergy(a):
-			sum.Past++
-		}
-	}
-	sum.Asked = d.asked() > 0
-	sum.Active = pick(order(v, merge.Entries(all, allergyKey), moreDangerous), activeAllergy)
-	sum.NoneKnown = whole && stated && len(sum.Active) == 0
-	return sum
-}

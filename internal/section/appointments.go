@@ -63,7 +63,7 @@ func appointmentGroups(v *View) []merge.Group[record.Appointment] {
 func appointmentColumns(v *View) []column[record.Appointment] {
 	return []column[record.Appointment]{
 		{"Service", 22, func(a *record.Appointment) panel.Cell {
-			c := strong(orNotNamed(a.Service.Name(), orNotNamed(a.Specialty.Name(), a.Type.Name())))
+			c := strong(firstOf(a.Service.Name(), a.Specialty.Name(), a.Type.Name()))
 			return with(c, panel.Sub, a.Specialty.Name())
 		}},
 		{"Detail", 26, func(a *record.Appointment) panel.Cell {
@@ -74,7 +74,7 @@ func appointmentColumns(v *View) []column[record.Appointment] {
 		{"Where, who, status", 12, func(a *record.Appointment) panel.Cell {
 			c := with(plain(a.Place), panel.Sub, a.Channel)
 			for _, w := range a.With {
-				c = with(c, panel.Sub, join2(w.Actor.Display(), w.Role))
+				c = with(c, panel.Sub, commas(w.Actor.Display(), w.Role))
 			}
 			return with(c, panel.Sub, orNotGiven(a.RawStatus))
 		}},

@@ -17,7 +17,7 @@ func Banner(p record.Person, now time.Time) panel.Banner {
 		Address: first(p.Addresses), Phone: first(p.Phones), GP: practice(p), Needs: strings.Join(append(append([]string(nil), p.Needs...), p.Languages...), "; "),
 	}
 	if p.Deceased.Recorded {
-		b.Died = orNamed(p.Deceased.Date.Display(), "date not given")
+		b.Died = firstOf(p.Deceased.Date.Display(), "date not given")
 	}
 	if p.Restricted {
 		b.Address, b.Phone, b.GP = "Not shown: restricted", "Not shown: restricted", "Not shown: restricted"
@@ -26,13 +26,6 @@ func Banner(p record.Person, now time.Time) panel.Banner {
 		b.NHSStatus += "; replaces an older NHS number"
 	}
 	return b
-}
-
-func orNamed(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // born is the date with the age as decoration: "03-Mar-1942 (84y)", under 18 with months (ISB 1503).
@@ -67,7 +60,7 @@ func practice(p record.Person) string {
 	if p.Practice.ODS == "" {
 		return "Not registered, as far as the national details say"
 	}
-	s := orNamed(p.Practice.Name, "Practice "+p.Practice.ODS)
+	s := firstOf(p.Practice.Name, "Practice "+p.Practice.ODS)
 	for _, part := range []string{p.GPName, p.Practice.Phone} {
 		if part != "" {
 			s += ", " + part

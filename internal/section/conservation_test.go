@@ -50,7 +50,7 @@ func add(t *rapid.T, c *record.Chart, s record.Section, feed string, n int) {
 	case record.Medicines:
 		c.Medicines = append(c.Medicines, record.Medicine{Head: h, Product: name, Course: record.MedicineCourse(pick(6)), PrescribedElsewhere: pick(1) == 1})
 	case record.Problems:
-		c.Problems = append(c.Problems, record.Problem{Head: h, Problem: name, Significance: []string{"", "major", "minor"}[pick(2)]})
+		c.Problems = append(c.Problems, record.Problem{Head: h, Problem: name, Significance: []string{"", "major", "minor", "Major", "grave"}[pick(4)]})
 	case record.Alerts:
 		c.Alerts = append(c.Alerts, record.Alert{Head: h, Alert: name, Kind: record.AlertKind(pick(8))})
 	case record.Plans:

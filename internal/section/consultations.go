@@ -1,6 +1,8 @@
 package section
 
 import (
+	"slices"
+
 	"ribble/internal/record"
 	"ribble/web/panel"
 )
@@ -9,7 +11,7 @@ import (
 // (section 8 of the section catalogue; HAZ 28). They are never grouped across sources.
 func consultations(v *View) Content {
 	all := entries(v, func(c *record.Chart) []record.Consultation { return c.Consultations })
-	sortStable(all, func(a, b *record.Consultation) int { return newest(&a.Head, &b.Head) })
+	slices.SortStableFunc(all, func(a, b *record.Consultation) int { return newest(&a.Head, &b.Head) })
 	c := Content{Rows: len(all), Groups: len(all)}
 	for _, k := range all {
 		c.Blocks = append(c.Blocks, consultation(v, k))
@@ -21,15 +23,15 @@ func consultations(v *View) Content {
 }
 
 func consultation(v *View, k *record.Consultation) panel.Prose {
-	title := []panel.Line{{Text: join2(orNotNamed(k.When.Display(), "date not given"), orNotNamed(k.Type.Name(), "consultation")), Kind: panel.Strong}}
+	title := []panel.Line{{Text: commas(firstOf(k.When.Display(), "date not given"), firstOf(k.Type.Name(), "consultation")), Kind: panel.Strong}}
 	if k.Phase == record.Draft {
 		title = append(title, panel.Line{Text: "Draft", Kind: panel.TagCare})
 	}
 	people := ""
 	for _, p := range k.People {
-		people = join(people, join2(p.Actor.Display(), p.Role))
+		people = semicolons(people, commas(p.Actor.Display(), p.Role))
 	}
-	if s := join2(people, k.Place); s != "" {
+	if s := commas(people, k.Place); s != "" {
 		title = append(title, panel.Line{Text: s, Kind: panel.Sub})
 	}
 	title = append(title, details(v, panel.Cell{}, &k.Head).Lines...)

@@ -54,7 +54,7 @@ func documentGroups(v *View) []merge.Group[record.Document] {
 func documentColumns(v *View) []column[record.Document] {
 	return []column[record.Document]{
 		{"Document", 26, func(d *record.Document) panel.Cell {
-			c := strong(orNotNamed(d.Title, orNotNamed(d.Type.Name(), "Document without a title")))
+			c := strong(firstOf(d.Title, d.Type.Name(), "Document without a title"))
 			if d.Phase == record.Draft {
 				c = with(c, panel.TagCare, "Draft")
 			}

@@ -90,10 +90,10 @@ func encounterColumns(v *View) []column[record.Encounter] {
 		{"Where and who", 18, func(e *record.Encounter) panel.Cell {
 			var c panel.Cell
 			for _, p := range e.Places {
-				c = with(c, panel.Plain, join2(p.Name, p.Status))
+				c = with(c, panel.Plain, commas(p.Name, p.Status))
 			}
 			for _, p := range e.People {
-				c = with(c, panel.Sub, join2(p.Actor.Display(), p.Role))
+				c = with(c, panel.Sub, commas(p.Actor.Display(), p.Role))
 			}
 			return c
 		}},
@@ -107,7 +107,7 @@ func encounterStory(v *View, e *record.Encounter) panel.Cell {
 		if name == "" {
 			name = orNotSent(d.Ref.Words)
 		}
-		c = with(c, panel.Plain, labelled(orNotNamed(d.Use, "diagnosis")+":", name))
+		c = with(c, panel.Plain, labelled(firstOf(d.Use, "diagnosis")+":", name))
 	}
 	for _, f := range append(append([]record.Fact(nil), e.Admission...), e.Discharge...) {
 		c = with(c, panel.Sub, f.Label+": "+f.Text)

@@ -63,7 +63,7 @@ func silentFlags(v *View) []panel.Flag {
 func personFlags(p record.Person) []panel.Flag {
 	var out []panel.Flag
 	if p.Deceased.Recorded {
-		out = append(out, panel.Flag{Kind: ui.FlagLoud, Icon: ui.IconInfo, Lead: "Died " + orNamed(p.Deceased.Date.Display(), "(date not given)"), Text: " (national demographics)"})
+		out = append(out, panel.Flag{Kind: ui.FlagLoud, Icon: ui.IconInfo, Lead: "Died " + firstOf(p.Deceased.Date.Display(), "(date not given)"), Text: " (national demographics)"})
 	}
 	if p.Restricted {
 		out = append(out, panel.Flag{Kind: ui.FlagPlan, Icon: ui.IconLock, Lead: "Restricted:", Text: " address, phone and GP are not shown, and no source was asked"})
@@ -177,27 +177,6 @@ func allergyFlag(v *View) []panel.Flag {
 	return []panel.Flag{f}
 }
 
-// gap says beside active allergies that the list is not whole.
-func (s AllergySummary) gap() string {
-	if !s.Incomplete {
-		return ""
-	}
-	return " INCOMPLETE: " + strconv.Itoa(s.Unsaid) + plural(s.Unsaid, " source", " sources") + " could not say."
-}
-
-// nothing says what came when no active allergy did. What ended and what was stated for some kinds only is not nothing.
-func (s AllergySummary) nothing() string {
-	switch {
-	case !s.Asked:
-		return "no source that holds allergies was asked"
-	case len(s.Stated) > 0:
-		return "stated “" + s.Stated[0].Agent.Name() + "”, and nothing about any other kind"
-	case s.Past > 0:
-		return "none active, " + strconv.Itoa(s.Past) + " ended or ruled out"
-	}
-	return "nothing recorded"
-}
-
 func headlineAllergies(groups []merge.Group[record.Allergy]) string {
 	s := ""
 	for i, g := range groups {
@@ -232,7 +211,7 @@ func planFlag(v *View) []panel.Flag {
 	p := groups[0].One()
 	f.Link, f.Text = unsettled(p.Phase)+planName(p), p.When.Display()
 	if n := len(groups) - 1; n > 0 {
-		f.Text = join2(f.Text, strconv.Itoa(n)+plural(n, " other plan", " other plans"))
+		f.Text = commas(f.Text, strconv.Itoa(n)+plural(n, " other plan", " other plans"))
 	}
 	return []panel.Flag{f}
 }

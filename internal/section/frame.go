@@ -42,10 +42,9 @@ type said struct {
 }
 
 func (v *View) said(s record.Section) said {
-	out := said{section: s}
+	out := said{section: s, answers: v.Answers}
 	for _, a := range v.Answers {
-		c := a.Answer().Coverage[s]
-		out.answers = append(out.answers, a)
+		c := &a.Answer().Coverage[s]
 		out.removed += c.Removed
 		out.unreadable += c.Unreadable
 	}

@@ -37,12 +37,12 @@ func (v *View) pregnantNow(h *record.HistoryEntry) bool {
 func historyColumns(v *View) []column[record.HistoryEntry] {
 	return []column[record.HistoryEntry]{
 		{"Topic", 22, func(h *record.HistoryEntry) panel.Cell {
-			return with(strong(orNotNamed(h.Topic.Name(), "Not named by the source")), panel.Sub, h.Relation.Name())
+			return with(strong(firstOf(h.Topic.Name(), "Not named by the source")), panel.Sub, h.Relation.Name())
 		}},
 		{"What the source says", 36, func(h *record.HistoryEntry) panel.Cell {
 			c := plain(h.Value.Display())
 			for _, f := range h.Conditions {
-				c = with(c, panel.Plain, join2(f.Label, f.Text))
+				c = with(c, panel.Plain, commas(f.Label, f.Text))
 			}
 			return details(v, c, &h.Head)
 		}},

@@ -35,14 +35,14 @@ func immunisationKey(i *record.Immunisation) merge.Key {
 func immunisationColumns(v *View) []column[record.Immunisation] {
 	return []column[record.Immunisation]{
 		{"Vaccination", 22, func(i *record.Immunisation) panel.Cell {
-			c := strong(orNotNamed(i.Vaccination.Name(), orNotNamed(i.Product.Name(), "Vaccination not named by the source")))
+			c := strong(firstOf(i.Vaccination.Name(), i.Product.Name(), "Vaccination not named by the source"))
 			if i.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT GIVEN", Kind: panel.TagRed}}, c.Lines...)
 			}
 			if i.Statement {
 				return c
 			}
-			return with(c, panel.Sub, orNotNamed(i.Product.Name(), "product not recorded"))
+			return with(c, panel.Sub, firstOf(i.Product.Name(), "product not recorded"))
 		}},
 		{"Detail", 26, func(i *record.Immunisation) panel.Cell {
 			c := plain(labelled("reason:", concepts(i.NotGivenReason)))
@@ -54,9 +54,9 @@ func immunisationColumns(v *View) []column[record.Immunisation] {
 		{"Date", 16, func(i *record.Immunisation) panel.Cell { return plain(i.When.Display()) }},
 		{"Dose, batch, site", 12, func(i *record.Immunisation) panel.Cell {
 			c := with(plain(i.Dose), panel.Sub, labelled("number", i.Sequence))
-			c = with(c, panel.Sub, labelled("batch", join2(i.Batch, i.Maker)))
+			c = with(c, panel.Sub, labelled("batch", commas(i.Batch, i.Maker)))
 			c = with(c, panel.Sub, labelled("expires", i.Expiry.Display()))
-			return with(c, panel.Sub, join2(i.Site.Name(), i.Route.Name()))
+			return with(c, panel.Sub, commas(i.Site.Name(), i.Route.Name()))
 		}},
 	}
 }

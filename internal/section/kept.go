@@ -13,7 +13,34 @@ type kept struct {
 	groups    [record.NumSections]any
 	allergies *AllergySummary
 	sources   map[*record.SourceRef]panel.SourceCell
+	rows      slab[panel.Row]
+	cells     slab[panel.Cell]
 }
+
+// slab hands out short slices of one long one: a page has hundreds of rows of four cells each.
+type slab[T any] struct{ free []T }
+
+// slabSize is how many elements are made at once.
+const slabSize = 128
+
+func (s *slab[T]) take(n int) []T {
+	if len(s.free) < n {
+		s.free = make([]T, max(n, slabSize))
+	}
+	taken := s.free[:n:n]
+	s.free = s.free[n:]
+	return taken
+}
+
+// alone is a body of one row.
+func (v *View) alone(row panel.Row) panel.Body {
+	rows := v.keep().rows.take(1)
+	rows[0] = row
+	return panel.Body{Rows: rows}
+}
+
+// cells is room for the cells of a row.
+func (v *View) cells(n int) []panel.Cell { return v.keep().cells.take(n) }
 
 // For is the view as one section sees it: with the sources that came late to it, and with the links under which documents open.
 func (v *View) For(late map[string]bool, document func(record.SourceRef, record.Attachment) string) *View {

@@ -29,11 +29,11 @@ func measurementKey(m *record.Measurement) merge.Key {
 func measurementColumns(v *View) []column[record.Measurement] {
 	return []column[record.Measurement]{
 		{"Measurement", 26, func(m *record.Measurement) panel.Cell {
-			c := strong(orNotNamed(m.Result.Test.Name(), "Measurement not named by the source"))
+			c := strong(firstOf(m.Result.Test.Name(), "Measurement not named by the source"))
 			if m.Phase == record.Preliminary {
 				c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
 			}
-			return with(c, panel.Sub, join2(m.Position, m.Device))
+			return with(c, panel.Sub, commas(m.Position, m.Device))
 		}},
 		{"Value and unit", 26, func(m *record.Measurement) panel.Cell {
 			c := strong(m.Result.Value.Display())
@@ -80,7 +80,7 @@ func components(r *record.Result) string {
 		if value == "" {
 			value = orNotGiven(c.Absent.Name())
 		}
-		s = join(s, c.Test.Name()+" "+value)
+		s = semicolons(s, c.Test.Name()+" "+value)
 	}
 	return s
 }
@@ -111,7 +111,7 @@ func members(m *record.Measurement) (what string, rows [][]string) {
 func parts(list []record.Result) (rows [][]string) {
 	for i := range list {
 		part := &list[i]
-		row := []string{part.Test.Name(), orNotGiven(orNamed(part.Value.Display(), part.Absent.Name()))}
+		row := []string{part.Test.Name(), orNotGiven(firstOf(part.Value.Display(), part.Absent.Name()))}
 		if part.Flag != "" {
 			row = append(row, part.Flag)
 		}

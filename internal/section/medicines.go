@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -72,12 +74,25 @@ func medicineGroups(v *View) []merge.Group[record.Medicine] {
 	return once(v, record.Medicines, func() []merge.Group[record.Medicine] {
 		all := entries(v, func(c *record.Chart) []record.Medicine { return c.Medicines })
 		return order(v, merge.Entries(all, medicineKey), func(a, b *record.Medicine) int {
-			if d := strings.Compare(strings.ToLower(a.Product.Name()), strings.ToLower(b.Product.Name())); d != 0 {
+			if d := compareFold(a.Product.Name(), b.Product.Name()); d != 0 {
 				return d
 			}
 			return b.LastIssued.Compare(a.LastIssued)
 		})
 	})
+}
+
+// compareFold orders names without regard to capitals.
+func compareFold(a, b string) int {
+	for a != "" && b != "" {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if d := unicode.ToLower(x) - unicode.ToLower(y); d != 0 {
+			return int(d)
+		}
+		a, b = a[n:], b[m:]
+	}
+	return len(a) - len(b)
 }
 
 // over reports what the source's own status says: an end date that has passed under an active status does not end a medicine.
@@ -141,18 +156,16 @@ func stoppedColumns(v *View) []column[record.Medicine] {
 			return with(with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
 		}},
 		{"Reason", 14, func(m *record.Medicine) panel.Cell {
-			c := with(line(m.StopReason, panel.Quote), panel.Sub, join(m.RawStatus, m.Course.String()))
+			c := with(line(m.StopReason, panel.Quote), panel.Sub, semicolons(m.RawStatus, m.Course.String()))
 			return with(c, panel.Sub, prescriber(m))
 		}},
 	}
 }
 
+const unnamedMedicine = "Medicine not named by the source"
+
 func product(m *record.Medicine) panel.Cell {
-	name := m.Product.Name()
-	if name == "" {
-		name = "Medicine not named by the source"
-	}
-	c := strong(name)
+	c := strong(firstOf(m.Product.Name(), unnamedMedicine))
 	if m.Product.Degraded() {
 		c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
 	}
@@ -168,7 +181,7 @@ func dose(m *record.Medicine) panel.Cell {
 		c = with(c, panel.Plain, part)
 	}
 	c = with(c, panel.Quote, m.PatientInstruction)
-	return with(c, panel.Sub, join(labelled("quantity", m.Quantity), labelled("supply", m.Supply)))
+	return with(c, panel.Sub, semicolons(labelled("quantity", m.Quantity), labelled("supply", m.Supply)))
 }
 
 func issued(v *View, m *record.Medicine) panel.Cell {
@@ -178,7 +191,7 @@ func issued(v *View, m *record.Medicine) panel.Cell {
 	}
 	small := m.When.Display()
 	if m.RepeatsIssued != "" || m.RepeatsAllowed != "" {
-		small = join(small, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
+		small = semicolons(small, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
 	}
 	c = with(c, panel.Sub, small)
 	c = with(c, panel.Sub, onlyIssue(m))
@@ -206,7 +219,7 @@ func onlyIssue(m *record.Medicine) string {
 	}
 	for _, part := range [][2]string{{i.Quantity, m.Quantity}, {i.Supply, m.Supply}, {i.Dose, m.Dose}, {i.Status, made}, {i.By, ""}, {strings.Join(i.Notes, "; "), ""}} {
 		if part[0] != part[1] {
-			s = join2(s, part[0])
+			s = commas(s, part[0])
 		}
 	}
 	return labelled("issue:", s)
@@ -229,15 +242,8 @@ func issues(m *record.Medicine) (what string, rows [][]string) {
 	return strconv.Itoa(len(rows)) + plural(len(rows), " issue", " issues") + ": show each", rows
 }
 
-func orNotGiven(s string) string {
-	if s == "" {
-		return "not given"
-	}
-	return s
-}
-
 func medicineStatus(m *record.Medicine) panel.Cell {
-	return with(plain(join(m.Course.String(), orNotGiven(m.RawStatus))), panel.Sub, prescriber(m))
+	return with(plain(semicolons(m.Course.String(), orNotGiven(m.RawStatus))), panel.Sub, prescriber(m))
 }
 
 // prescriber names who prescribes a medicine that the source itself does not.

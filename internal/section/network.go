@@ -41,7 +41,7 @@ func network(v *View) Content {
 func contactColumns(v *View) []column[record.Contact] {
 	return []column[record.Contact]{
 		{"Name", 22, func(c *record.Contact) panel.Cell {
-			cell := strong(orNotNamed(c.Actor.Name, orNotNamed(c.Actor.Organisation, "Not named")))
+			cell := strong(firstOf(c.Actor.Name, c.Actor.Organisation, "Not named"))
 			if c.KeyWorker {
 				cell = with(cell, panel.TagPlain, "key worker")
 			}
@@ -51,7 +51,7 @@ func contactColumns(v *View) []column[record.Contact] {
 			return cell
 		}},
 		{"Role or relationship", 26, func(c *record.Contact) panel.Cell {
-			cell := plain(join(c.Actor.Role, join(concepts(c.Relationships), concepts(c.Roles))))
+			cell := plain(semicolons(c.Actor.Role, semicolons(concepts(c.Relationships), concepts(c.Roles))))
 			return details(v, cell, &c.Head)
 		}},
 		{"Contact", 16, func(c *record.Contact) panel.Cell { return plain(strings.Join(c.Telecoms, "; ")) }},

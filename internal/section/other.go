@@ -16,7 +16,7 @@ func other(v *View) Content {
 func otherColumns(v *View) []column[record.OtherEntry] {
 	return []column[record.OtherEntry]{
 		{"Entry", 26, func(o *record.OtherEntry) panel.Cell {
-			c := strong(orNotNamed(o.Name.Name(), orNotNamed(o.Result.Test.Name(), orNotNamed(o.TypeWords, "Entry not named by the source"))))
+			c := strong(firstOf(o.Name.Name(), o.Result.Test.Name(), firstOf(o.TypeWords, "Entry not named by the source")))
 			if o.Name.Degraded() {
 				c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
 			}

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"strconv"
 	"strings"
 
 	"ribble/internal/merge"
@@ -37,9 +38,11 @@ const lastRanked = 8
 const urgentPlan = 2
 
 func rank(p *record.Plan) int {
-	for _, c := range append(append([]record.Coding(nil), p.Decision.Codings...), p.Type.Codings...) {
-		if r, ok := planRank[c.Code]; ok {
-			return r
+	for _, codings := range [...][]record.Coding{p.Decision.Codings, p.Type.Codings} {
+		for _, c := range codings {
+			if r, ok := planRank[c.Code]; ok {
+				return r
+			}
 		}
 	}
 	return lastRanked + 1
@@ -119,18 +122,11 @@ func planName(p *record.Plan) string {
 	name, title := p.Type.Name(), p.Title
 	switch {
 	case name == "":
-		return orNotNamed(title, "Plan not named by the source")
+		return firstOf(title, "Plan not named by the source")
 	case title == "" || strings.EqualFold(name, title):
 		return name
 	}
 	return name + ": " + title
-}
-
-func orNotNamed(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 func activities(p *record.Plan) (what string, rows [][]string) {
@@ -171,7 +167,7 @@ func fileWords(a *record.Attachment) string {
 		s = a.ContentType
 	}
 	if a.Size > 0 {
-		s = join2(s, fileSize(a.Size))
+		s = commas(s, fileSize(a.Size))
 	}
 	if s == "" {
 		return ""
@@ -179,9 +175,45 @@ func fileWords(a *record.Attachment) string {
 	return " (" + s + ")"
 }
 
-func join2(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
+// planLines are the plans that matter at the bedside, the newest of each type; how many others of the type there are is said beside it.
+func planLines(v *View) []panel.SnapLine {
+	plans := pick(planGroups(v), func(p *record.Plan) bool { return !past(p.Phase) && rank(p) <= lastRanked })
+	count := map[string]int{}
+	for i := range plans {
+		count[plans[i].One().Type.Name()]++
 	}
-	return a + ", " + b
+	var out []panel.SnapLine
+	for i := range plans {
+		p := plans[i].One()
+		kind := p.Type.Name()
+		n := count[kind]
+		if n == 0 {
+			continue
+		}
+		count[kind] = 0
+		lines := []panel.Line{{Text: unsettled(p.Phase) + planName(p), Kind: panel.Strong, Href: "#plans"}}
+		if d := p.Decision.Name(); d != "" && !strings.EqualFold(d, planName(p)) {
+			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
+		}
+		if n > 1 {
+			lines = append(lines, panel.Line{Text: strconv.Itoa(n-1) + plural(n-1, " other of this type", " others of this type"), Kind: panel.TagCare})
+		}
+		out = append(out, snapLine(v, &plans[i], p.When.Display(), lines...))
+	}
+	return out
+}
+
+// unsettled is the first word of what is not, or not yet, settled; a summary must not drop it.
+func unsettled(p record.Phase) string {
+	switch p {
+	case record.Draft:
+		return "Draft: "
+	case record.Planned:
+		return "Proposed: "
+	case record.Preliminary:
+		return "Preliminary: "
+	case record.Unconfirmed:
+		return "Unconfirmed: "
+	}
+	return ""
 }

@@ -83,11 +83,7 @@ func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
 func problemColumns(v *View, names map[sourceKey]string) []column[record.Problem] {
 	return []column[record.Problem]{
 		{"Problem", 22, func(p *record.Problem) panel.Cell {
-			name := p.Problem.Name()
-			if name == "" {
-				name = "Diagnosis not named by the source"
-			}
-			return strong(name)
+			return strong(firstOf(p.Problem.Name(), unnamedProblem))
 		}},
 		{"Detail", 26, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
 		{"Onset", 16, func(p *record.Problem) panel.Cell {
@@ -99,6 +95,8 @@ func problemColumns(v *View, names map[sourceKey]string) []column[record.Problem
 		}},
 	}
 }
+
+const unnamedProblem = "Diagnosis not named by the source"
 
 func problemDetail(v *View, p *record.Problem, names map[sourceKey]string) panel.Cell {
 	var c panel.Cell
@@ -120,13 +118,6 @@ func problemDetail(v *View, p *record.Problem, names map[sourceKey]string) panel
 		}
 	}
 	return details(v, c, &p.Head)
-}
-
-func orNotSent(s string) string {
-	if s == "" {
-		return "entry not sent"
-	}
-	return s
 }
 
 // sourceKey is an entry's identity across answers.

@@ -35,7 +35,7 @@ func procedureKey(p *record.Procedure) merge.Key {
 func procedureColumns(v *View) []column[record.Procedure] {
 	return []column[record.Procedure]{
 		{"Procedure", 22, func(p *record.Procedure) panel.Cell {
-			c := strong(orNotNamed(p.Procedure.Name(), "Procedure not named by the source"))
+			c := strong(firstOf(p.Procedure.Name(), "Procedure not named by the source"))
 			if p.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT DONE", Kind: panel.TagRed}}, c.Lines...)
 			}

@@ -26,7 +26,7 @@ func referrals(v *View) Content {
 func referralColumns(v *View) []column[record.Referral] {
 	return []column[record.Referral]{
 		{"Reason", 22, func(r *record.Referral) panel.Cell {
-			c := strong(orNotNamed(r.Reason.Name(), orNotNamed(r.Service.Name(), "Reason not given")))
+			c := strong(firstOf(r.Reason.Name(), r.Service.Name(), "Reason not given"))
 			if r.Service.Name() != r.Reason.Name() {
 				c = with(c, panel.Sub, r.Service.Name())
 			}

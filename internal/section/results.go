@@ -1,10 +1,9 @@
 package section
 
 import (
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -15,7 +14,7 @@ import (
 // results shows laboratory reports newest first, each with its groups, results and comments at their own level, and trends only where
 // code, unit, specimen and method agree (section 11 of the section catalogue; rules R11 and R20).
 func results(v *View) Content {
-	c := reports(v, reportGroups(v, func(c *record.Chart) []record.Report { return c.Results }))
+	c := reports(v, resultGroups(v))
 	for _, t := range trends(v) {
 		c.Blocks = append(c.Blocks, t)
 	}
@@ -24,7 +23,19 @@ func results(v *View) Content {
 
 // imaging shows imaging and other diagnostic reports whole, in place (section 12 of the section catalogue).
 func imaging(v *View) Content {
-	return reports(v, reportGroups(v, func(c *record.Chart) []record.Report { return c.Imaging }))
+	return reports(v, imagingGroups(v))
+}
+
+func resultGroups(v *View) []merge.Group[record.Report] {
+	return once(v, record.Results, func() []merge.Group[record.Report] {
+		return reportGroups(v, func(c *record.Chart) []record.Report { return c.Results })
+	})
+}
+
+func imagingGroups(v *View) []merge.Group[record.Report] {
+	return once(v, record.Imaging, func() []merge.Group[record.Report] {
+		return reportGroups(v, func(c *record.Chart) []record.Report { return c.Imaging })
+	})
 }
 
 func reportGroups(v *View, of func(*record.Chart) []record.Report) []merge.Group[record.Report] {
@@ -76,7 +87,7 @@ func reports(v *View, groups []merge.Group[record.Report]) Content {
 }
 
 func reportTable(v *View, label string, groups []merge.Group[record.Report]) panel.Table {
-	t := panel.Table{Label: label, Columns: []panel.Column{{Label: "Test", Width: 24}, {Label: "Value and unit", Width: 22}, {Label: "Range and flag", Width: 18}, {Label: "Date", Width: 14}}}
+	t := panel.Table{Label: label, Bodies: make([]panel.Body, 0, len(groups)), Columns: []panel.Column{{Label: "Test", Width: 24}, {Label: "Value and unit", Width: 22}, {Label: "Range and flag", Width: 18}, {Label: "Date", Width: 14}}}
 	for i := range groups {
 		for m, r := range groups[i].Members {
 			b := reportBody(v, r)
@@ -95,10 +106,11 @@ func reportTable(v *View, label string, groups []merge.Group[record.Report]) pan
 // reportBody is the report's own row and a row for each result below it, indented as the source grouped them. A report of one result is one row.
 func reportBody(v *View, r *record.Report) panel.Body {
 	h := &r.Head
-	head := panel.Row{Cells: []panel.Cell{reportName(v, r), reportWords(v, r), plain(join(reportStatus(r), concepts(r.Categories))), reportDates(r)}, Source: v.source(h), New: v.Late[h.Source.Feed]}
+	head := panel.Row{Cells: v.cells(4), Source: v.source(h), New: v.Late[h.Source.Feed]}
+	head.Cells[0], head.Cells[1], head.Cells[2], head.Cells[3] = reportName(v, r), reportWords(v, r), plain(semicolons(reportStatus(r), concepts(r.Categories))), reportDates(r)
 	if len(r.Items) == 1 && len(r.Items[0].Members)+len(r.Items[0].Components) == 0 {
 		head.Cells = oneResult(&r.Items[0], head.Cells)
-		return panel.Body{Rows: []panel.Row{head}}
+		return v.alone(head)
 	}
 	b := panel.Body{Rows: []panel.Row{head}}
 	// Who and when stand once, on the report's own row.
@@ -140,7 +152,7 @@ func reportTitle(r *record.Report) string {
 	if name == "" && len(r.Items) > 0 {
 		name = r.Items[0].Test.Name()
 	}
-	return orNotNamed(name, "Report not named by the source")
+	return firstOf(name, "Report not named by the source")
 }
 
 func reportName(v *View, r *record.Report) panel.Cell {
@@ -163,8 +175,8 @@ func reportName(v *View, r *record.Report) panel.Cell {
 }
 
 func specimenWords(s record.Specimen) string {
-	out := join2(s.Type.Name(), s.Site.Name())
-	return join2(out, strings.Join(s.Notes, "; "))
+	out := commas(s.Type.Name(), s.Site.Name())
+	return commas(out, strings.Join(s.Notes, "; "))
 }
 
 func reportWords(v *View, r *record.Report) panel.Cell {
@@ -187,7 +199,7 @@ func reportWords(v *View, r *record.Report) panel.Cell {
 	c = with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
 	c = with(c, panel.Sub, r.RequestedWhy)
 	for _, f := range r.Filing {
-		c = with(c, panel.Sub, join2(labelled("seen by the practice", f.On.Display()), join2(actors(f.By), f.Comment)))
+		c = with(c, panel.Sub, commas(labelled("seen by the practice", f.On.Display()), commas(actors(f.By), f.Comment)))
 	}
 	return details(v, c, &r.Head)
 }
@@ -201,25 +213,27 @@ func reportStatus(r *record.Report) string {
 
 // reportDates says what happened when; what happened at one time stands in one line.
 func reportDates(r *record.Report) panel.Cell {
-	var dates []string
-	words := map[string][]string{}
-	for _, d := range []struct{ what, date string }{
-		{"collected", r.Collected.Display()}, {"done", r.When.Display()}, {"received", r.Received.Display()}, {"issued", r.Issued.Display()},
-	} {
-		if d.date == "" {
+	what := [...]string{"collected", "done", "received", "issued"}
+	dates := [...]string{r.Collected.Display(), r.When.Display(), r.Received.Display(), r.Issued.Display()}
+	var c panel.Cell
+	for i, date := range dates {
+		if date == "" || slices.Contains(dates[:i], date) {
 			continue
 		}
-		if words[d.date] == nil {
-			dates = append(dates, d.date)
+		words := make([]string, 0, len(what))
+		for j := i; j < len(what); j++ {
+			if dates[j] == date {
+				words = append(words, what[j])
+			}
 		}
-		words[d.date] = append(words[d.date], d.what)
+		if len(c.Lines) == 0 {
+			c = with(plain(date), panel.Sub, span(words))
+		} else {
+			c = with(c, panel.Sub, span(words)+" "+date)
+		}
 	}
-	if len(dates) == 0 {
+	if len(c.Lines) == 0 {
 		return plain("date not given")
-	}
-	c := with(plain(dates[0]), panel.Sub, span(words[dates[0]]))
-	for _, d := range dates[1:] {
-		c = with(c, panel.Sub, span(words[d])+" "+d)
 	}
 	return c
 }
@@ -244,7 +258,7 @@ func appendResult(rows []panel.Row, r record.Result, source panel.SourceCell, le
 
 // resultCells show value, comparator, unit, range and flag verbatim; when nothing was sent the comment is the result.
 func resultCells(r *record.Result, level int) []panel.Cell {
-	name := plain(orNotNamed(r.Test.Name(), "Test not named by the source"))
+	name := plain(firstOf(r.Test.Name(), "Test not named by the source"))
 	if level <= 1 && len(r.Members) > 0 {
 		name.Lines[0].Kind = panel.Strong
 	}
@@ -257,7 +271,7 @@ func resultCells(r *record.Result, level int) []panel.Cell {
 	value := resultValue(r)
 	ranges := panel.Cell{}
 	for _, x := range r.Ranges {
-		ranges = with(ranges, panel.Plain, join(x.Display(), x.Kind))
+		ranges = with(ranges, panel.Plain, semicolons(x.Display(), x.Kind))
 	}
 	ranges = with(ranges, panel.TagRed, r.Flag)
 	when := plain(r.When.Display())
@@ -294,93 +308,3 @@ func resultStatus(r *record.Result) string {
 	}
 	return r.Status
 }
-
-// trendKey is what results must share to stand in one chart (rule R11).
-type trendKey struct {
-	code, unit, specimen, method string
-	// alone is the feed that does not vouch for the NHS number: its values stand in no line with those of others (S09).
-	alone string
-}
-
-func (k trendKey) text() string {
-	return strings.Join([]string{k.code, k.unit, k.specimen, k.method, k.alone}, "|")
-}
-
-type trendPoint struct {
-	date   record.PartialDate
-	result *record.Result
-}
-
-// trends charts every test with at least three plain values that agree in code, unit, specimen and method, most points first, three at most.
-func trends(v *View) []panel.Trend {
-	series := map[trendKey][]trendPoint{}
-	for _, r := range entries(v, func(c *record.Chart) []record.Report { return c.Results }) {
-		for i := range r.Items {
-			collect(series, r, &r.Items[i])
-		}
-	}
-	keys := make([]trendKey, 0, len(series))
-	for k, points := range series {
-		if len(points) >= 3 {
-			keys = append(keys, k)
-		}
-	}
-	sort.Slice(keys, func(i, j int) bool {
-		if a, b := len(series[keys[i]]), len(series[keys[j]]); a != b {
-			return a > b
-		}
-		return keys[i].text() < keys[j].text()
-	})
-	var out []panel.Trend
-	for i, k := range keys[:min(3, len(keys))] {
-		out = append(out, trend(i, k, series[k]))
-	}
-	return out
-}
-
-func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Result) {
-	if code, q := x.Test.MatchCode(), x.Value.Quantity; code != "" && q.Value != "" && q.Unit != "" {
-		date := x.When.Start
-		for _, d := range []record.PartialDate{r.Collected.Start, r.When.Start, r.Issued} {
-			if date.IsZero() {
-				date = d
-			}
-		}
-		if date.Precision >= record.Day {
-			specimen := x.Specimen
-			if specimen == "" && len(r.Specimens) == 1 {
-				specimen = r.Specimens[0].Type.Name()
-			}
-			k := trendKey{code: code, unit: q.Unit, specimen: specimen, method: x.Method.Name()}
-			if r.Source.Unverified {
-				k.alone = r.Source.Feed
-			}
-			series[k] = append(series[k], trendPoint{date, x})
-		}
-	}
-	for i := range x.Members {
-		collect(series, r, &x.Members[i])
-	}
-}
-
-func trend(n int, k trendKey, points []trendPoint) panel.Trend {
-	sort.SliceStable(points, func(i, j int) bool { return points[i].date.Compare(points[j].date) < 0 })
-	last := points[len(points)-1].result
-	t := ui.Trend{
-		ID: "trend-" + strconv.Itoa(n), Title: join2(last.Test.Name(), join2(k.specimen, k.unit)), Unit: k.unit,
-		Caption: join2(labelled("method", k.method), "only results with this code, unit, specimen and method"),
-	}
-	if len(last.Ranges) == 1 {
-		t.Low, t.High = last.Ranges[0].Low.Value, last.Ranges[0].High.Value
-	}
-	for _, p := range points {
-		start, _ := p.date.Start()
-		t.Points = append(t.Points, ui.TrendPoint{
-			Label: day(p.date), Day: int(start.Sub(epoch) / (24 * time.Hour)), Value: p.result.Value.Quantity.Comparator + p.result.Value.Quantity.Value,
-			Status: resultStatus(p.result), Preliminary: p.result.Phase == record.Preliminary,
-		})
-	}
-	return panel.Trend{Trend: t}
-}
-
-var epoch = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -125,49 +125,6 @@ func alertCard(v *View) panel.SnapCard {
 	return c
 }
 
-// planLines are the plans that matter at the bedside, the newest of each type; how many others of the type there are is said beside it.
-func planLines(v *View) []panel.SnapLine {
-	plans := pick(planGroups(v), func(p *record.Plan) bool { return !past(p.Phase) && rank(p) <= lastRanked })
-	count := map[string]int{}
-	for i := range plans {
-		count[plans[i].One().Type.Name()]++
-	}
-	var out []panel.SnapLine
-	for i := range plans {
-		p := plans[i].One()
-		kind := p.Type.Name()
-		n := count[kind]
-		if n == 0 {
-			continue
-		}
-		count[kind] = 0
-		lines := []panel.Line{{Text: unsettled(p.Phase) + planName(p), Kind: panel.Strong, Href: "#plans"}}
-		if d := p.Decision.Name(); d != "" && !strings.EqualFold(d, planName(p)) {
-			lines = append(lines, panel.Line{Text: d, Kind: panel.Quote})
-		}
-		if n > 1 {
-			lines = append(lines, panel.Line{Text: strconv.Itoa(n-1) + plural(n-1, " other of this type", " others of this type"), Kind: panel.TagCare})
-		}
-		out = append(out, snapLine(v, &plans[i], p.When.Display(), lines...))
-	}
-	return out
-}
-
-// unsettled is the first word of what is not, or not yet, settled; a summary must not drop it.
-func unsettled(p record.Phase) string {
-	switch p {
-	case record.Draft:
-		return "Draft: "
-	case record.Planned:
-		return "Proposed: "
-	case record.Preliminary:
-		return "Preliminary: "
-	case record.Unconfirmed:
-		return "Unconfirmed: "
-	}
-	return ""
-}
-
 func medicineCard(v *View) panel.SnapCard {
 	groups := medicineGroups(v)
 	active := pick(groups, func(m *record.Medicine) bool {
@@ -180,7 +137,7 @@ func medicineCard(v *View) panel.SnapCard {
 	}
 	for i := 0; i < len(active); i++ {
 		m := active[i].One()
-		lines := []panel.Line{{Text: join2(orNamed(m.Product.Name(), "Medicine not named by the source"), m.Dose), Kind: panel.Plain}}
+		lines := []panel.Line{{Text: commas(firstOf(m.Product.Name(), unnamedMedicine), m.Dose), Kind: panel.Plain}}
 		if m.Course == record.Acute {
 			lines = append(lines, panel.Line{Text: "acute", Kind: panel.TagSoft})
 		}
@@ -189,6 +146,8 @@ func medicineCard(v *View) panel.SnapCard {
 		}
 		if status := unusual(m.RawStatus); status != "" {
 			lines = append(lines, panel.Line{Text: status, Kind: panel.TagCare})
+		} else if m.Phase == record.PhaseUnknown {
+			lines = append(lines, panel.Line{Text: m.Phase.String(), Kind: panel.TagCare})
 		}
 		if what := disagreement(groups, &active[i]); what != "" {
 			lines[0].Kind = panel.Strong
@@ -202,11 +161,14 @@ func medicineCard(v *View) panel.SnapCard {
 // disagreement says how another source's entry of the same product, or of one whose name begins alike, differs.
 func disagreement(groups []merge.Group[record.Medicine], g *merge.Group[record.Medicine]) string {
 	m := g.One()
+	code, word := m.Product.MatchCode(), firstWord(m)
 	for i := range groups {
 		o := groups[i].One()
-		same := m.Product.MatchCode() != "" && o.Product.MatchCode() == m.Product.MatchCode()
-		alike := firstWord(m) != "" && strings.EqualFold(firstWord(m), firstWord(o))
-		if o == m || o.Source.Feed == m.Source.Feed || !same && !alike || groups[i].Has(m.Source.Feed) {
+		if o.Source.Feed == m.Source.Feed || groups[i].Has(m.Source.Feed) {
+			continue
+		}
+		same := code != "" && o.Product.MatchCode() == code
+		if !same && (word == "" || !strings.EqualFold(word, firstWord(o))) {
 			continue
 		}
 		switch {
@@ -231,7 +193,7 @@ func problemCard(v *View) panel.SnapCard {
 	active := order(v, slices.Concat(major, unsaid), latestOnset)
 	for i := range active {
 		p := active[i].One()
-		c.Lines = append(c.Lines, snapLine(v, &active[i], agreedOnset(&active[i]), panel.Line{Text: unsettled(p.Phase) + orNamed(p.Problem.Name(), "Diagnosis not named by the source")}))
+		c.Lines = append(c.Lines, snapLine(v, &active[i], agreedOnset(&active[i]), panel.Line{Text: unsettled(p.Phase) + firstOf(p.Problem.Name(), unnamedProblem)}))
 	}
 	if n := len(minor); n > 0 {
 		c.Note = strconv.Itoa(n) + plural(n, " minor problem is", " minor problems are") + " in the section."
@@ -251,7 +213,7 @@ func alertLines(a *record.Alert) []panel.Line {
 func legalName(l *record.LegalStatus) string {
 	s := l.Kind
 	if !strings.EqualFold(s, l.Status.Name()) {
-		s = join2(s, l.Status.Name())
+		s = commas(s, l.Status.Name())
 	}
 	if who := l.Authority.Name; who != "" && who != l.Source.Organisation.Name {
 		s += ": " + who
@@ -309,7 +271,7 @@ func contactCard(v *View) panel.SnapCard {
 			break
 		}
 		e := rest[i].One()
-		c.Lines = append(c.Lines, snapLine(v, &rest[i], day(e.When.Start), panel.Line{Text: join2(e.Setting.String(), concepts(e.Reasons))}))
+		c.Lines = append(c.Lines, snapLine(v, &rest[i], day(e.When.Start), panel.Line{Text: commas(e.Setting.String(), concepts(e.Reasons))}))
 	}
 	return orEmpty(c, "contact")
 }
@@ -321,7 +283,7 @@ func appointmentCard(v *View) panel.SnapCard {
 	c := v.card(record.Appointments, "Next appointments", allCount(len(groups)))
 	for i := range groups[:min(mostContacts, len(groups))] {
 		a := groups[i].One()
-		c.Lines = append(c.Lines, snapLine(v, &groups[i], a.When.Start.Display(), panel.Line{Text: join2(orNamed(a.Service.Name(), a.Type.Name()), a.Place)}))
+		c.Lines = append(c.Lines, snapLine(v, &groups[i], a.When.Start.Display(), panel.Line{Text: commas(firstOf(a.Service.Name(), a.Type.Name()), a.Place)}))
 	}
 	return orEmpty(c, "coming appointment")
 }

@@ -50,7 +50,7 @@ func socialCareGroups(v *View) []merge.Group[record.SocialCareEntry] {
 func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 	return []column[record.SocialCareEntry]{
 		{"Entry", 22, func(s *record.SocialCareEntry) panel.Cell {
-			c := strong(orNotNamed(s.What.Name(), s.Kind.String()+" not named by the council"))
+			c := strong(firstOf(s.What.Name(), s.Kind.String()+" not named by the council"))
 			if s.Primary {
 				c = with(c, panel.TagPlain, "primary")
 			}

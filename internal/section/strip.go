@@ -180,7 +180,7 @@ func (v *View) stripSource(a *sensitive.Cleared) panel.Source {
 	case record.NotKnownHere:
 		s.Icon, s.State, s.Text = ui.IconWho, "Not known here", ", "+took
 	case record.NotAsked:
-		s.Icon, s.State, s.Text, s.Look = ui.IconOff, "Not asked", ": "+orNamed(answer.Detail, "no reason given"), panel.SourceOff
+		s.Icon, s.State, s.Text, s.Look = ui.IconOff, "Not asked", ": "+firstOf(answer.Detail, "no reason given"), panel.SourceOff
 	case record.Data, record.NilAsserted, record.NoneRecorded, record.Withheld, record.Incomplete, record.Uninterpretable:
 		s.Text = own + "A" + took[1:]
 		if state := worstPart(answer); state.Loud() || state == record.Withheld {

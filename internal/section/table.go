@@ -2,10 +2,8 @@ package section
 
 import (
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
-	"time"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -103,13 +101,13 @@ func body[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) pan
 	if len(g.Members) == 1 {
 		return single[T, P](v, s, g)
 	}
-	row := panel.Row{Cells: make([]panel.Cell, len(s.columns)), New: late[T, P](v, g)}
+	row := panel.Row{Cells: v.cells(len(s.columns)), New: late[T, P](v, g)}
 	more := panel.More{}
 	cells := make([][]panel.Cell, len(g.Members))
 	shorts := make([]string, len(g.Members))
 	for m, e := range g.Members {
 		h := P(e).Base()
-		cells[m] = s.cells(e)
+		cells[m] = s.cells(v, e)
 		more.Rows = append(more.Rows, own(v, h, s.columns, cells[m]))
 		more.Rows = append(more.Rows, s.rowsBehind(v, h, e)...)
 		row.Source.Badges = append(row.Source.Badges, v.badge(h.Source.Organisation))
@@ -126,7 +124,9 @@ func body[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) pan
 	}
 	row.Source.Name = strconv.Itoa(len(g.Members)) + " sources"
 	more.Summary = list(shorts) + ", same entry: show each source’s own row"
-	return panel.Body{Rows: []panel.Row{row}, More: &more}
+	b := v.alone(row)
+	b.More = &more
+	return b
 }
 
 // versionsDiffer marks what shares its business identifier with an entry of other content (rule G4).
@@ -136,11 +136,11 @@ const versionsDiffer = "versions differ between sources"
 func single[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) panel.Body {
 	e := g.One()
 	h := P(e).Base()
-	row := panel.Row{Cells: s.cells(e), Source: v.source(h), New: late[T, P](v, g)}
+	row := panel.Row{Cells: s.cells(v, e), Source: v.source(h), New: late[T, P](v, g)}
 	if g.VersionsDiffer {
 		row.Cells[0] = with(row.Cells[0], panel.TagCare, versionsDiffer)
 	}
-	b := panel.Body{Rows: []panel.Row{row}}
+	b := v.alone(row)
 	if rows := s.rowsBehind(v, h, e); len(rows) > 0 {
 		what, _ := s.behind(e)
 		b.More = &panel.More{Summary: what, Rows: rows}
@@ -148,8 +148,8 @@ func single[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) p
 	return b
 }
 
-func (s sublist[T]) cells(e *T) []panel.Cell {
-	cells := make([]panel.Cell, len(s.columns))
+func (s sublist[T]) cells(v *View, e *T) []panel.Cell {
+	cells := v.cells(len(s.columns))
 	for i, c := range s.columns {
 		cells[i] = c.cell(e)
 	}
@@ -259,190 +259,25 @@ func sameLines(a, b []panel.Line) bool {
 func own[T any](v *View, h *record.Head, columns []column[T], cells []panel.Cell) panel.OwnRow {
 	source := v.sourceOf(h.Source)
 	r := panel.OwnRow{Badge: source.Badges[0], RetrievedAt: source.RetrievedAt, Cells: make([]string, 0, len(cells)+1)}
+	var room [256]byte
 	for i, c := range cells {
-		text := ""
-		for _, l := range c.Lines {
-			if text != "" {
-				text += "; "
+		if len(c.Lines) == 0 {
+			continue
+		}
+		text := room[:0]
+		if i > 0 {
+			text = append(append(text, columns[i].label...), ": "...)
+		}
+		for n, l := range c.Lines {
+			if n > 0 {
+				text = append(text, "; "...)
 			}
-			text += l.Text
+			text = append(text, l.Text...)
 		}
-		if text != "" && i > 0 {
-			text = columns[i].label + ": " + text
-		}
-		if text != "" {
-			r.Cells = append(r.Cells, text)
-		}
+		r.Cells = append(r.Cells, string(text))
 	}
 	if by := author(h); by != "" {
 		r.Cells = append(r.Cells, by)
 	}
 	return r
-}
-
-// source is the provenance of a row of one source (rule R9).
-func (v *View) source(h *record.Head) panel.SourceCell {
-	c := v.sourceOf(h.Source)
-	c.By = author(h)
-	if !h.Recorded.IsZero() && !h.Recorded.Equal(h.When.Start) {
-		c.Dates = "recorded " + h.Recorded.Display()
-	}
-	return c
-}
-
-// author is who is named for the entry, each in its own part: done by, said by, recorded by. Who stands in two parts is named once, and
-// the source's own name is not repeated.
-func author(h *record.Head) string {
-	done, said, typed := people(h, h.PerformedBy), people(h, h.AssertedBy), people(h, h.RecordedBy)
-	s := done
-	if said != "" && said != done {
-		if said == typed || (typed == "" && done == "") {
-			s = join(s, said)
-		} else {
-			s = join(s, "said by "+said)
-		}
-	}
-	if typed != "" && typed != done && typed != said {
-		s = join(s, "recorded by "+typed)
-	}
-	if h.Owner != "" && h.Owner != h.Source.Organisation.Name {
-		s = join(s, "data of "+h.Owner)
-	}
-	return s
-}
-
-// people names actors for the source's own column: the name, else the role, and an organisation only when it is another.
-func people(h *record.Head, all []record.Actor) string {
-	s := ""
-	for _, a := range all {
-		name := a.Name
-		if name == "" {
-			name = a.Role
-		}
-		if a.Organisation != "" && a.Organisation != h.Source.Organisation.Name {
-			name = join2(name, a.Organisation)
-		}
-		if name != "" {
-			s = join(s, name)
-		}
-	}
-	return s
-}
-
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
-}
-
-// late reports whether any member came after the section was first shown.
-func late[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
-	for _, e := range g.Members {
-		if v.Late[P(e).Base().Source.Feed] {
-			return true
-		}
-	}
-	return false
-}
-
-// order sorts groups by less on their headline entries; groups that came late stand after all others.
-func order[T any, P merge.Entry[T]](v *View, groups []merge.Group[T], less func(a, b *T) int) []merge.Group[T] {
-	sort.SliceStable(groups, func(i, j int) bool {
-		if len(v.Late) > 0 {
-			if a, b := allLate[T, P](v, &groups[i]), allLate[T, P](v, &groups[j]); a != b {
-				return b
-			}
-		}
-		return less(groups[i].One(), groups[j].One()) < 0
-	})
-	return groups
-}
-
-func allLate[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
-	for _, e := range g.Members {
-		if !v.Late[P(e).Base().Source.Feed] {
-			return false
-		}
-	}
-	return true
-}
-
-// newest orders by the clinically relevant date, newest first, undated last.
-func newest(a, b *record.Head) int { return b.When.Start.Compare(a.When.Start) }
-
-// pick takes the groups whose headline entry satisfies want.
-func pick[T any](groups []merge.Group[T], want func(*T) bool) []merge.Group[T] {
-	n := 0
-	for i := range groups {
-		if want(groups[i].One()) {
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	out := make([]merge.Group[T], 0, n)
-	for i := range groups {
-		if want(groups[i].One()) {
-			out = append(out, groups[i])
-		}
-	}
-	return out
-}
-
-// plain, strong and sub make cells of one line; an empty text makes an empty cell, which reads "not given".
-func plain(text string) panel.Cell  { return line(text, panel.Plain) }
-func strong(text string) panel.Cell { return line(text, panel.Strong) }
-
-func line(text string, kind panel.LineKind) panel.Cell {
-	return with(panel.Cell{}, kind, text)
-}
-
-// with adds a line to a cell when there is text for it.
-func with(c panel.Cell, kind panel.LineKind, text string) panel.Cell {
-	if text == "" {
-		return c
-	}
-	if c.Lines == nil {
-		// Most cells have one line or two.
-		c.Lines = make([]panel.Line, 0, 2)
-	}
-	c.Lines = append(c.Lines, panel.Line{Text: text, Kind: kind})
-	return c
-}
-
-// details adds everything else the source sent for the entry: warnings first, then facts, then notes; nothing is cut.
-func details(v *View, c panel.Cell, h *record.Head) panel.Cell {
-	for _, i := range h.Issues {
-		c = with(c, panel.TagCare, i.Text)
-	}
-	if v.future(h) {
-		c = with(c, panel.TagCare, "dated in the future")
-	}
-	for _, l := range h.Labels {
-		if l.Code == "NOPAT" {
-			c = with(c, panel.TagCare, "Do not disclose to the person or family")
-		}
-	}
-	for _, f := range h.Facts {
-		c = with(c, panel.Sub, f.Label+": "+f.Text)
-	}
-	for _, n := range h.Notes {
-		c = with(c, panel.Plain, n)
-	}
-	return c
-}
-
-// future reports an event dated after now: flagged, never corrected (S17). A plan may lie in the future.
-func (v *View) future(h *record.Head) bool {
-	switch h.Phase {
-	case record.Planned, record.Draft:
-		return false
-	}
-	return !h.When.Start.IsZero() && h.When.Start.After(v.Now.Add(24*time.Hour))
-}
-
-func sortStable[T any](list []*T, less func(a, b *T) int) {
-	sort.SliceStable(list, func(i, j int) bool { return less(list[i], list[j]) < 0 })
 }

@@ -39,41 +39,53 @@ func Timeline(v *View, rendering int) panel.Panel {
 		return p
 	}
 	table := panel.Table{Keep: true, Columns: []panel.Column{{Label: "Date", Width: 16}, {Label: "What", Width: 16}, {Label: "In words", Width: 48}}}
-	for _, e := range events {
-		table.Bodies = append(table.Bodies, panel.Body{Rows: []panel.Row{{
-			Cells:  []panel.Cell{plain(e.at.Display()), {Lines: []panel.Line{{Text: e.section.Title(), Href: "#" + e.section.ID()}}}, plain(e.words)},
-			Source: panel.SourceCell{Badges: e.badges},
-		}}})
+	table.Bodies = make([]panel.Body, len(events))
+	links := sectionLinks()
+	lines := make([]panel.Line, 2*len(events))
+	for i := range events {
+		e, cells, line := &events[i], v.cells(3), lines[2*i:]
+		line[0].Text, line[1].Text = e.at.Display(), e.words
+		cells[0].Lines, cells[1].Lines, cells[2].Lines = line[0:1:1], links[e.section][:], line[1:2:2]
+		table.Bodies[i] = v.alone(panel.Row{Cells: cells, Source: panel.SourceCell{Badges: e.badges}})
 	}
 	p.Blocks = []panel.Block{table}
 	return p
 }
 
+// sectionLinks jump to the section in which an event stands.
+func sectionLinks() *[record.NumSections][1]panel.Line {
+	var links [record.NumSections][1]panel.Line
+	for s := range record.AllSections.All {
+		links[s][0] = panel.Line{Text: s.Title(), Href: "#" + s.ID()}
+	}
+	return &links
+}
+
 func (v *View) events() []event {
 	var all []event
 	all = append(all, eventsOf(v, record.Encounters, encounterGroups(v), func(e *record.Encounter) (record.PartialDate, string) {
-		return e.When.Start, join2(e.Setting.String(), join2(e.Service.Name(), concepts(e.Reasons)))
+		return e.When.Start, commas(e.Setting.String(), commas(e.Service.Name(), concepts(e.Reasons)))
 	})...)
 	all = append(all, eventsOf(v, record.Consultations, alone(v, func(c *record.Chart) []record.Consultation { return c.Consultations }), func(c *record.Consultation) (record.PartialDate, string) {
-		return c.When.Start, join2(c.Type.Name(), c.Place)
+		return c.When.Start, commas(c.Type.Name(), c.Place)
 	})...)
 	report := func(r *record.Report) (record.PartialDate, string) { return reportDate(r), reportTitle(r) }
-	all = append(all, eventsOf(v, record.Results, reportGroups(v, func(c *record.Chart) []record.Report { return c.Results }), report)...)
-	all = append(all, eventsOf(v, record.Imaging, reportGroups(v, func(c *record.Chart) []record.Report { return c.Imaging }), report)...)
+	all = append(all, eventsOf(v, record.Results, resultGroups(v), report)...)
+	all = append(all, eventsOf(v, record.Imaging, imagingGroups(v), report)...)
 	all = append(all, eventsOf(v, record.Documents, documentGroups(v), func(d *record.Document) (record.PartialDate, string) {
-		return d.Created, orNamed(d.Title, d.Type.Name())
+		return d.Created, firstOf(d.Title, d.Type.Name())
 	})...)
 	all = append(all, eventsOf(v, record.Procedures, alone(v, func(c *record.Chart) []record.Procedure { return c.Procedures }), func(p *record.Procedure) (record.PartialDate, string) {
 		return p.When.Start, p.Procedure.Name()
 	})...)
 	all = append(all, eventsOf(v, record.Immunisations, alone(v, func(c *record.Chart) []record.Immunisation { return c.Immunisations }), func(i *record.Immunisation) (record.PartialDate, string) {
-		return i.When.Start, orNamed(i.Vaccination.Name(), i.Product.Name())
+		return i.When.Start, firstOf(i.Vaccination.Name(), i.Product.Name())
 	})...)
 	all = append(all, eventsOf(v, record.Referrals, alone(v, func(c *record.Chart) []record.Referral { return c.Referrals }), func(r *record.Referral) (record.PartialDate, string) {
-		return r.When.Start, orNamed(r.Reason.Name(), r.Service.Name())
+		return r.When.Start, firstOf(r.Reason.Name(), r.Service.Name())
 	})...)
 	all = append(all, eventsOf(v, record.SocialCare, socialCareGroups(v), func(s *record.SocialCareEntry) (record.PartialDate, string) {
-		return s.When.Start, join2(s.Kind.String(), s.What.Name())
+		return s.When.Start, commas(s.Kind.String(), s.What.Name())
 	})...)
 	return append(all, eventsOf(v, record.Plans, planGroups(v), func(p *record.Plan) (record.PartialDate, string) { return p.When.Start, planName(p) })...)
 }
@@ -92,7 +104,7 @@ func eventsOf[T any, P merge.Entry[T]](v *View, s record.Section, groups []merge
 		if !at.Valid() || h.Phase == record.Planned {
 			continue
 		}
-		words = unsettled(h.Phase) + orNamed(words, "not named by the source")
+		words = unsettled(h.Phase) + firstOf(words, "not named by the source")
 		if h.Phase == record.NotDone || h.RawStatus == "cancelled" {
 			words = "Not done: " + words
 		}

@@ -11,29 +11,11 @@ type rule struct {
 	covers func(*record.Head) bool
 }
 
-// confidentiality are the code systems of v3 Confidentiality as the FHIR versions spell them.
-var confidentiality = map[string]bool{
-	"http://terminology.hl7.org/CodeSystem/v3-Confidentiality":      true,
-	"http://hl7.org/fhir/v3/Confidentiality":                        true,
-	"http://hl7.org/fhir/ValueSet/v3-ConfidentialityClassification": true,
-}
-
-// knownLabels are confidentiality codes that do not hide an entry from staff.
-var knownLabels = map[string]bool{"N": true, "L": true, "M": true, "U": true}
-
 // sensitiveActivity is B1611, Access Sensitive (S) Flagged Records.
 const sensitiveActivity = "B1611"
 
 var labelRule = rule{
-	code:  "confidentiality-label",
-	opens: sensitiveActivity,
-	// An unknown confidentiality code is treated as the strictest: it fails closed.
-	covers: func(h *record.Head) bool {
-		for _, l := range h.Labels {
-			if confidentiality[l.System] && !knownLabels[l.Code] {
-				return true
-			}
-		}
-		return false
-	},
+	code:   "confidentiality-label",
+	opens:  sensitiveActivity,
+	covers: func(h *record.Head) bool { return record.Restricted(h.Labels) },
 }

@@ -89,6 +89,8 @@ func TestLabelsHide(t *testing.T) {
 		{"very restricted, for a role that may", []record.Label{veryRestricted}, []string{detailed, sensitiveFlagged}, 1},
 		{"a code that nobody knows is the strictest", []record.Label{odd}, []string{detailed}, 0},
 		{"one strict label among others", []record.Label{normal, veryRestricted}, []string{detailed}, 0},
+		{"restricted, as CDA spells the system", []record.Label{{System: "urn:oid:2.16.840.1.113883.5.25", Code: "R"}}, []string{detailed}, 0},
+		{"restricted, without a system", []record.Label{{Code: "R"}}, []string{detailed}, 0},
 		{"a label of another kind", []record.Label{elsewhere}, []string{detailed}, 1},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -135,7 +137,7 @@ func TestNoReferenceToWhatIsHiddenStays(t *testing.T) {
 	c := clear(t, record.Chart{
 		Problems: []record.Problem{
 			{Head: head("Condition", "secret", veryRestricted)},
-			{Head: head("Condition", "open"), Links: []record.Ref{to, other}, Relations: []record.ProblemRelation{{To: to}}},
+			{Head: head("Condition", "open"), Links: []record.Ref{to, other, {Key: record.ItemKey{Type: "Encounter", ID: "2"}, Words: "the consultation about it"}}, Relations: []record.ProblemRelation{{To: to}}},
 		},
 		Encounters:    []record.Encounter{{Head: head("Encounter", "1"), Diagnoses: []record.EncounterDiagnosis{{Ref: to}, {Ref: other}}}},
 		Referrals:     []record.Referral{{Head: head("ServiceRequest", "1"), Attachments: []record.Ref{to}}},

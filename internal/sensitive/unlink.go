@@ -5,6 +5,8 @@ import "ribble/internal/record"
 // unlink removes every reference to what was taken out. A consultation whose text could tell of a hidden entry goes as a whole, because
 // free text cannot be filtered by code (section 0.7 of the section catalogue).
 func (c *clearing) unlink(chart *record.Chart) {
+	// First, because what is hidden with a consultation must not be referred to either.
+	c.consultations(chart)
 	for i := range chart.Problems {
 		p := &chart.Problems[i]
 		p.Links = c.visible(p.Links)
@@ -34,7 +36,6 @@ func (c *clearing) unlink(chart *record.Chart) {
 			chart.Medicines[i].Prior = record.Ref{}
 		}
 	}
-	c.consultations(chart)
 }
 
 func (c *clearing) visible(refs []record.Ref) []record.Ref {

@@ -121,20 +121,34 @@ func (p *printer) line(l *Line) {
 
 // source prints the provenance: badges and name, then author, dates and time of retrieval.
 func (p *printer) source(s *SourceCell) {
-	p.raw(`<span class="rb-org"><span>`)
-	for i, badge := range s.Badges {
+	p.raw(`<span class="rb-org">`)
+	p.badges(s.Badges)
+	if s.Name != "" || s.Own {
+		p.raw(" <span>")
+		p.escaped(s.Name)
+		if s.Own {
+			p.raw(" (yours)")
+		}
+		p.raw("</span>")
+	}
+	p.raw("</span>")
+	p.remarks(s.By, s.Dates, s.RetrievedAt)
+}
+
+// badges prints badges side by side; several share a box, so that they wrap together.
+func (p *printer) badges(badges []ui.Badge) {
+	if len(badges) == 1 {
+		p.b = ui.AppendBadge(p.b, badges[0])
+		return
+	}
+	p.raw("<span>")
+	for i, badge := range badges {
 		if i > 0 {
 			p.raw(" ")
 		}
 		p.b = ui.AppendBadge(p.b, badge)
 	}
-	p.raw("</span> <span>")
-	p.escaped(s.Name)
-	if s.Own {
-		p.raw(" (yours)")
-	}
-	p.raw("</span></span>")
-	p.remarks(s.By, s.Dates, s.RetrievedAt)
+	p.raw("</span>")
 }
 
 // remarks prints the small second line of a provenance.

@@ -39,11 +39,27 @@ func (p *printer) table(t Table) {
 		p.raw("</th>")
 	}
 	p.raw(`<th scope="col">Source</th></tr></thead>`)
-	for i := range t.Bodies {
-		p.body(t.Columns, &t.Bodies[i])
-	}
+	p.bodies(t.Columns, t.Bodies)
 	p.raw("</table>\n")
 }
+
+// bodies prints the row groups. Those that are one row and nothing else share an element: paper keeps each row whole by itself.
+func (p *printer) bodies(columns []Column, bodies []Body) {
+	for i := 0; i < len(bodies); i++ {
+		if !bodies[i].plain() {
+			p.body(columns, &bodies[i])
+			continue
+		}
+		p.raw("<tbody>\n")
+		for ; i < len(bodies) && bodies[i].plain(); i++ {
+			p.row(columns, &bodies[i].Rows[0], false)
+		}
+		i--
+		p.raw("</tbody>\n")
+	}
+}
+
+func (b *Body) plain() bool { return len(b.Rows) == 1 && b.More == nil && b.Differs == "" }
 
 func (p *printer) body(columns []Column, b *Body) {
 	if b.Differs == "" {

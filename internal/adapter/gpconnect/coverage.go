@@ -163,6 +163,10 @@ func (r *reading) readEmptiness(l *listing) {
 		case "no-content-recorded":
 			return
 		case "nilknown":
+			if l.code == endedAllergyList {
+				// That none has ended says nothing of those that have not.
+				return
+			}
 			state, words = record.NilAsserted, l.list.EmptyReason.Record().Name()
 		case "withheld":
 			state, words = record.Withheld, ""

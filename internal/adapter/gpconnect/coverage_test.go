@@ -26,6 +26,15 @@ func TestEmptyListsAreNoneRecorded(t *testing.T) {
 	}
 }
 
+// That no allergy has ended says nothing of those that have not.
+func TestNoEndedAllergyIsNotNoAllergy(t *testing.T) {
+	ended := `{"resourceType":"List","code":{"coding":[{"code":"1103671000000101"}]},"emptyReason":{"coding":[{"code":"nilknown","display":"Nil known"}]},"subject":{"reference":"Patient/p"}}`
+	a := read(t, bundle(append(emptyLists(endedAllergyList), ended)...))
+	if got := a.Coverage[record.Allergies]; got.State != record.NoneRecorded {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestAbsentListsAreNeverNone(t *testing.T) {
 	a := read(t, bundle(allergy("1", `,`+snomed("1", "Cats"))))
 	for s := range supplies.All {
@@ -177,6 +186,8 @@ func TestScreening(t *testing.T) {
 		"unknown modifier":                {allergy("1", `,`+snomed("1", "Cats")+modifier), "AllergyIntolerance", record.Unreadable, record.Allergies, record.Uninterpretable, 0},
 		"unknown modifier on a reaction":  {allergy("1", `,"reaction":[{"modifierExtension":[{"url":"x"}]}]`), "AllergyIntolerance", record.Unreadable, record.Allergies, record.Uninterpretable, 0},
 		"unknown modifier on a part":      {observation("1", `,"component":[{"modifierExtension":[{"url":"x"}],"code":{"text":"a"}}]`), "Observation", record.Unreadable, record.Other, record.Uninterpretable, 0},
+		"unknown modifier deep inside":    {allergy("1", `,"note":[{"text":"a","authorReference":{"reference":"Practitioner/1"},"modifierExtension":[{"url":"x"}]}]`), "AllergyIntolerance", record.Unreadable, record.Allergies, record.Uninterpretable, 0},
+		"unknown modifier behind escapes": {allergy("1", `,"modifier\u0045xtension":[{"url":"x"}]`), "AllergyIntolerance", record.Unreadable, record.Allergies, record.Uninterpretable, 0},
 		"unknown rules":                   {allergy("1", `,"implicitRules":"http://example.org/rules"`), "AllergyIntolerance", record.Unreadable, record.Allergies, record.Uninterpretable, 0},
 		"entered in error":                {strings.Replace(allergy("1", ""), "unconfirmed", "entered-in-error", 1), "AllergyIntolerance", record.Removed, record.Allergies, record.NoneRecorded, 0},
 		"no subject":                      {strings.Replace(observation("1", ""), `"subject":{"reference":"Patient/p"},`, "", 1), "Observation", record.Unreadable, record.Other, record.Uninterpretable, 0},

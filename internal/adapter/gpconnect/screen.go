@@ -30,7 +30,7 @@ func (r *reading) screenOne(n int32) {
 	case nested(it.entity):
 		r.place(n, record.Unreadable)
 		r.remark(section, record.Uninterpretable, unreadableShape)
-	case modified(it.entity):
+	case it.entity.Common().Modified():
 		r.place(n, record.Unreadable)
 		r.remark(section, record.Uninterpretable, "An entry carries a mark that changes its meaning and is not known here. It is not shown.")
 	case statusOf(it.entity) == "entered-in-error" || statusOf(it.entity) == "nullified":
@@ -198,42 +198,6 @@ func administrative(resourceType string) bool {
 	switch resourceType {
 	case "Provenance", "AuditEvent", "Device", "Substance", "BodySite", "Media", "Endpoint", "Schedule", "Slot":
 		return true
-	}
-	return false
-}
-
-// modified reports a mark anywhere in the entity that may change its meaning.
-func modified(entity stu3.Entity) bool {
-	base := entity.Common()
-	if len(base.ModifierExtension) > 0 || base.ImplicitRules != "" {
-		return true
-	}
-	switch e := entity.(type) {
-	case *stu3.AllergyIntolerance:
-		for i := range e.Reaction {
-			if len(e.Reaction[i].ModifierExtension) > 0 {
-				return true
-			}
-		}
-	case *stu3.Observation:
-		for i := range e.Component {
-			if len(e.Component[i].ModifierExtension) > 0 {
-				return true
-			}
-		}
-	case *stu3.MedicationStatement:
-		return modifiedDose(e.Dosage)
-	case *stu3.MedicationRequest:
-		return modifiedDose(e.DosageInstruction)
-	}
-	return false
-}
-
-func modifiedDose(list []stu3.Dosage) bool {
-	for i := range list {
-		if len(list[i].ModifierExtension) > 0 {
-			return true
-		}
 	}
 	return false
 }

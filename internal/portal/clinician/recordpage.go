@@ -79,12 +79,10 @@ func slots() []layout.Section {
 
 // Render makes the bytes of a part: its sections, and the summaries over all of them.
 func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
-	b := p.part()
+	b, document := p.part(), p.document(part.Receipt)
 	for s := range part.Sections.All {
-		v := *part.View
-		v.Late = part.Late(s)
-		v.Document = p.document(part.Receipt)
-		if err := render(p.ctx, b, section.Panel(&v, s, part.Rendering(s)).HTML()); err != nil {
+		v := part.View.For(part.Late(s), document)
+		if err := render(p.ctx, b, section.Panel(v, s, part.Rendering(s)).HTML()); err != nil {
 			return nil, err
 		}
 	}

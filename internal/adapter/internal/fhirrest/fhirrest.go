@@ -56,7 +56,7 @@ type Session struct {
 func (s *Server) Session(ask record.Ask) *Session { return &Session{server: s, ask: ask} }
 
 // Query is one search: a resource type and its parameters. About names the parameter that carries the patient, whose echo in the
-// server's self link shows that the question was understood; "" checks nothing.
+// server's self link shows that the question was understood; "" checks nothing. The size of a page is not among the parameters.
 type Query struct {
 	Type   string
 	Params url.Values
@@ -145,11 +145,7 @@ func cut(f Failure, resourceType string, pages int) Failure {
 }
 
 func (s *Session) first(q Query) (*http.Request, Failure) {
-	params := url.Values{"_count": {pageSize}}
-	for name, values := range q.Params {
-		params[name] = values
-	}
-	path, method, body := q.Type+"/_search", http.MethodPost, params.Encode()
+	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+"&"+q.Params.Encode()
 	if s.server.get {
 		path, method, body = q.Type+"?"+body, http.MethodGet, ""
 	}
@@ -169,10 +165,12 @@ func (s *Session) follow(next string) (*http.Request, Failure) {
 }
 
 func (s *Session) request(method string, at *url.URL, body string) (*http.Request, Failure) {
-	req, err := http.NewRequest(method, at.String(), strings.NewReader(body))
+	// The address is parsed already.
+	req, err := http.NewRequest(method, "", strings.NewReader(body))
 	if err != nil {
 		return nil, failed(err)
 	}
+	req.URL, req.Host = at, at.Host
 	if s.server.header != nil {
 		req.Header = s.server.header(s.ask).Clone()
 	}

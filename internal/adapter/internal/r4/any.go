@@ -1,8 +1,6 @@
 package r4
 
 import (
-	"bytes"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -24,52 +22,9 @@ func (a *Any) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return err
 	}
 	h := r.Head()
-	h.Modified = modified(rest[:dec.InputOffset()-start])
+	h.Modified = fhirjson.Modifiers(rest[:dec.InputOffset()-start]) > 0
 	a.Resource = r
 	return fhirjson.Matches(h.ResourceType, peeked)
-}
-
-// modified looks for a modifierExtension anywhere in a resource, so that no struct can forget one (FHIR R4 2.4.2). The bytes were just
-// validated; a name that hides behind escapes is found by reading the names.
-func modified(raw []byte) bool {
-	const before, after = "modifier", `xtension"`
-	// The capital letter is the rarest of the name: this walk sees every byte of every answer.
-	for i := bytes.IndexByte(raw, 'E'); i >= 0; i = further(raw, i, 'E') {
-		if bytes.HasSuffix(raw[:i], []byte(before)) && bytes.HasPrefix(raw[i+1:], []byte(after)) {
-			return true
-		}
-	}
-	for i := bytes.IndexByte(raw, '\\'); i >= 0; i = further(raw, i+1, '\\') {
-		if bytes.HasPrefix(raw[i+1:], []byte("u00")) {
-			return readsModifier(raw)
-		}
-	}
-	return false
-}
-
-// further is the next place of c after i, or -1.
-func further(raw []byte, i int, c byte) int {
-	if i+1 >= len(raw) {
-		return -1
-	}
-	if n := bytes.IndexByte(raw[i+1:], c); n >= 0 {
-		return i + 1 + n
-	}
-	return -1
-}
-
-func readsModifier(raw []byte) bool {
-	// The piece still begins with what parts it from the member's name, or from the element before.
-	dec := jsontext.NewDecoder(bytes.NewReader(bytes.TrimLeft(raw, " \t\r\n:,")))
-	for {
-		token, err := dec.ReadToken()
-		if err != nil {
-			return false
-		}
-		if token.Kind() == '"' && token.String() == "modifierExtension" {
-			return true
-		}
-	}
 }
 
 // create makes the struct for a resource type; types without one are decoded in general form.

@@ -82,7 +82,7 @@ func TestAFailedSearchDecidesTheStatesOfItsSections(t *testing.T) {
 		},
 		"both fail": {
 			replies: map[string]http.HandlerFunc{"MedicationStatement": state(500), "MedicationRequest": state(403)},
-			want:    map[string]string{"allergies": whole, "medicines": "UNAVAILABLE", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
+			want:    map[string]string{"allergies": whole, "medicines": "UNAVAILABLE + REFUSED", "appointments": whole + " + NOT_ASKED", "consultations": "NOT_ASKED"},
 		},
 		"one refused": {
 			replies: map[string]http.HandlerFunc{"AllergyIntolerance": state(403)},
@@ -103,6 +103,19 @@ func TestAFailedSearchDecidesTheStatesOfItsSections(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A source that agreed to supply a section and does not offer it is never counted with those that were not expected to (rule R1).
+func TestWhatWasAgreedAndIsNotOfferedIsSaid(t *testing.T) {
+	a := ask(t, record.AllSections, &r4fake.Server{Patient: ann, Types: []string{"MedicationRequest"}})
+	for _, s := range []record.Section{record.Allergies, record.Consultations} {
+		if c := a.Coverage[s]; c.State != record.NotAsked || c.Detail == record.NotSupplied {
+			t.Errorf("%s: %+v", s.ID(), c)
+		}
+	}
+	if c := a.Coverage[record.Problems]; c.Detail != record.NotSupplied {
+		t.Errorf("what nobody agreed to: %+v", c)
 	}
 }
 

@@ -126,6 +126,9 @@ func (v *view) raise() {
 		for s := range l.feeds.All {
 			c := &v.answer.Coverage[s]
 			state, detail := l.failure.State, l.failure.Detail
+			if state == record.NotAsked {
+				detail = notOffered
+			}
 			_, rows := v.answer.Chart.Count(s)
 			switch {
 			case state == record.Incomplete, state == record.Withheld, !v.whole.Has(s) && rows == 0:
@@ -146,9 +149,13 @@ func (v *view) raise() {
 	}
 	// Nothing that was not looked for may read as "nothing recorded".
 	for s := range (v.asked &^ fed).All {
-		v.answer.Coverage[s].Raise(record.NotAsked, record.NotSupplied)
+		v.answer.Coverage[s].Raise(record.NotAsked, notOffered)
 	}
 }
+
+// notOffered are the words for a section that the agreement lists and the server does not know. It is one of those that should hold the section
+// (rule R1), so that it is never counted with those that were not expected to.
+const notOffered = "Its system does not offer this, although it has agreed to."
 
 // raiseOnce raises a state unless the same words already stand there: several searches of a section may fail alike.
 func raiseOnce(c *record.Coverage, s record.State, detail string) {

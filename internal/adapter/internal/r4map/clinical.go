@@ -18,8 +18,8 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	e.RecordedBy, e.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
 	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
 	e.Nil, _ = known(nilScopes, r.Code)
-	if verification == "refuted" {
-		// A refuted "no known allergy" asserts nothing.
+	if e.Phase == record.Refuted || e.Phase == record.Ended {
+		// A "no known allergy" that was refuted or has ended asserts nothing.
 		e.Nil = ""
 	}
 	for n := range r.Reaction {
@@ -184,16 +184,28 @@ func (m *mapper) device(ref *r4.Reference, from int) string {
 	return name
 }
 
-// meaning is what a reference to a problem or a finding says: the code of what was received, else its words.
+// meaning is what a reference to a problem or a finding says: the code of what was received, else its words. Of one that is marked as for few
+// eyes it says nothing, because these words stay where they are copied to when the entry itself is withheld.
 func (m *mapper) meaning(ref *r4.Reference, from int) record.Concept {
-	if c, _ := get[r4.Condition](m, ref, from); c != nil {
-		return c.Code.Concept()
-	}
-	if o, _ := get[r4.Observation](m, ref, from); o != nil {
-		return o.Code.Concept()
-	}
 	if ref == nil {
 		return record.Concept{}
+	}
+	at := m.find(ref, from)
+	if at < 0 {
+		return record.Words(ref.Display)
+	}
+	switch m.items[at].fate {
+	case record.Removed, record.Unreadable, record.Quarantined:
+		return record.Words("an entry that is not shown")
+	}
+	if h := m.items[at].r.Head(); record.Restricted(h.Meta.Labels()) {
+		return record.Concept{}
+	}
+	switch r := m.items[at].r.(type) {
+	case *r4.Condition:
+		return r.Code.Concept()
+	case *r4.Observation:
+		return r.Code.Concept()
 	}
 	return record.Words(ref.Display)
 }

@@ -15,11 +15,7 @@ func (m *mapper) document(i int, r *r4.DocumentReference) {
 	if r.DocStatus == "preliminary" {
 		e.Phase = record.Draft
 	}
-	for _, c := range r.SecurityLabel {
-		for _, k := range c.Codings {
-			e.Labels = append(e.Labels, record.Label{System: k.System, Code: k.Code, Display: k.Display})
-		}
-	}
+	e.Labels = documentLabels(r)
 	m.contents(i, r, &e)
 	if c := r.Context; c != nil {
 		m.documentContext(i, c, &e)
@@ -38,6 +34,17 @@ func (m *mapper) document(i int, r *r4.DocumentReference) {
 		return
 	}
 	m.showDocument(i, e)
+}
+
+// documentLabels are the labels of a document, of both places where they may stand.
+func documentLabels(r *r4.DocumentReference) []record.Label {
+	out := r.Meta.Labels()
+	for _, c := range r.SecurityLabel {
+		for _, k := range c.Codings {
+			out = append(out, record.Label{System: k.System, Code: k.Code, Display: k.Display})
+		}
+	}
+	return out
 }
 
 func (m *mapper) showDocument(i int, e record.Document) {

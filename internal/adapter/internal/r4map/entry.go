@@ -41,6 +41,8 @@ func (m *mapper) show(s record.Section, i int, h *record.Head) bool {
 	for _, t := range m.taken {
 		m.items[t].fate = fate
 		h.Covers = append(h.Covers, m.items[t].key)
+		// A mark on a part is a mark on the whole: it is shown, or withheld, together.
+		h.Labels = append(h.Labels, m.items[t].r.Head().Meta.Labels()...)
 	}
 	m.taken = m.taken[:0]
 	return shown

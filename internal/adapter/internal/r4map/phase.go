@@ -16,15 +16,16 @@ var phases = map[string]record.Phase{
 
 // ownPhases are the status words that mean something else for one type.
 var ownPhases = map[string]map[string]record.Phase{
-	"Appointment":              {"checked-in": record.Ended, "arrived": record.Ended, "fulfilled": record.Ended, "noshow": record.Ended, "booked": record.Planned},
-	"Immunization":             {"completed": record.Current},
-	"FamilyMemberHistory":      {"completed": record.Current, "partial": record.Current, "health-unknown": record.Current},
-	"QuestionnaireResponse":    {"completed": record.Current, "in-progress": record.Draft},
-	"Composition":              {"preliminary": record.Draft},
-	"Goal":                     {"accepted": record.Current},
-	"Task":                     {"accepted": record.Planned, "received": record.Planned, "ready": record.Planned, "draft": record.Planned, "failed": record.Ended},
-	"MedicationStatement":      {"intended": record.Planned, "not-taken": record.NotDone},
-	"MedicationDispense":       {"declined": record.NotDone},
+	"Appointment":           {"checked-in": record.Ended, "arrived": record.Ended, "fulfilled": record.Ended, "noshow": record.Ended, "booked": record.Planned},
+	"Immunization":          {"completed": record.Current},
+	"FamilyMemberHistory":   {"completed": record.Current, "partial": record.Current, "health-unknown": record.Current},
+	"QuestionnaireResponse": {"completed": record.Current, "in-progress": record.Draft},
+	"Composition":           {"preliminary": record.Draft},
+	"Goal":                  {"accepted": record.Current},
+	"Task":                  {"accepted": record.Planned, "received": record.Planned, "ready": record.Planned, "draft": record.Planned, "failed": record.Ended},
+	"MedicationStatement":   {"intended": record.Planned, "not-taken": record.NotDone},
+	// That a supply is complete says nothing of whether the medicine is still taken.
+	"MedicationDispense":       {"completed": record.PhaseUnknown, "declined": record.NotDone},
 	"MedicationAdministration": {"completed": record.Current},
 }
 

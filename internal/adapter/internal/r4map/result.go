@@ -83,8 +83,13 @@ func (m *mapper) member(ref *r4.Reference, from int, e *record.Report) {
 		e.ResultsNotSent++
 	case m.take(at):
 		e.Items = append(e.Items, m.result(at, o))
+	default:
+		e.Issues = append(e.Issues, elsewhere)
 	}
 }
+
+// elsewhere says of a result that is named here and does not stand here that it came: it was removed, cannot be read, or stands in another report.
+var elsewhere = record.Issue{Kind: record.DanglingReference, Text: "A result named here was removed by the source, cannot be read safely, or is shown elsewhere."}
 
 // result maps an observation with its members and components.
 func (m *mapper) result(at int, o *r4.Observation) record.Result {
@@ -120,6 +125,8 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 			missing++
 		case m.take(place):
 			out.Members = append(out.Members, m.result(place, part))
+		default:
+			out.Issues = append(out.Issues, elsewhere)
 		}
 	}
 	if missing > 0 {

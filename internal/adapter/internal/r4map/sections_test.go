@@ -52,6 +52,46 @@ func TestNilStatements(t *testing.T) {
 	}
 }
 
+// A supply that is complete does not end the medicine.
+func TestACompletedSupplyEndsNothing(t *testing.T) {
+	a := mapped(t, `{"resourceType":"MedicationDispense","id":"d","status":"completed","medicationCodeableConcept":{"text":"Drug"},"subject":SUBJECT}`)
+	if m := a.Chart.Medicines[0]; m.Phase != record.PhaseUnknown || m.RawStatus != "completed" {
+		t.Errorf("%v %q", m.Phase, m.RawStatus)
+	}
+}
+
+// An ended statement of absence states nothing.
+func TestEndedNilStatement(t *testing.T) {
+	a := mapped(t, `{"resourceType":"AllergyIntolerance","id":"n","clinicalStatus":{"coding":[{"code":"inactive"}]},"code":`+snomed("716186003", "No known allergy")+`,"patient":SUBJECT}`)
+	a.Settle(record.AllSections)
+	if e := a.Chart.Allergies[0]; e.Nil != "" || a.Coverage[record.Allergies].State != record.Data {
+		t.Errorf("scope %q, %v", e.Nil, a.Coverage[record.Allergies])
+	}
+}
+
+// What is marked as for few eyes lends its words to no other entry, and as a part it marks the whole.
+func TestMarksOfWhatIsReferredTo(t *testing.T) {
+	marked := `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}`
+	a := mapped(t,
+		`{"resourceType":"Condition","id":"c",`+marked+`,"code":{"text":"Secret diagnosis"},"subject":SUBJECT}`,
+		`{"resourceType":"Condition","id":"gone","verificationStatus":{"coding":[{"code":"entered-in-error"}]},"code":{"text":"Wrong diagnosis"},"subject":SUBJECT}`,
+		`{"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","medicationCodeableConcept":{"text":"Drug"},"subject":SUBJECT,"reasonReference":[{"reference":"Condition/c","display":"Secret diagnosis"},{"reference":"Condition/gone"}]}`,
+		`{"resourceType":"DiagnosticReport","id":"r","status":"final","code":{"text":"Bloods"},"subject":SUBJECT,"result":[{"reference":"Observation/o"}]}`,
+		`{"resourceType":"DiagnosticReport","id":"s","status":"final","code":{"text":"Bloods again"},"subject":SUBJECT,"result":[{"reference":"Observation/o"}]}`,
+		`{"resourceType":"Observation","id":"o",`+marked+`,"status":"final","code":{"text":"Secret test"},"subject":SUBJECT}`)
+	for _, reason := range a.Chart.Medicines[0].Reasons {
+		if name := reason.Name(); name == "Secret diagnosis" || name == "Wrong diagnosis" {
+			t.Errorf("a medicine is said to be for %q", name)
+		}
+	}
+	if r := a.Chart.Results[0]; !record.Restricted(r.Labels) || len(r.Items) != 1 {
+		t.Errorf("the report does not carry the mark of its result: %v", r.Labels)
+	}
+	if r := a.Chart.Results[1]; len(r.Items) != 0 || !r.Has(record.DanglingReference) {
+		t.Error("a report does not say that a result it names stands elsewhere")
+	}
+}
+
 func TestMedicinesArePaired(t *testing.T) {
 	a := mapped(t,
 		`{"resourceType":"MedicationRequest","id":"plan","status":"active","intent":"plan","medicationReference":{"reference":"Medication/m"},"subject":SUBJECT,"authoredOn":"2026-01-02",

@@ -126,6 +126,10 @@ func (m *mapper) taskName(ref *r4.Reference, from int) string {
 
 func (m *mapper) output(o *r4.TaskOutput, from int) string {
 	if d, _ := get[r4.DocumentReference](m, o.ValueReference, from); d != nil {
+		if record.Restricted(documentLabels(d)) {
+			// The name of a document for few eyes stays with the document.
+			return ""
+		}
 		return firstOf(d.Description, d.Type.Concept().Name())
 	}
 	if o.ValueReference != nil && o.ValueReference.Display != "" {

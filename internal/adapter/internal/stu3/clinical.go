@@ -32,14 +32,13 @@ func (a *AllergyIntolerance) About() *Reference { return &a.Patient }
 
 // Reaction is one reaction of an allergy.
 type Reaction struct {
-	ModifierExtension []Modifier        `json:"modifierExtension"`
-	Substance         CodeableConcept   `json:"substance"`
-	Manifestation     []CodeableConcept `json:"manifestation"`
-	Description       string            `json:"description"`
-	Onset             string            `json:"onset"`
-	Severity          string            `json:"severity"`
-	ExposureRoute     CodeableConcept   `json:"exposureRoute"`
-	Note              []Annotation      `json:"note"`
+	Substance     CodeableConcept   `json:"substance"`
+	Manifestation []CodeableConcept `json:"manifestation"`
+	Description   string            `json:"description"`
+	Onset         string            `json:"onset"`
+	Severity      string            `json:"severity"`
+	ExposureRoute CodeableConcept   `json:"exposureRoute"`
+	Note          []Annotation      `json:"note"`
 }
 
 // Condition is a problem header.

@@ -128,11 +128,6 @@ type Extension struct {
 	ValuePeriod          *Period          `json:"valuePeriod"`
 }
 
-// Modifier is a modifierExtension: it changes the meaning of what it stands on, and this portal knows none of them.
-type Modifier struct {
-	URL string `json:"url"`
-}
-
 // Value is a value[x] of an Observation or one of its components; at most one field is set.
 type Value struct {
 	ValueQuantity        *Quantity        `json:"valueQuantity"`

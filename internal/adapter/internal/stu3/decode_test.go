@@ -46,6 +46,36 @@ func TestTypeIsNeverInDoubt(t *testing.T) {
 	}
 }
 
+// whole compares resources with what only this package's own code sees of them.
+var whole = cmp.AllowUnexported(stu3.Base{})
+
+func TestEscapedNamesAreRead(t *testing.T) {
+	// Each body once as it is, and once with an escape in the name.
+	for plain, escaped := range map[string]string{
+		`{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/1"}}`:                      `{"resourceType":"Observation","\u0069d":"1","s\u0075bject":{"referenc\u0065":"Patient/1"}}`,
+		`{"resourceType":"Observation","code":{"text":"a","coding":[{"code":"1"}]}}`:                       `{"resourceType":"Observation","code":{"te\u0078t":"a","codin\u0067":[{"\u0063ode":"1"}]}}`,
+		`{"resourceType":"Observation","valueQuantity":{"value":5.70,"unit":"g"}}`:                         `{"resourceType":"Observation","valueQuantit\u0079":{"v\u0061lue":5.70,"un\u0069t":"g"}}`,
+		`{"resourceType":"Observation","modifierExtension":[{"url":"x"}]}`:                                 `{"resourceType":"Observation","modifier\u0045xtension":[{"\u0075rl":"x"}]}`,
+		`{"resourceType":"Observation","component":[{"modifierExtension":[{"url":"x"}]}]}`:                 `{"resourceType":"Observation","\u0063omponent":[{"modifier\u0045xtension":[{"url":"x"}]}]}`,
+		`{"resourceType":"Goal","patient":[{"reference":"Patient/1"}],"description":[{"text":"a"}]}`:       `{"resourceType":"Goal","p\u0061tient":[{"r\u0065ference":"Patient/1"}],"description":[{"t\u0065xt":"a"}]}`,
+		`{"resourceType":"Goal","identifier":{"value":"v"},"contained":[{"resourceType":"List"}]}`:         `{"resourceType":"Goal","identifier":{"valu\u0065":"v"},"c\u006fntained":[{"resourceType":"List"}]}`,
+		`{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"}}]}`:                      `{"resourceType":"Bundle","\u0065ntry":[{"r\u0065source":{"resourceType":"Patient"}}]}`,
+		`{"resourceType":"Bundle","meta":{"security":[{"code":"R"}]},"link":[{"relation":"n","url":"u"}]}`: `{"resourceType":"Bundle","\u006deta":{"s\u0065curity":[{"cod\u0065":"R"}]},"link":[{"rel\u0061tion":"n","\u0075rl":"u"}]}`,
+	} {
+		if diff := cmp.Diff(decode(t, plain), decode(t, escaped), whole); diff != "" {
+			t.Errorf("%s: %s", escaped, diff)
+		}
+		if plain == escaped || cmp.Equal(decode(t, plain), decode(t, `{"resourceType":"`+decode(t, plain).Common().ResourceType+`"}`), whole) {
+			t.Errorf("%s: shows nothing", plain)
+		}
+	}
+	for _, twice := range []string{`{"resourceType":"List","title":"a","titl\u0065":"b"}`, `{"resourceType":"Goal","code":{"text":"a","t\u0065xt":"b"}}`} {
+		if err := fhirjson.Decode([]byte(twice), new(stu3.Resource)); !errors.Is(err, fhirjson.ErrMalformed) {
+			t.Errorf("%s: %v", twice, err)
+		}
+	}
+}
+
 func TestGenericTakesAnyShape(t *testing.T) {
 	e := decode(t, `{"resourceType":"Goal","identifier":{"system":"s","value":"v"},"status":["x"],"code":[{"text":"aim"}],"description":{"coding":[{"code":"1"}]},
 		"title":"T","name":[{"family":"f"}],"subject":[{"reference":"Patient/1"}],"date":7,"recorded":null}`)
@@ -94,7 +124,7 @@ func TestIdentifierSystemsAreNormalised(t *testing.T) {
 		{System: "2.16.840.1.113883.2.1.4.5.5", Value: "a"}, {System: "https://fhir.nhs.uk/Id/ubr-number", Value: "b"}, {System: "x"}, {System: "x", Value: "c"},
 	})
 	want := []record.Identifier{{System: "urn:oid:2.16.840.1.113883.2.1.4.5.5", Value: "a"}, {System: stu3.UBRN, Value: "b"}, {System: "x", Value: "c"}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(stu3.Base{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -60,9 +60,8 @@ func (m *MedicationRequest) About() *Reference { return &m.Subject }
 
 // Dosage is how a medicine is taken, in words.
 type Dosage struct {
-	ModifierExtension  []Modifier `json:"modifierExtension"`
-	Text               string     `json:"text"`
-	PatientInstruction string     `json:"patientInstruction"`
+	Text               string `json:"text"`
+	PatientInstruction string `json:"patientInstruction"`
 }
 
 // DispenseRequest is what is to be supplied.

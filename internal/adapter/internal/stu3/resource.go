@@ -10,12 +10,24 @@ import (
 
 // Base is what every resource has. ImplicitRules counts as a modifier: the resource cannot be read safely without knowing the rules.
 type Base struct {
-	ResourceType      string                  `json:"resourceType"`
-	ID                string                  `json:"id"`
-	ImplicitRules     string                  `json:"implicitRules"`
-	Meta              Meta                    `json:"meta"`
-	Contained         fhirjson.List[Resource] `json:"contained"`
-	ModifierExtension []Modifier              `json:"modifierExtension"`
+	ResourceType  string                  `json:"resourceType"`
+	ID            string                  `json:"id"`
+	ImplicitRules string                  `json:"implicitRules"`
+	Meta          Meta                    `json:"meta"`
+	Contained     fhirjson.List[Resource] `json:"contained"`
+	// modifiers counts the modifierExtensions in the resource, contained ones included.
+	modifiers int
+}
+
+// Modified reports a mark anywhere in the resource that changes its meaning; a contained resource answers for its own.
+func (b *Base) Modified() bool {
+	own := b.modifiers
+	for i := range b.Contained {
+		if b.Contained[i].Entity != nil {
+			own -= b.Contained[i].Common().modifiers
+		}
+	}
+	return own > 0 || b.ImplicitRules != ""
 }
 
 // Meta is the part of Resource.meta that is used.
@@ -38,11 +50,13 @@ type Resource struct{ Entity }
 
 // UnmarshalJSONFrom looks at the type ahead, decodes into that type's struct, and refuses a resource whose decoded type is another.
 func (r *Resource) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	start, rest := dec.InputOffset(), dec.UnreadBuffer()
 	peeked := fhirjson.ResourceType(dec)
 	entity, name := newEntity(peeked)
 	if err := json.UnmarshalDecode(dec, entity); err != nil {
 		return err
 	}
+	entity.Common().modifiers = fhirjson.Modifiers(rest[:dec.InputOffset()-start])
 	r.Entity = entity
 	return fhirjson.Matches(entity.Common().ResourceType, name)
 }

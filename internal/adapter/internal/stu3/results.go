@@ -43,8 +43,7 @@ type Related struct {
 
 // Component is a part of an Observation, such as the systolic pressure.
 type Component struct {
-	ModifierExtension []Modifier      `json:"modifierExtension"`
-	Code              CodeableConcept `json:"code"`
+	Code CodeableConcept `json:"code"`
 	Value
 	DataAbsentReason CodeableConcept  `json:"dataAbsentReason"`
 	Interpretation   CodeableConcept  `json:"interpretation"`

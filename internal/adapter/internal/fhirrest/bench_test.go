@@ -1,0 +1,30 @@
+package fhirrest
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"testing"
+
+	"ribble/internal/outbound"
+	"ribble/internal/record"
+)
+
+// BenchmarkFirst builds the request of one search; a view makes nearly two hundred.
+func BenchmarkFirst(b *testing.B) {
+	client, err := outbound.New(outbound.Config{
+		Source: "s", BaseURL: "http://127.0.0.1:8080/fhir/r4", AllowHTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	agreed := http.Header{"Authorization": {"Bearer abc"}}
+	session := New(client, false, func(record.Ask) http.Header { return agreed }).Session(record.Ask{ID: "view-1"})
+	query := Query{Type: "Observation", Params: url.Values{"patient": {"p-1"}, "_include": {"Observation:performer"}}, About: "patient"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, failure := session.first(query); failure.State != 0 {
+			b.Fatal(failure)
+		}
+	}
+}
