@@ -52,6 +52,21 @@ func TestNilStatements(t *testing.T) {
 	}
 }
 
+// An assessment does not name the report that is for few eyes.
+func TestAnAssessmentDoesNotNameAMarkedDocument(t *testing.T) {
+	a := mapped(t,
+		`{"resourceType":"Task","id":"t","meta":{"profile":["https://x/Interweave-SocialCareAssessment"]},"status":"completed","intent":"order","code":{"text":"Assessment"},"for":SUBJECT,"output":[{"type":{"text":"Report"},"valueReference":{"reference":"DocumentReference/d"}}]}`,
+		`{"resourceType":"DocumentReference","id":"d","status":"current","description":"Secret report","securityLabel":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"}]}],"subject":SUBJECT,"content":[{"attachment":{"url":"Binary/1"}}]}`)
+	for _, f := range a.Chart.SocialCare[0].Facts {
+		if f.Text == "Secret report" {
+			t.Error("the name of the document stands in the assessment")
+		}
+	}
+	if !record.Restricted(a.Chart.Documents[0].Labels) {
+		t.Error("the document lost its label")
+	}
+}
+
 // A supply that is complete does not end the medicine.
 func TestACompletedSupplyEndsNothing(t *testing.T) {
 	a := mapped(t, `{"resourceType":"MedicationDispense","id":"d","status":"completed","medicationCodeableConcept":{"text":"Drug"},"subject":SUBJECT}`)
