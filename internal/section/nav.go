@@ -42,6 +42,10 @@ func navItem(v *View, s record.Section, allowed bool) panel.NavItem {
 		}
 	}
 	item.Count = strconv.Itoa(rows)
+	if rows == 0 {
+		// Never a bare nought (rule R2): that nothing was sent is not that there is nothing.
+		item.Count = "none sent"
+	}
 	var hidden []string
 	for _, state := range []record.State{record.Mismatch, record.Unavailable, record.Refused, record.Incomplete, record.Uninterpretable, record.Withheld} {
 		if states[state] {
