@@ -41,12 +41,13 @@ func navItem(v *View, s record.Section, allowed bool) panel.NavItem {
 			states[r.State] = true
 		}
 	}
-	item.Count = strconv.Itoa(rows)
-	if rows == 0 {
-		// Never a bare nought (rule R2): that nothing was sent is not that there is nothing.
-		item.Count = "none sent"
-	}
 	var hidden []string
+	if rows > 0 {
+		item.Count = strconv.Itoa(rows)
+	} else {
+		// Never a bare nought (rule R2): that nothing was sent is not that there is nothing.
+		hidden = append(hidden, "none sent")
+	}
 	for _, state := range []record.State{record.Mismatch, record.Unavailable, record.Refused, record.Incomplete, record.Uninterpretable, record.Withheld} {
 		if states[state] {
 			item.Icons, hidden = append(item.Icons, partIcon[state]), append(hidden, navWords[state])
