@@ -60,11 +60,11 @@ func (b *board) put(answer record.Answer) (quarantined bool) {
 	return quarantined
 }
 
-// reopen makes sections that were sent as final be sent again when a source has entries for them that nobody had asked it for, such as the
-// legal status of an admission: what came must stand on the page.
+// reopen makes sections that were sent as final be sent again when a source says something about them that nobody had asked it: entries, such
+// as the legal status of an admission, which must stand on the page, or that such entries were about somebody else.
 func (b *board) reopen(a *record.Answer) {
 	for s := range b.final.All {
-		if _, rows := a.Chart.Count(s); rows > 0 {
+		if a.Coverage[s].State != record.NotAsked {
 			b.final &^= record.SectionsOf(s)
 		}
 	}

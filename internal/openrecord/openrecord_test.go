@@ -257,6 +257,28 @@ func TestWhatNobodyAskedForIsShownToo(t *testing.T) {
 	})
 }
 
+// TestWrongPersonReachesWhatNobodyAskedFor: the same entries in an answer about somebody else are not shown, but the section that was sent as
+// final is sent again to say so.
+func TestWrongPersonReachesWhatNobodyAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		p := &page{w: w}
+		wrong := func(a *record.Answer) {
+			a.Patients[0].Identifiers[0].Value = "9990646465"
+			a.Chart.Results = []record.Report{{Head: record.Head{Key: record.ItemKey{Type: "DiagnosticReport", ID: "1"}, Source: &a.Source, CrossListed: true}}}
+			a.Coverage[record.Results] = record.Coverage{State: record.Data}
+		}
+		f := flow(t, w, sources{"a": source{w: w, feed: "a"}, "b": source{w: w, feed: "b", delay: time.Second, alter: wrong}})
+		if err := f.Open(t.Context(), request(), p); err != nil {
+			t.Fatal(err)
+		}
+		last := p.parts[len(p.parts)-1]
+		if !last.Sections.Has(record.Results) || strings.Contains(strings.Join(w.events, "|"), "results of b") {
+			t.Errorf("sections %b were sent last; events %q", last.Sections, w.events)
+		}
+	})
+}
+
 // TestTheViewsTimeBoundsEverySource: whatever a feed's own entry allows, the settings end the wait.
 func TestTheViewsTimeBoundsEverySource(t *testing.T) {
 	for name, limit := range map[string]func(*openrecord.Flow){
