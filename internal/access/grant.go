@@ -34,7 +34,9 @@ type Request struct {
 	Purpose Purpose
 	// Born is the date of birth that a launching system gave for the person; zero where none launched.
 	Born record.PartialDate
-	At   time.Time
+	// Facts are what the registers say of the person and the user.
+	Facts Facts
+	At    time.Time
 }
 
 // Grant is the proof that Decide allowed this user to open this person's record for this purpose. Its fields are unexported, so that no other

@@ -19,7 +19,10 @@ internal/telemetry/metric          :
 internal/outbound                  :
 migrations                         :
 
-internal/access                    : internal/identity internal/record
+internal/consent                   : internal/record
+internal/relationship              : internal/record
+internal/oversight                 :
+internal/access                    : internal/consent internal/identity internal/record internal/relationship
 internal/merge                     : internal/record
 internal/quarantine                : internal/record
 internal/sensitive                 : internal/access internal/quarantine internal/record

@@ -66,6 +66,8 @@ type Note struct {
 	Found int
 	// Account is the id of the local account concerned.
 	Account string
+	// Register is the id of the entry of a register that the act is about.
+	Register string
 }
 
 // Terms are what a user typed to find a person. They print as nothing, so that no log line can carry them.
@@ -75,6 +77,8 @@ type Terms struct {
 	Born     string `json:"born,omitempty"`
 	Gender   string `json:"gender,omitempty"`
 	Postcode string `json:"postcode,omitempty"`
+	// Words are what a user wrote as their reason.
+	Words string `json:"words,omitempty"`
 }
 
 // String hides the terms.

@@ -42,6 +42,19 @@ const (
 	ActDocumentOpened Act = "document-opened"
 	// ActMismatchFound: a source answered about somebody else, and its answer was quarantined.
 	ActMismatchFound Act = "mismatch-found"
+	// ActRelationshipClaimed: a user said that they are caring for a person; Reason is the coded reason, their own words are sealed.
+	ActRelationshipClaimed Act = "relationship-claimed"
+	// ActPermissionAsked: the person was asked for permission to view; Reason is the answer.
+	ActPermissionAsked Act = "permission-asked"
+	// ActObjectionChanged: an entry of the register of objections, named by Register, was made or ended; Reason says which.
+	ActObjectionChanged Act = "objection-changed"
+	// ActBreakGlassBegan and ActBreakGlassEnded: emergency access, named by Register; Reason is the coded reason, the user's own words are sealed.
+	ActBreakGlassBegan Act = "break-glass-began"
+	ActBreakGlassEnded Act = "break-glass-ended"
+	// ActRegisterChanged: a caseload, a watch list or a code set was loaded or changed; Reason says which, Found how many entries it has.
+	ActRegisterChanged Act = "register-changed"
+	// ActOfficerLooked: an officer looked at an alert, the register of objections or a dry run, named by Reason and Register.
+	ActOfficerLooked Act = "officer-looked"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -49,7 +62,7 @@ const (
 // Acts lists every act.
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
-	ActDocumentOpened, ActMismatchFound, ActFinished,
+	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the
@@ -74,6 +87,12 @@ type Event struct {
 	Purpose string `json:"purpose,omitempty"`
 	// Basis is the authority for the act: the codes of the access rules that were content with it.
 	Basis []string `json:"basis,omitempty"`
+	// Relationship is the kind of the legitimate relationship on which a look rests (relationship.Kind).
+	Relationship string `json:"relationship,omitempty"`
+	// Override is the emergency access under which a look was made.
+	Override string `json:"override,omitempty"`
+	// Register is the id of the entry of a register that the act is about: an objection, an emergency access, an alert.
+	Register string `json:"register,omitempty"`
 	// Person is whose record it concerns, or who was searched for; unreadable without the keys.
 	Person *Person `json:"person,omitempty"`
 	// Sections are those the look may show (ActIntent) or the page part shows (ActDisclosed), by id, in page order.

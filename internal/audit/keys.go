@@ -42,6 +42,8 @@ const (
 	indexLabel = "ribble audit person index v1\x00"
 	itemsLabel = "ribble audit items v1\x00"
 	sealLabel  = "ribble audit person v1\x00"
+	// registerLabel keeps the index of the registers apart from that of the trail: who holds both tables cannot join them.
+	registerLabel = "ribble register person index v1\x00"
 )
 
 // ErrKeyUnknown says that the key under which something was protected is not among those loaded, for example because it was destroyed.
@@ -167,6 +169,15 @@ func (k *Keys) Indexes(n record.NHSNumber) []Index {
 	list := make([]Index, len(k.index))
 	for i, key := range k.index {
 		list[i] = Index{key.id, digest(key.secret, indexLabel, n.Digits())}
+	}
+	return list
+}
+
+// RegisterIndexes gives the person's index in the registers (objections, relationships, emergency access) under every key, newest first.
+func (k *Keys) RegisterIndexes(n record.NHSNumber) []Index {
+	list := make([]Index, len(k.index))
+	for i, key := range k.index {
+		list[i] = Index{key.id, digest(key.secret, registerLabel, n.Digits())}
 	}
 	return list
 }

@@ -124,7 +124,8 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 // Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
 func (t *Trail) Note(ctx context.Context, n Note) error {
 	switch n.Act {
-	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested:
+	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
+		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return ErrNoReceipt
@@ -137,7 +138,7 @@ func (t *Trail) Note(ctx context.Context, n Note) error {
 	if n.Look.Valid() {
 		e, number = t.look(ctx, n.Act, n.Look), n.Look.Person().NHSNumber
 	}
-	e.Reason, e.Found, e.Account = code(n.Reason), n.Found, n.Account
+	e.Reason, e.Found, e.Account, e.Register = code(n.Reason), n.Found, n.Account, clip(n.Register, 64)
 	if n.Feed != "" {
 		e.Asked = []string{n.Feed}
 	}

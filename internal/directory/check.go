@@ -55,6 +55,9 @@ func (l *loader) organisation(i int, raw jsontext.Value) {
 		l.say(place+".kind", "must be one of %s", strings.Join(kinds, ", "))
 	}
 	l.organisations[e.ODS] = record.Organisation{ODS: e.ODS, Name: e.Name, Short: e.Short, Badge: e.Badge, Kind: e.Kind, Phone: e.Phone}
+	if officer := strings.TrimSpace(e.Officer); officer != "" {
+		l.officers[e.ODS] = officer
+	}
 }
 
 func labelled(place, id string) string {

@@ -56,11 +56,13 @@ type Spine struct {
 // Snapshot is the directory at one moment. It never changes; a new file makes a new one. The zero Snapshot knows nobody.
 type Snapshot struct {
 	organisations map[string]record.Organisation
-	feeds         []*Feed
-	practices     map[string][]*Feed
-	regional      []*Feed
-	gpSections    record.Sections
-	spine         Spine
+	// officers are the Privacy Officers by the ODS code of their organisation.
+	officers   map[string]string
+	feeds      []*Feed
+	practices  map[string][]*Feed
+	regional   []*Feed
+	gpSections record.Sections
+	spine      Spine
 }
 
 // Organisation finds an organisation by its ODS code.
@@ -68,6 +70,9 @@ func (s *Snapshot) Organisation(ods string) (record.Organisation, bool) {
 	o, ok := s.organisations[ods]
 	return o, ok
 }
+
+// Officer is the Privacy Officer whom an organisation has named; empty when it has named none, and then nobody there can open emergency access.
+func (s *Snapshot) Officer(ods string) string { return s.officers[ods] }
 
 // Organisations is how many organisations take part.
 func (s *Snapshot) Organisations() int { return len(s.organisations) }

@@ -41,6 +41,7 @@ type organisationEntry struct {
 	Badge   string         `json:"badge"`
 	Kind    string         `json:"kind"`
 	Phone   string         `json:"phone"`
+	Officer string         `json:"privacy_officer"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
@@ -69,6 +70,7 @@ type loader struct {
 	problems      Problems
 	more          int
 	organisations map[string]record.Organisation
+	officers      map[string]string
 	feeds         []*Feed
 	feedIDs       map[string]bool
 	spine         Spine
@@ -87,7 +89,7 @@ func Load(r io.Reader) (*Snapshot, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, Problems{placeOf(err)}
 	}
-	l := &loader{organisations: make(map[string]record.Organisation, len(f.Organisations)), feedIDs: make(map[string]bool, len(f.Feeds))}
+	l := &loader{organisations: make(map[string]record.Organisation, len(f.Organisations)), officers: map[string]string{}, feedIDs: make(map[string]bool, len(f.Feeds))}
 	l.load(f)
 	if l.more > 0 {
 		l.problems = append(l.problems, fmt.Sprintf("and %d more", l.more))
@@ -95,7 +97,9 @@ func Load(r io.Reader) (*Snapshot, error) {
 	if len(l.problems) > 0 {
 		return nil, l.problems
 	}
-	return newSnapshot(l.organisations, l.feeds, l.spine), nil
+	snapshot := newSnapshot(l.organisations, l.feeds, l.spine)
+	snapshot.officers = l.officers
+	return snapshot, nil
 }
 
 func (l *loader) load(f file) {

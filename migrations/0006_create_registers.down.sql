@@ -1,0 +1,2 @@
+DROP SCHEMA oversight CASCADE;
+DROP SCHEMA register CASCADE;
