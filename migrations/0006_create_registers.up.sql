@@ -21,22 +21,26 @@ CREATE INDEX consent_by_person ON register.consent (person) WHERE ended_at IS NU
 
 -- Legitimate relationships that are not in anybody's answer: caseloads that an organisation loads, and what users claim.
 CREATE TABLE register.relationship (
-    id           uuid        PRIMARY KEY,
+    id           uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
     person       bytea       NOT NULL CHECK (octet_length(person) = 32),
     person_key   text        NOT NULL,
     organisation text        NOT NULL CHECK (organisation <> ''),
     kind         text        NOT NULL CHECK (kind IN ('caseload', 'self-claimed')),
     -- Whose claim it is; empty for a caseload, which speaks for everybody of the organisation.
-    issuer       text        NOT NULL,
-    subject      text        NOT NULL,
-    reason       text        NOT NULL,
-    -- Which load of a caseload brought it; a new load ends the rows of the one before.
+    issuer       text        NOT NULL DEFAULT '',
+    subject      text        NOT NULL DEFAULT '',
+    reason       text        NOT NULL DEFAULT '',
+    -- Which load of a caseload brought it.
     load         uuid,
     valid_from   timestamptz NOT NULL,
-    valid_until  timestamptz NOT NULL
+    valid_until  timestamptz NOT NULL,
+    CHECK ((kind = 'self-claimed') = (subject <> '')),
+    CHECK ((kind = 'caseload') = (load IS NOT NULL))
 );
 CREATE INDEX relationship_by_person ON register.relationship (person, organisation);
-CREATE INDEX relationship_by_load ON register.relationship (organisation, load) WHERE load IS NOT NULL;
+-- A load takes the place of the one before it; what is over is forgotten.
+CREATE INDEX caseload_by_organisation ON register.relationship (organisation) WHERE kind = 'caseload';
+CREATE INDEX relationship_by_end ON register.relationship (valid_until);
 
 -- Emergency access.
 CREATE TABLE register.override (
@@ -72,10 +76,10 @@ CREATE TABLE register.permission (
     person_key   text        NOT NULL,
     organisation text        NOT NULL CHECK (organisation <> ''),
     answer       text        NOT NULL CHECK (answer IN ('yes', 'once', 'refused', 'emergency')),
-    -- For 'once' and 'emergency': the session it holds for.
+    -- 'once' and 'emergency' hold for this session alone.
     session      text        NOT NULL,
     given_at     timestamptz NOT NULL,
-    until        timestamptz
+    until        timestamptz NOT NULL
 );
 CREATE INDEX permission_by_person ON register.permission (person, organisation);
 
@@ -95,6 +99,5 @@ CREATE INDEX alert_open ON oversight.alert (organisation, at) WHERE closed_at IS
 GRANT USAGE ON SCHEMA register, oversight TO ribble_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA register TO ribble_app;
 GRANT UPDATE (ended_at) ON register.consent, register.override TO ribble_app;
-GRANT UPDATE (valid_until), DELETE ON register.relationship TO ribble_app;
-GRANT DELETE ON register.watched, register.permission TO ribble_app;
+GRANT DELETE ON register.relationship, register.watched, register.permission TO ribble_app;
 GRANT SELECT, INSERT, UPDATE (closed_at) ON oversight.alert TO ribble_app;

@@ -18,8 +18,26 @@ type Facts struct {
 	Override Override
 	// Watched says who the person is to the user's organisation.
 	Watched Watched
+	// Permission is what the person said when the user's organisation asked to view the record.
+	Permission Permission
 	// OfficerNamed says that the user's organisation has named a Privacy Officer; without one there is no emergency access.
 	OfficerNamed bool
+}
+
+// Permission is the person's answer to being asked whether the record may be viewed, where a deployment asks that.
+type Permission struct {
+	// Needed says that this deployment asks.
+	Needed bool
+	// GivenUntil and RefusedUntil bound the answers in force; zero where there is none. A refusal holds against any other answer.
+	GivenUntil, RefusedUntil time.Time
+}
+
+// Refused reports whether the person has said no, also where the deployment has stopped asking since.
+func (p Permission) Refused(at time.Time) bool { return at.Before(p.RefusedUntil) }
+
+// Missing reports whether the person is still to be asked.
+func (p Permission) Missing(at time.Time) bool {
+	return p.Needed && !p.Refused(at) && !at.Before(p.GivenUntil)
 }
 
 // Watched are the people over whose records somebody keeps watch.

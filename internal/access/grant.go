@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"ribble/internal/identity"
+	"ribble/internal/oversight"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 )
 
 // Purpose is why a record is opened. The zero Purpose is none and is refused.
@@ -36,14 +38,83 @@ type Request struct {
 	Born record.PartialDate
 	// Facts are what the registers say of the person and the user.
 	Facts Facts
-	At    time.Time
+	// Profiles is the table of rights; nil is the shipped one.
+	Profiles *Profiles
+	At       time.Time
+}
+
+// override is the emergency access under which the user looks; zero when none is in force. It counts only while the user may have it at all.
+func (q Request) override() Override {
+	o := q.Facts.Override
+	if !o.InForce(q.User.Organisation.ODS, q.At) || !q.Facts.OfficerNamed || !q.Profiles.Holds(q.User, BreakGlass) {
+		return Override{}
+	}
+	return o
+}
+
+// overridden reports whether emergency access is in force.
+func (q Request) overridden() bool { return q.override().ID != "" }
+
+// relationship is the best evidence of a relationship: of the registers, or of the trace itself.
+func (q Request) relationship() (relationship.Evidence, bool) {
+	all := q.Facts.Relationships
+	if registered, ok := relationship.Registration(q.Person); ok {
+		all = append(all[:len(all):len(all)], registered)
+	}
+	return relationship.Strongest(all, q.User.Organisation.ODS, q.At)
+}
+
+// reasoned reports whether the user has given a reason of their own that still holds.
+func (q Request) reasoned() bool {
+	for _, e := range q.Facts.Relationships {
+		if e.Kind == relationship.SelfClaimed && e.Holds(q.User.Organisation.ODS, q.At) {
+			return true
+		}
+	}
+	return q.overridden()
+}
+
+// barred are the sections that the person does not want the user's organisation to see, which emergency access opens.
+func (q Request) barred() record.Sections {
+	if q.overridden() {
+		return 0
+	}
+	return q.Facts.Consent.Bars(q.User.Organisation.ODS, q.At)
+}
+
+// sections are what the user may see of the person.
+func (q Request) sections() record.Sections { return q.Profiles.Sections(q.User) &^ q.barred() }
+
+// alerts are what the Privacy Officer of the user's organisation is told of an attempt, refused or not. Claims, emergency access and answers to
+// the permission question raise theirs where they are entered.
+func (q Request) alerts() []oversight.Kind {
+	if q.User.IsZero() || q.User.Organisation.ODS == "" || q.Person.NHSNumber.IsZero() {
+		return nil
+	}
+	var kinds []oversight.Kind
+	for _, k := range [...]struct {
+		applies bool
+		kind    oversight.Kind
+	}{
+		{q.Facts.Watched.OwnRecord, oversight.OwnRecord}, {q.Facts.Watched.Listed, oversight.Listed}, {q.Facts.Watched.Colleague, oversight.Colleague},
+		{q.Person.Restricted, oversight.Restricted},
+	} {
+		if k.applies {
+			kinds = append(kinds, k.kind)
+		}
+	}
+	return kinds
 }
 
 // Grant is the proof that Decide allowed this user to open this person's record for this purpose. Its fields are unexported, so that no other
 // package can make one; the zero Grant is refused by whoever consumes it.
 type Grant struct {
 	request  Request
+	rights   rightSet
 	sections record.Sections
+	barred   record.Sections
+	evidence relationship.Evidence
+	override Override
 	reasons  []string
 }
 
@@ -61,6 +132,27 @@ func (g Grant) Purpose() Purpose { return g.request.Purpose }
 
 // Sections are the sections that the user's role may see; the others are not even asked for.
 func (g Grant) Sections() record.Sections { return g.sections }
+
+// Holds reports whether the user's role has the right.
+func (g Grant) Holds(r Right) bool { return g.rights.has(r) }
+
+// Barred are the sections that the role could see and that the person does not want the user's organisation to see; they are not asked for either.
+func (g Grant) Barred() record.Sections { return g.barred }
+
+// Withheld are the sections of which the person does not want the organisation's records to be shown here. Nothing opens them: neither a right nor
+// emergency access.
+func (g Grant) Withheld(organisation string) record.Sections {
+	return g.request.Facts.Consent.Withholds(organisation, g.request.At)
+}
+
+// Relationship is the strongest evidence of a legitimate relationship; zero when only emergency access opened the record.
+func (g Grant) Relationship() relationship.Evidence { return g.evidence }
+
+// Override is the emergency access under which the look is made; zero when none is in force.
+func (g Grant) Override() Override { return g.override }
+
+// Alerts are the kinds of alert to be raised with the look.
+func (g Grant) Alerts() []oversight.Kind { return g.request.alerts() }
 
 // Reasons are the codes of the rules that spoke for it, for the audit trail.
 func (g Grant) Reasons() []string { return g.reasons }
@@ -92,17 +184,40 @@ func (r Refusal) Code() string { return r.rule.Code }
 // Words is what the user is told: why, and what to do.
 func (r Refusal) Words() string { return r.rule.Words }
 
+// Alerts are the kinds of alert to be raised with the refusal: an attempt is watched as a look is.
+func (r Refusal) Alerts() []oversight.Kind { return r.request.alerts() }
+
 // Error makes a refusal an error, so that it cannot be overlooked; it names the rule only.
 func (r Refusal) Error() string { return "access refused: " + r.rule.Code }
 
 // Decide runs the request through the table of rules, in order; the first that refuses ends it. The error is always a Refusal.
-func Decide(request Request) (Grant, error) {
-	reasons := make([]string, 0, len(Rules))
-	for _, rule := range Rules {
-		if rule.Refuses(request) {
-			return Grant{}, Refusal{request, rule}
-		}
-		reasons = append(reasons, rule.Code)
+func Decide(q Request) (Grant, error) {
+	reasons, err := pass(q, Rules)
+	if err != nil {
+		return Grant{}, err
 	}
-	return Grant{request, SectionsFor(request.User.Role.Activities), reasons}, nil
+	evidence, _ := q.relationship()
+	held := q.Profiles.table().rights(q.User)
+	return Grant{
+		request: q, rights: held, sections: q.sections(), barred: q.Profiles.table().sections(held) & q.barred(),
+		evidence: evidence, override: q.override(), reasons: reasons,
+	}, nil
+}
+
+// MayBreakGlass decides whether the user may open emergency access for the person. The error is always a Refusal.
+func MayBreakGlass(q Request) error {
+	_, err := pass(q, BreakGlassRules)
+	return err
+}
+
+// pass gives the codes of the rules, all of which are content, or the Refusal by the first that is not.
+func pass(q Request, rules []Rule) ([]string, error) {
+	codes := make([]string, 0, len(rules))
+	for _, rule := range rules {
+		if rule.Refuses(q) {
+			return nil, Refusal{q, rule}
+		}
+		codes = append(codes, rule.Code)
+	}
+	return codes, nil
 }

@@ -3,8 +3,6 @@ package access
 import (
 	"slices"
 	"time"
-
-	"ribble/internal/record"
 )
 
 // Rule is one line of the table: when it refuses, and what the user is told then.
@@ -25,8 +23,79 @@ const traceLife = 24 * time.Hour
 // by it must not say so.
 const LaunchBirthDate = "launch-birth-date"
 
-// Rules is the whole table, in the order in which it is read.
-var Rules = []Rule{
+// The codes of rules that lead the user on to a page of its own.
+const (
+	// NeedsRelationship and NeedsReason: the user is to say why they need the record.
+	NeedsRelationship = "needs-relationship"
+	NeedsReason       = "needs-reason"
+	// NeedsPermission: the person is to be asked.
+	NeedsPermission = "needs-permission"
+	// Objected and PermissionRefused: the person said no; only emergency access opens the record.
+	Objected          = "objected"
+	PermissionRefused = "permission-refused"
+)
+
+// sayWhy are the words of both rules that ask for a reason. They are the same on purpose: whoever is asked learns neither that nothing is known of a
+// relationship nor that somebody keeps watch over this person.
+const sayWhy = "Say why you need this record. What you say is written down, and your organisation’s Privacy Officer is told."
+
+// Rules is the whole table, in the order in which it is read: first who asks, then about whom, then what the person has said. So nobody without
+// a relationship learns what a person has objected to.
+var Rules = slices.Concat(whoAsks, []Rule{
+	{
+		Code:    NeedsRelationship,
+		Guards:  "a record is opened where the user’s organisation has to do with the person, or the user says that it does",
+		Words:   sayWhy,
+		Refuses: func(q Request) bool { _, known := q.relationship(); return !known && !q.overridden() },
+	},
+	{
+		Code:   NeedsReason,
+		Guards: "over the records of colleagues and of people on the confidential list somebody keeps watch: each user gives a reason first",
+		Words:  sayWhy,
+		Refuses: func(q Request) bool {
+			return (q.Facts.Watched.Colleague || q.Facts.Watched.Listed) && !q.reasoned()
+		},
+	},
+	{
+		Code:   Objected,
+		Guards: "a person may forbid an organisation to see their record; emergency access opens it",
+		Words: "This person has asked that staff of your organisation do not see their record, so it is not opened. Ask the person if you can. " +
+			"In an emergency your role may have emergency access; your organisation’s Privacy Officer is told of it at once.",
+		Refuses: func(q Request) bool { return q.sections() == 0 },
+	},
+	{
+		Code:   PermissionRefused,
+		Guards: "a person who was asked and said no is not asked again for seven days; emergency access opens the record",
+		Words: "This person was asked and does not want the record to be opened by your organisation for now. " +
+			"In an emergency your role may have emergency access; your organisation’s Privacy Officer is told of it at once.",
+		Refuses: func(q Request) bool { return q.Facts.Permission.Refused(q.At) && !q.overridden() },
+	},
+	{
+		Code:    NeedsPermission,
+		Guards:  "where a deployment asks people before their record is viewed, the person has been asked",
+		Words:   "Ask the person whether you may open their record, and enter the answer.",
+		Refuses: func(q Request) bool { return q.Facts.Permission.Missing(q.At) && !q.overridden() },
+	},
+})
+
+// BreakGlassRules is the table of who may open emergency access, and for whom.
+var BreakGlassRules = slices.Concat(whoAsks, []Rule{
+	{
+		Code:    "officer-named",
+		Guards:  "there is no emergency access where nobody is told of it (goal G23)",
+		Words:   "Emergency access is not possible: your organisation has named no Privacy Officer. If care cannot wait, ring the person’s GP practice or hospital.",
+		Refuses: func(q Request) bool { return !q.Facts.OfficerNamed },
+	},
+	{
+		Code:    "may-break-glass",
+		Guards:  "emergency access needs an activity of its own",
+		Words:   "Your role has no emergency access. Ask a colleague whose role has it. If care cannot wait, ring the person’s GP practice or hospital.",
+		Refuses: func(q Request) bool { return !q.Profiles.Holds(q.User, BreakGlass) },
+	},
+})
+
+// whoAsks are the rules that emergency access does not open either.
+var whoAsks = []Rule{
 	{
 		Code:    "signed-in",
 		Guards:  "nobody opens a record without having signed in",
@@ -43,7 +112,7 @@ var Rules = []Rule{
 		Code:    "role-may-open",
 		Guards:  "authorisation goes by RBAC activity, never by job title",
 		Words:   "Your role may not open records. If your work needs it, ask your sponsor for the activity “View Summary Health Records” or “View Detailed Health Records”.",
-		Refuses: func(q Request) bool { return SectionsFor(q.User.Role.Activities) == 0 },
+		Refuses: func(q Request) bool { return q.Profiles.Sections(q.User) == 0 },
 	},
 	{
 		Code:    "assured",
@@ -73,34 +142,11 @@ var Rules = []Rule{
 		Words:   "Go back to your own system and open it again.",
 		Refuses: func(q Request) bool { return !q.Born.IsZero() && !q.Born.Equal(q.Person.Born) },
 	},
-}
-
-// activitySections says what each RBAC activity opens (national RBAC database codes).
-var activitySections = map[string]record.Sections{
-	"B0370": record.SectionsOf(record.Allergies, record.Medicines, record.Problems, record.Alerts, record.Plans), // View Summary Health Records
-	"B0360": record.AllSections,                                                                                  // View Detailed Health Records
-	"B0380": record.AllSections,                                                                                  // Perform Detailed Health Record
-	"B8029": record.AllSections,                                                                                  // Manage Detailed Health Records
-}
-
-// SectionsFor is the union of what the role's activities open.
-func SectionsFor(activities []string) record.Sections {
-	var set record.Sections
-	for _, a := range activities {
-		set |= activitySections[a]
-	}
-	return set
-}
-
-// finding are the activities that may look people up: Perform Patient Trace and View Patient Demographics.
-var finding = []string{"B0264", "B0820"}
-
-// MayFind reports whether a role may look people up, which is less than opening a record.
-func MayFind(activities []string) bool {
-	for _, a := range activities {
-		if slices.Contains(finding, a) {
-			return true
-		}
-	}
-	return SectionsFor(activities) != 0
+	{
+		Code:   "own-record",
+		Guards: "nobody opens their own record at work",
+		Words: "Staff cannot open their own record here. To see it, use the NHS App or ask your GP practice. " +
+			"This attempt is written down, and your organisation’s Privacy Officer is told.",
+		Refuses: func(q Request) bool { return q.Facts.Watched.OwnRecord },
+	},
 }

@@ -95,7 +95,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		Clinician: clinician.Config{
 			Find: &findperson.Flow{Register: national, Trail: trail, Now: time.Now},
 			Open: &openrecord.Flow{
-				Tracer: national, Trail: trail, Directory: holder, Sources: newSources(c, national), Asker: fanout.Asker{Log: a.log},
+				Tracer: national, Trail: trail, Directory: holder, Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log},
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now,

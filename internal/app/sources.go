@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"log/slog"
 	"sync"
 
 	"ribble/internal/adapter/fhirr4"
@@ -32,6 +33,7 @@ var (
 type sources struct {
 	config   config.Config
 	national *national
+	log      *slog.Logger
 
 	mu   sync.Mutex
 	made map[string]madeSource
@@ -39,22 +41,23 @@ type sources struct {
 
 type madeSource struct {
 	endpoint string
+	batch    bool
 	source   fanout.Source
 }
 
-func newSources(c config.Config, n *national) *sources {
-	return &sources{config: c, national: n, made: map[string]madeSource{}}
+func newSources(c config.Config, n *national, log *slog.Logger) *sources {
+	return &sources{config: c, national: n, log: log, made: map[string]madeSource{}}
 }
 
 // Source gives the source that speaks the feed's protocol. A feed that cannot be asked at all is a source that says so.
 func (s *sources) Source(c locator.Candidate) fanout.Source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made, ok := s.made[c.Feed.ID]; ok && made.endpoint == c.Feed.Endpoint {
+	if made, ok := s.made[c.Feed.ID]; ok && made.endpoint == c.Feed.Endpoint && made.batch == c.Feed.Batch {
 		return made.source
 	}
 	source := s.make(c.Feed)
-	s.made[c.Feed.ID] = madeSource{c.Feed.Endpoint, source}
+	s.made[c.Feed.ID] = madeSource{c.Feed.Endpoint, c.Feed.Batch, source}
 	return source
 }
 
@@ -71,9 +74,9 @@ func (s *sources) make(f *directory.Feed) fanout.Source {
 		return unusable{ref}
 	}
 	if f.Protocol == directory.SocialCare {
-		return socialcare.New(socialcare.Config{Ref: ref, Supplies: f.Sections, Client: client})
+		return socialcare.New(socialcare.Config{Ref: ref, Supplies: f.Sections, Client: client, Batch: f.Batch, Log: s.log})
 	}
-	return fhirr4.New(fhirr4.Config{Ref: ref, Supplies: f.Sections, Client: client})
+	return fhirr4.New(fhirr4.Config{Ref: ref, Supplies: f.Sections, Client: client, Batch: f.Batch, Log: s.log})
 }
 
 // unusable is a feed whose entry in the directory cannot be used: the page says so, like of any other source that gives nothing.

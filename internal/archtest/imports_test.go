@@ -22,11 +22,13 @@ migrations                         :
 internal/consent                   : internal/record
 internal/relationship              : internal/record
 internal/oversight                 :
-internal/access                    : internal/consent internal/identity internal/record internal/relationship
+internal/access                    : internal/consent internal/identity internal/oversight internal/record internal/relationship
 internal/merge                     : internal/record
 internal/quarantine                : internal/record
 internal/sensitive                 : internal/access internal/quarantine internal/record
 internal/audit                     : internal/access internal/fault internal/identity internal/record
+internal/balp                      : internal/audit internal/record
+internal/oversight/watch           : internal/audit internal/relationship
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record
 internal/fanout                    : internal/audit internal/record internal/telemetry
@@ -59,11 +61,11 @@ internal/identity/signin           : internal/identity internal/seal
 internal/identity/local            : internal/identity internal/seal
 internal/identity/launch           : internal/identity internal/record internal/seal
 internal/portal/middleware         : internal/identity internal/telemetry
-internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/middleware internal/record internal/seal internal/section web/layout web/page web/panel web/ui
+internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/middleware internal/record internal/seal internal/section internal/telemetry web/layout web/page web/panel web/ui
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/middleware internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/audit internal/identity internal/identity/local migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/oversight internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 

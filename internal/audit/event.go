@@ -95,6 +95,8 @@ type Event struct {
 	Register string `json:"register,omitempty"`
 	// Person is whose record it concerns, or who was searched for; unreadable without the keys.
 	Person *Person `json:"person,omitempty"`
+	// Traits let rules compare the person with the user; they are on ActIntent.
+	Traits *Traits `json:"traits,omitempty"`
 	// Sections are those the look may show (ActIntent) or the page part shows (ActDisclosed), by id, in page order.
 	Sections []string `json:"sections,omitempty"`
 	// Asked are the feeds that may be asked in the look, by id.
@@ -153,6 +155,15 @@ type Person struct {
 	IndexKey string `json:"index_key,omitempty"`
 	Sealed   []byte `json:"sealed"`
 	SealKey  string `json:"seal_key"`
+}
+
+// Traits are keyed digests of the person's family name and home, as the national demographics had them at the time: enough to see that they
+// are somebody else's too, nothing for whoever has no key.
+type Traits struct {
+	Surname   []byte `json:"surname,omitempty"`
+	Household []byte `json:"household,omitempty"`
+	// Restricted says that the national record protects the person's whereabouts.
+	Restricted bool `json:"restricted,omitempty"`
 }
 
 // Source is one feed in a look.

@@ -10,6 +10,7 @@ import (
 	"ribble/internal/access"
 	"ribble/internal/identity"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 )
 
 var now = time.Date(2026, time.November, 21, 10, 30, 0, 123_456_789, time.UTC)
@@ -40,7 +41,8 @@ func testRequest(t testing.TB) access.Request {
 	t.Helper()
 	person := record.Person{NHSNumber: testNumber(t), TracedAt: now}
 	person.Names = []record.Name{{Use: "usual", Family: canaryName}}
-	return access.Request{User: testUser(), Person: person, Purpose: access.DirectCare, At: now}
+	facts := access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: testUser().Organisation.ODS}}}
+	return access.Request{User: testUser(), Person: person, Purpose: access.DirectCare, At: now, Facts: facts}
 }
 
 func testGrant(t testing.TB) access.Grant {

@@ -47,7 +47,7 @@ func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string) (Rece
 	e := t.event(ctx, ActIntent, g.User())
 	e.Look = e.ID
 	e.Purpose, e.Basis = g.Purpose().String(), g.Reasons()
-	e.Sections, e.Asked = sectionIDs(g.Sections()), asked
+	e.Sections, e.Asked, e.Traits = sectionIDs(g.Sections()), asked, t.keys.Traits(g.Person())
 	if err := t.write(ctx, e, g.Person().NHSNumber, Terms{}); err != nil {
 		return Receipt{}, err
 	}
@@ -56,9 +56,15 @@ func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string) (Rece
 
 // Refuse writes a decision against, in the same detail as one in favour.
 func (t *Trail) Refuse(ctx context.Context, r access.Refusal) error {
+	_, err := t.WriteRefusal(ctx, r)
+	return err
+}
+
+// WriteRefusal is Refuse for who must name the event afterwards.
+func (t *Trail) WriteRefusal(ctx context.Context, r access.Refusal) (Written, error) {
 	e := t.event(ctx, ActRefused, r.User())
 	e.Purpose, e.Reason = r.Purpose().String(), code(r.Code())
-	return t.write(ctx, e, r.Person().NHSNumber, Terms{})
+	return Written{e.ID.String(), e.At}, t.write(ctx, e, r.Person().NHSNumber, Terms{})
 }
 
 // Disclose writes what is about to be shown. Nothing of it may leave before this returns.
@@ -123,15 +129,27 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 
 // Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
 func (t *Trail) Note(ctx context.Context, n Note) error {
+	_, err := t.Write(ctx, n)
+	return err
+}
+
+// Written says which event was written and when, for an alert about it.
+type Written struct {
+	ID string
+	At time.Time
+}
+
+// Write is Note for who must name the event afterwards.
+func (t *Trail) Write(ctx context.Context, n Note) (Written, error) {
 	switch n.Act {
 	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
 		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
-			return ErrNoReceipt
+			return Written{}, ErrNoReceipt
 		}
 	default:
-		return errors.New("the act has a method of its own")
+		return Written{}, errors.New("the act has a method of its own")
 	}
 	e := t.event(ctx, n.Act, n.User)
 	number := n.NHSNumber
@@ -142,7 +160,7 @@ func (t *Trail) Note(ctx context.Context, n Note) error {
 	if n.Feed != "" {
 		e.Asked = []string{n.Feed}
 	}
-	return t.write(ctx, e, number, n.Terms)
+	return Written{e.ID.String(), e.At}, t.write(ctx, e, number, n.Terms)
 }
 
 // SessionChanged writes what became of a user's session: it began, ended, was locked, unlocked or proved again; and the fixed reason.

@@ -109,9 +109,13 @@ func TestObviousPortalReadsTheReferencePatient(t *testing.T) {
 	for _, r := range p.sources[0] {
 		entries = append(entries, `{"resource":`+string(r.json)+`}`)
 	}
-	rows, err := rowsOf(0, strings.NewReader(`{"resourceType":"Bundle","entry":[`+strings.Join(entries, ",")+`]}`))
+	page := `{"resourceType":"Bundle","entry":[` + strings.Join(entries, ",") + `]}`
+	rows, err := rowsOf(0, strings.NewReader(page))
 	if err != nil || len(rows) != len(entries) {
 		t.Fatalf("%d rows of %d, %v", len(rows), len(entries), err)
+	}
+	if batch, err := rowsOf(0, strings.NewReader(`{"resourceType":"Bundle","entry":[{"resource":`+page+`}]}`)); err != nil || len(batch) != len(rows) {
+		t.Errorf("%d rows of %d from a batch, %v", len(batch), len(rows), err)
 	}
 	for _, r := range rows {
 		if r.Name == "" || r.Date == "" {

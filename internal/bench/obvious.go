@@ -161,12 +161,16 @@ type plainRow struct {
 	Value, Range, Note, Who, Identifier string
 }
 
-// rowsOf decodes one answer the usual way: the bundle, the type of each entry, the entry.
+// rowsOf decodes one answer the usual way: the bundle, the type of each entry, the entry; in the answer to a batch the entries are bundles.
 func rowsOf(source int, body io.Reader) ([]plainRow, error) {
 	var bundle plainBundle
 	if err := json.NewDecoder(body).Decode(&bundle); err != nil {
 		return nil, err
 	}
+	return bundle.rows(source)
+}
+
+func (bundle *plainBundle) rows(source int) ([]plainRow, error) {
 	var rows []plainRow
 	for _, e := range bundle.Entry {
 		var kind struct {
@@ -175,7 +179,19 @@ func rowsOf(source int, body io.Reader) ([]plainRow, error) {
 		if err := json.Unmarshal(e.Resource, &kind); err != nil {
 			return nil, err
 		}
-		if kind.ResourceType == "Patient" {
+		switch kind.ResourceType {
+		case "Patient":
+			continue
+		case "Bundle":
+			var inner plainBundle
+			if err := json.Unmarshal(e.Resource, &inner); err != nil {
+				return nil, err
+			}
+			more, err := inner.rows(source)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, more...)
 			continue
 		}
 		var r plainResource

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -166,6 +167,8 @@ type feed struct {
 	connections atomic.Int64
 	// answers are whole bodies, by patient, resource type and page; "patient||" is everything in one.
 	answers map[string][]byte
+	// batches are whole answers by the batch that they answer: views of one person on one day ask the same.
+	batches sync.Map
 }
 
 // fill makes every answer of the source.
@@ -221,7 +224,7 @@ func (f *feed) bundle(kind, query string, entries []string, next string) []byte 
 
 // ServeHTTP answers a search.
 func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := strings.TrimPrefix(r.URL.Path, fhirPath+"/")
+	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, fhirPath), "/")
 	kind := strings.TrimSuffix(path, "/_search")
 	query, form := r.URL.RawQuery, ""
 	if r.Method == http.MethodPost {
@@ -233,11 +236,15 @@ func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		form = string(raw)
 		query = form
 	}
-	address := f.base + "/" + path
+	address := strings.TrimSuffix(f.base+"/"+path, "/")
 	if r.URL.RawQuery != "" {
 		address += "?" + r.URL.RawQuery
 	}
 	f.sources.note(asked{Source: f.index, Method: r.Method, URL: address, Body: form, ContentType: r.Header.Get("Content-Type")})
+	if path == "" {
+		f.batch(w, form)
+		return
+	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -246,8 +253,35 @@ func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, f.answer(r, kind, values))
 }
 
+// batch answers several searches at once (FHIR R4 3.1.0.11), from the second time on without looking at the questions.
+func (f *feed) batch(w http.ResponseWriter, questions string) {
+	if made, ok := f.batches.Load(questions); ok {
+		send(w, made.([]byte))
+		return
+	}
+	var asked struct {
+		Entry []struct{ Request struct{ URL string } }
+	}
+	if err := json.Unmarshal([]byte(questions), &asked); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	var entries []string
+	for _, e := range asked.Entry {
+		kind, query, _ := strings.Cut(e.Request.URL, "?")
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		entries = append(entries, fmt.Sprintf(`{"resource":%s,"response":{"status":"200 OK"}}`, f.page(kind, values)))
+	}
+	made := fmt.Appendf(nil, `{"resourceType":"Bundle","type":"batch-response","entry":[%s]}`, strings.Join(entries, ","))
+	f.batches.Store(questions, made)
+	send(w, made)
+}
+
 func (f *feed) answer(r *http.Request, kind string, values url.Values) []byte {
-	id := values.Get("patient")
 	switch kind {
 	case "Patient":
 		f.wait(r)
@@ -258,8 +292,14 @@ func (f *feed) answer(r *http.Request, kind string, values url.Values) []byte {
 		return f.bundle(kind, "identifier=x", nil, "")
 	case "all":
 		f.wait(r)
-		return f.answers[id+"||"]
+		return f.answers[values.Get("patient")+"||"]
 	}
+	return f.page(kind, values)
+}
+
+// page is one page of what a search finds.
+func (f *feed) page(kind string, values url.Values) []byte {
+	id := values.Get("patient")
 	page, err := strconv.Atoi(values.Get("_page"))
 	if err != nil {
 		page = 1

@@ -76,12 +76,15 @@ func (l *loader) feed(i int, raw jsontext.Value) {
 	place = labelled(place, e.ID)
 	l.unknown(place, e.Unknown)
 	l.feedID(place, e.ID)
-	f := &Feed{ID: e.ID, Protocol: e.Protocol, Endpoint: e.Endpoint, Planned: e.Planned, Live: e.Stage == "live"}
+	f := &Feed{ID: e.ID, Protocol: e.Protocol, Endpoint: e.Endpoint, Planned: e.Planned, Live: e.Stage == "live", Batch: e.Batch}
 	var known bool
 	if f.Organisation, known = l.organisations[e.Organisation]; !known {
 		l.say(place+".organisation", "is not among the organisations")
 	}
 	l.endpoint(place, e)
+	if e.Batch && e.Protocol == GPConnect {
+		l.say(place+".batch", "has no meaning for gpconnect")
+	}
 	f.Sections = l.sections(place, e.Sections)
 	l.stage(place, e)
 	f.Deadline = time.Duration(l.limit(place+".deadline_ms", e.DeadlineMS, int(DefaultDeadline/time.Millisecond), maxDeadlineMS)) * time.Millisecond

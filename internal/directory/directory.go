@@ -38,6 +38,8 @@ type Feed struct {
 	// Live says that the feed may be asked; Planned is the month for which it is planned when it may not ("Feb-2027"), if known.
 	Live    bool
 	Planned string
+	// Batch says that the feed takes several searches in one request (FHIR R4 3.1.0.11).
+	Batch bool
 	// Deadline bounds one question to the feed, Concurrency the questions at one time.
 	Deadline    time.Duration
 	Concurrency int

@@ -53,6 +53,7 @@ type feedEntry struct {
 	Sections     []string       `json:"sections"`
 	Stage        string         `json:"stage"`
 	Planned      string         `json:"planned"`
+	Batch        bool           `json:"batch"`
 	DeadlineMS   int            `json:"deadline_ms"`
 	Concurrency  int            `json:"concurrency"`
 	AllowCIDR    []string       `json:"allow_cidr"`

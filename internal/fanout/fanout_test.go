@@ -17,6 +17,7 @@ import (
 	"ribble/internal/fanout"
 	"ribble/internal/identity"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -34,6 +35,7 @@ func receipt(t testing.TB) audit.Receipt {
 	g, err := access.Decide(access.Request{
 		User:   identity.User{Issuer: "i", Subject: "s", Name: "N", AssuranceLevel: 3, Role: identity.Role{ProfileID: "1", Activities: []string{"B0360"}}, Organisation: identity.Organisation{ODS: "BTH"}},
 		Person: record.Person{NHSNumber: number, TracedAt: now}, Purpose: access.DirectCare, At: now,
+		Facts: access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: "BTH"}}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,12 @@ type Organisation struct {
 	Name string
 }
 
+// LocalIssuer is the issuer of Ribble's own accounts (package local).
+const LocalIssuer = "urn:ribble:local"
+
+// Local reports whether one of Ribble's own accounts vouches for the user, rather than a smartcard or another provider.
+func (u User) Local() bool { return u.Issuer == LocalIssuer }
+
 // IsZero reports whether u is nobody.
 func (u User) IsZero() bool { return u.Subject == "" || u.Issuer == "" }
 

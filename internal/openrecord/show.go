@@ -47,19 +47,9 @@ func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer,
 	soft := time.NewTimer(f.Soft)
 	defer soft.Stop()
 	for turn := 1; ; turn++ {
-		provisional := false
-		switch {
-		case b.done():
-		default:
-			select {
-			case <-ctx.Done():
-				return audit.CutOff
-			case answer := <-answers:
-				f.take(ctx, b, answer)
-				f.takeWhatElseCame(ctx, b, answers)
-			case <-soft.C:
-				provisional = true
-			}
+		provisional, there := f.wait(ctx, b, answers, soft.C)
+		if !there {
+			return audit.CutOff
 		}
 		if ending, ok := f.sendParts(ctx, b, page, turn, provisional); !ok {
 			return ending
@@ -71,6 +61,36 @@ func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer,
 			return audit.Complete
 		}
 	}
+}
+
+// lull is how long the page waits with the news that a source has ended where no list is whole yet: each part is a commit and a strip of all
+// sources, so that many sources that end one after the other would else cost the square of their number.
+const lull = 250 * time.Millisecond
+
+// wait puts answers on the board until there is a part to send: lists that are whole now, provisional ones at the soft deadline, or only the
+// news of who has answered. It reports whether that is the soft deadline's part, and whether somebody still reads.
+func (f *Flow) wait(ctx context.Context, b *board, answers <-chan record.Answer, soft <-chan time.Time) (provisional, there bool) {
+	var news <-chan time.Time
+	for !b.done() {
+		select {
+		case <-ctx.Done():
+			return false, false
+		case answer := <-answers:
+			f.take(ctx, b, answer)
+			f.takeWhatElseCame(ctx, b, answers)
+			if b.ready() != 0 {
+				return false, true
+			}
+			if news == nil {
+				news = time.After(lull)
+			}
+		case <-news:
+			return false, true
+		case <-soft:
+			return true, true
+		}
+	}
+	return false, true
 }
 
 // take puts an answer on the board; one about somebody else is written down and raised as an alarm, without a word of what it held.

@@ -16,6 +16,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/pgtest"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 )
 
 const (
@@ -64,7 +65,10 @@ func writeEverything(t *testing.T, trail *audit.Trail) {
 	}
 	person := record.Person{NHSNumber: number, TracedAt: time.Now()}
 	person.Names = []record.Name{{Family: canaryName}}
-	request := access.Request{User: user, Person: person, Purpose: access.DirectCare, At: time.Now()}
+	request := access.Request{
+		User: user, Person: person, Purpose: access.DirectCare, At: time.Now(),
+		Facts: access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: "RXX"}}},
+	}
 	grant, err := access.Decide(request)
 	if err != nil {
 		t.Fatal(err)

@@ -150,20 +150,51 @@ func (d PartialDate) Display() string {
 	case Year:
 		return d.Text
 	}
-	t, _ := d.Start()
-	b := make([]byte, 0, 32)
-	switch d.Precision {
-	case Month:
-		return string(t.AppendFormat(b, "Jan 2006"))
-	case Day:
-		return string(t.AppendFormat(b, "02-Jan-2006"))
+	var room [48]byte
+	return string(d.append(room[:0]))
+}
+
+// monthNames are the names of the months in three letters each.
+const monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+// append writes a valid date of a month or finer. It is by hand because a page shows some thousand of them.
+func (d PartialDate) append(b []byte) []byte {
+	wall := d.at + int64(d.offset)
+	days := wall / 86400
+	seconds := int(wall - days*86400)
+	if seconds < 0 {
+		seconds, days = seconds+86400, days-1
 	}
-	b = t.AppendFormat(b, "02-Jan-2006")
-	if d.midnight() {
-		return string(b)
+	y, m, day := civil(days)
+	name, space := monthNames[3*(m-1):3*m], byte(' ')
+	if d.Precision > Month {
+		b, space = append(append(b, twoDigits(day)...), '-'), '-'
 	}
-	b = t.AppendFormat(b, " 15:04")
-	return string(append(b, d.zoneNote()...))
+	b = append(append(append(b, name...), space), twoDigits(y/100)...)
+	b = append(b, twoDigits(y%100)...)
+	if d.Precision <= Day || d.midnight() {
+		return b
+	}
+	b = append(append(append(b, ' '), twoDigits(seconds/3600)...), ':')
+	return append(append(b, twoDigits(seconds/60%60)...), d.zoneNote()...)
+}
+
+// civil gives the date of the day so many days after 1 January 1970 in the Gregorian calendar. It counts from 1 March of the year 0, so that
+// the leap day is the last of its year, in cycles of 400 years, which all have 146,097 days.
+func civil(days int64) (year, month, day int) {
+	const toMarch0, cycle = 719468, 146097
+	days += toMarch0
+	era := days / cycle
+	of := int(days - era*cycle)
+	y := (of - of/1460 + of/36524 - of/146096) / 365
+	of -= 365*y + y/4 - y/100
+	m := (5*of + 2) / 153
+	day = of - (153*m+2)/5 + 1
+	year = int(era)*400 + y
+	if m >= 10 {
+		return year + 1, m - 9, day
+	}
+	return year, m + 3, day
 }
 
 // midnight reports a time of 00:00 with a zone: many systems send a bare day so, and shifting it would show the day before.
@@ -194,7 +225,16 @@ func (d PartialDate) zoneNote() string {
 	return note
 }
 
-func twoDigits(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
+// pairs are the numbers from 00 to 99, side by side.
+var pairs = func() string {
+	b := make([]byte, 0, 200)
+	for n := range 100 {
+		b = append(b, byte('0'+n/10), byte('0'+n%10))
+	}
+	return string(b)
+}()
+
+func twoDigits(n int) string { return pairs[2*n : 2*n+2] }
 
 func abs(n int) int {
 	if n < 0 {
@@ -241,8 +281,10 @@ func (p Period) Display() string {
 		return "from " + p.Start.Display()
 	case p.Start.IsZero():
 		return "until " + p.End.Display()
-	case p.Start.Display() == p.End.Display():
-		return p.Start.Display()
 	}
-	return "from " + p.Start.Display() + " to " + p.End.Display()
+	start, end := p.Start.Display(), p.End.Display()
+	if start == end {
+		return start
+	}
+	return "from " + start + " to " + end
 }

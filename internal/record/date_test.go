@@ -237,3 +237,24 @@ func FuzzParseDate(f *testing.F) {
 		_ = d.Display()
 	})
 }
+
+// Every day of the years that records speak of, and some of all others, reads as the standard library writes it.
+func TestDisplayOfEveryDay(t *testing.T) {
+	check := func(day time.Time, text, want string) {
+		if got := record.ParseDate(day.Format(text)).Display(); got != want {
+			t.Fatalf("%s is shown as %q, want %q", day.Format(text), got, want)
+		}
+	}
+	zone := time.FixedZone("", -11*60*60)
+	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 9999; {
+		check(day, "2006-01-02", day.Format("02-Jan-2006"))
+		check(day, "2006-01", day.Format("Jan 2006"))
+		night := time.Date(day.Year(), day.Month(), day.Day(), day.Day()%24, day.YearDay()%60, 1, 0, zone)
+		check(night, time.RFC3339, night.Format("02-Jan-2006 15:04")+" UTC-11")
+		step := 53
+		if day.Year() > 1850 && day.Year() < 2110 {
+			step = 1
+		}
+		day = day.AddDate(0, 0, step)
+	}
+}

@@ -70,6 +70,10 @@ type Head struct {
 	// Facts are further details sent for the entry, in words, in the order to be shown.
 	Facts  []Fact
 	Issues []Issue
+	// Codes are codings sent for the entry that its row shows as words alone, in Facts and the like: never shown by themselves, but what the
+	// sensitive filter must judge. Tells are the entries whose meaning stands in this one (its reason, what it is about, what it is based on).
+	Codes []Coding
+	Tells []ItemKey
 	// Covers are the resources besides its own that this entry accounts for as shown: the issues of a plan, the members of a report.
 	Covers []ItemKey
 	// CrossListed marks a second showing of a resource whose home is another section; it is not counted (section 24).

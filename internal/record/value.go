@@ -86,15 +86,19 @@ func (c Concept) HasCode(system, code string) bool {
 	return false
 }
 
-// degraded are the codes of entries that could not be coded when a record was transferred between practices: their text is all there is.
-var degraded = map[string]bool{
-	"196461000000101": true, "196471000000108": true, "196421000000109": true, "196411000000103": true,
+// degraded reports the codes of entries that could not be coded when a record was transferred between practices: their text is all there is.
+func degraded(code string) bool {
+	switch code {
+	case "196461000000101", "196471000000108", "196421000000109", "196411000000103":
+		return true
+	}
+	return false
 }
 
 // Degraded reports a transfer-degraded concept: shown by its text, kept out of all matching (wire facts 1.6).
 func (c Concept) Degraded() bool {
 	for _, k := range c.Codings {
-		if k.System == SNOMED && degraded[k.Code] {
+		if k.System == SNOMED && degraded(k.Code) {
 			return true
 		}
 	}

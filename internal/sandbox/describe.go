@@ -47,6 +47,7 @@ type DirectoryFeed struct {
 	Sections     []string `json:"sections"`
 	Stage        string   `json:"stage"`
 	Planned      string   `json:"planned,omitempty"`
+	Batch        bool     `json:"batch,omitempty"`
 	DeadlineMS   int      `json:"deadline_ms"`
 	Concurrency  int      `json:"concurrency"`
 	AllowCIDR    []string `json:"allow_cidr,omitempty"`
@@ -66,7 +67,9 @@ const (
 // feed is what an organisation supplies; the key of feeds is its badge.
 type feed struct {
 	protocol, stage, planned string
-	sections                 []string
+	// batch says that it is asked with batches; all servers of the region take them, and not every agreement says so.
+	batch    bool
+	sections []string
 }
 
 var (
@@ -79,20 +82,20 @@ var (
 		"allergies", "medicines", "problems", "results", "imaging", "measurements", "consultations", "appointments", "referrals", "immunisations", "documents", "network", "other",
 	}
 	feeds = map[string]feed{
-		"BTH": {"fhirr4", live, "", acuteSections},
-		"FGH": {"fhirr4", live, "", []string{
+		"BTH": {"fhirr4", live, "", true, acuteSections},
+		"FGH": {"fhirr4", live, "", true, []string{
 			"allergies", "medicines", "problems", "alerts", "encounters", "referrals", "results", "imaging", "measurements", "procedures", "documents", "other",
 		}},
-		"CBH": {"fhirr4", live, "", acuteSections},
-		"SWC": {"fhirr4", live, "", acuteSections},
-		"PVT": {"fhirr4", live, "", []string{
+		"CBH": {"fhirr4", live, "", true, acuteSections},
+		"SWC": {"fhirr4", live, "", false, acuteSections},
+		"PVT": {"fhirr4", live, "", false, []string{
 			"allergies", "medicines", "problems", "alerts", "plans", "encounters", "appointments", "referrals", "measurements", "documents", "legal", "aboutme",
 			"network", "history", "other",
 		}},
-		"TAS": {"fhirr4", live, "", []string{"encounters", "measurements", "documents", "other"}},
-		"WyC": {"socialcare", live, "", []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
-		"LdC": {"socialcare", live, "", []string{"socialcare", "alerts", "legal", "network"}},
-		"SOH": {"fhirr4", notLive, "Feb-2027", []string{"allergies", "medicines", "plans", "encounters", "documents"}},
+		"TAS": {"fhirr4", live, "", false, []string{"encounters", "measurements", "documents", "other"}},
+		"WyC": {"socialcare", live, "", true, []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
+		"LdC": {"socialcare", live, "", true, []string{"socialcare", "alerts", "legal", "network"}},
+		"SOH": {"fhirr4", notLive, "Feb-2027", false, []string{"allergies", "medicines", "plans", "encounters", "documents"}},
 	}
 )
 
@@ -122,7 +125,8 @@ func (r *Region) Directory() Directory {
 			continue
 		}
 		entry := DirectoryFeed{
-			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned, DeadlineMS: 8000, Concurrency: 48,
+			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned,
+			Batch: f.batch, DeadlineMS: 8000, Concurrency: 48,
 		}
 		if f.stage == live {
 			entry.Endpoint = "https://" + r.addresses[entry.ID] + fhirBase

@@ -28,12 +28,7 @@ func SummariseAllergies(v *View) AllergySummary {
 	if len(v.Late) > 0 {
 		return summariseAllergies(v)
 	}
-	k := v.keep()
-	if k.allergies == nil {
-		sum := summariseAllergies(v)
-		k.allergies = &sum
-	}
-	return *k.allergies
+	return v.keep().allergies.get(func() AllergySummary { return summariseAllergies(v) })
 }
 
 func summariseAllergies(v *View) AllergySummary {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/a-h/templ"
@@ -45,7 +46,7 @@ func whole(t testing.TB, page *bytes.Buffer, next func() *section.View) {
 		section.Snapshot(next(), 1).HTML(), section.Timeline(next(), 1).HTML())
 	for _, part := range parts {
 		if err := part.Render(context.Background(), page); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 	}
 }
@@ -61,6 +62,19 @@ func TestSharedView(t *testing.T) {
 	if !bytes.Equal(apart.Bytes(), first.Bytes()) || !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Error("parts that share a view differ from parts that do not")
 	}
+	beside := bare(v)
+	var group sync.WaitGroup
+	for range 4 {
+		other := beside.Beside()
+		group.Go(func() {
+			var page bytes.Buffer
+			whole(t, &page, func() *section.View { return other })
+			if !bytes.Equal(apart.Bytes(), page.Bytes()) {
+				t.Error("parts built side by side differ from parts that are not")
+			}
+		})
+	}
+	group.Wait()
 	late := map[string]bool{"a": true}
 	for s := range record.AllSections.All {
 		alone := bare(v)

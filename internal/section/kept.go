@@ -1,20 +1,37 @@
 package section
 
 import (
+	"sync"
+
 	"ribble/internal/merge"
 	"ribble/internal/record"
 	"ribble/web/panel"
 	"ribble/web/ui"
 )
 
-// kept is what several parts of a page need of one view: worked out once, for the first of them. The groups and the summary stand in the
-// order of a view without late sources; a section with late ones makes its own.
+// kept is what several parts of a page need of one view: worked out once, for the first of them, whichever goroutine builds that. The groups
+// and the summary stand in the order of a view without late sources; a section with late ones makes its own.
 type kept struct {
-	groups    [record.NumSections]any
-	allergies *AllergySummary
-	sources   map[*record.SourceRef]panel.SourceCell
-	rows      slab[panel.Row]
-	cells     slab[panel.Cell]
+	groups    [record.NumSections]onceOf[any]
+	allergies onceOf[AllergySummary]
+}
+
+// onceOf is a value that the first to ask for it makes.
+type onceOf[T any] struct {
+	once  sync.Once
+	value T
+}
+
+func (o *onceOf[T]) get(build func() T) T {
+	o.once.Do(func() { o.value = build() })
+	return o.value
+}
+
+// room is where one goroutine builds: nothing in it is shared with another.
+type room struct {
+	sources map[*record.SourceRef]panel.SourceCell
+	rows    slab[panel.Row]
+	cells   slab[panel.Cell]
 }
 
 // slab hands out short slices of one long one: a page has hundreds of rows of four cells each.
@@ -34,27 +51,43 @@ func (s *slab[T]) take(n int) []T {
 
 // alone is a body of one row.
 func (v *View) alone(row panel.Row) panel.Body {
-	rows := v.keep().rows.take(1)
+	rows := v.own().rows.take(1)
 	rows[0] = row
 	return panel.Body{Rows: rows}
 }
 
 // cells is room for the cells of a row.
-func (v *View) cells(n int) []panel.Cell { return v.keep().cells.take(n) }
+func (v *View) cells(n int) []panel.Cell { return v.own().cells.take(n) }
 
 // For is the view as one section sees it: with the sources that came late to it, and with the links under which documents open.
 func (v *View) For(late map[string]bool, document func(record.SourceRef, record.Attachment) string) *View {
 	v.keep()
+	v.own()
 	own := *v
 	own.Late, own.Document = late, document
 	return &own
 }
 
+// Beside is the view for another goroutine, which may build other parts of the same page from it at the same time.
+func (v *View) Beside() *View {
+	v.keep()
+	other := *v
+	other.room = nil
+	return &other
+}
+
 func (v *View) keep() *kept {
 	if v.kept == nil {
-		v.kept = &kept{sources: map[*record.SourceRef]panel.SourceCell{}}
+		v.kept = new(kept)
 	}
 	return v.kept
+}
+
+func (v *View) own() *room {
+	if v.room == nil {
+		v.room = &room{sources: map[*record.SourceRef]panel.SourceCell{}}
+	}
+	return v.room
 }
 
 // once gives the groups of a section, which build makes. They are shared: nobody changes or reorders them.
@@ -62,23 +95,17 @@ func once[T any](v *View, s record.Section, build func() []merge.Group[T]) []mer
 	if len(v.Late) > 0 {
 		return build()
 	}
-	k := v.keep()
-	if groups, found := k.groups[s].([]merge.Group[T]); found {
-		return groups
-	}
-	groups := build()
-	k.groups[s] = groups
-	return groups
+	return v.keep().groups[s].get(func() any { return build() }).([]merge.Group[T])
 }
 
 // sourceOf is the part of a provenance that all entries of one answer share.
 func (v *View) sourceOf(ref *record.SourceRef) panel.SourceCell {
-	k := v.keep()
-	c, found := k.sources[ref]
+	r := v.own()
+	c, found := r.sources[ref]
 	if !found {
 		o := ref.Organisation
 		c = panel.SourceCell{Badges: []ui.Badge{v.badge(o)}, Name: o.Short, Own: o.ODS == v.Own, RetrievedAt: retrieved(ref.RetrievedAt)}
-		k.sources[ref] = c
+		r.sources[ref] = c
 	}
 	return c
 }

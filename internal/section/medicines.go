@@ -56,13 +56,14 @@ func medicines(v *View) Content {
 // medicineConflicts says which medicines one source stopped and another still lists: they stand in different lists, so nothing else would tie them.
 func medicineConflicts(groups []merge.Group[record.Medicine]) []panel.Notice {
 	var out []panel.Notice
+	sameCode := byCode(groups, func(m *record.Medicine) string { return m.Product.MatchCode() })
 	for i := range groups {
 		stopped := groups[i].One()
-		if !over(stopped) || stopped.Product.MatchCode() == "" {
+		if !over(stopped) {
 			continue
 		}
-		for j := range groups {
-			if listed := groups[j].One(); !over(listed) && listed.Product.MatchCode() == stopped.Product.MatchCode() && listed.Source.Feed != stopped.Source.Feed {
+		for _, j := range sameCode[i] {
+			if listed := groups[j].One(); !over(listed) && listed.Source.Feed != stopped.Source.Feed {
 				out = append(out, conflict(stopped.Product.Name()+": "+stopped.Source.Organisation.Name+" says "+orNotGiven(stopped.RawStatus)+", "+listed.Source.Organisation.Name+" says "+orNotGiven(listed.RawStatus)+". Both are shown."))
 			}
 		}
@@ -103,8 +104,19 @@ func proposed(m *record.Medicine) bool { return m.Phase == record.Planned || m.P
 
 // medicineKey: equal product code, equal dose text after white-space folding or equal parts of a dose without text, same phase, same course. Never the name.
 func medicineKey(m *record.Medicine) merge.Key {
-	dose := strings.Join(strings.Fields(m.Dose), " ") + "|" + strings.Join(m.DoseParts, "|")
-	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + dose, Phase: m.Phase}
+	return merge.Key{Code: m.Product.MatchCode(), Detail: m.Course.String() + "|" + folded(m.Dose) + "|" + strings.Join(m.DoseParts, "|"), Phase: m.Phase}
+}
+
+// folded is the text with each run of white space as one space; most texts are so already.
+func folded(s string) string {
+	last := ' '
+	for _, r := range s {
+		if unicode.IsSpace(r) && (r != ' ' || last == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+		last = r
+	}
+	return strings.TrimSuffix(s, " ")
 }
 
 // sameProductDiffers ties together entries of different sources that are not the same fact but stand for one product, or whose names begin

@@ -1,7 +1,7 @@
 package section
 
 import (
-	"sort"
+	"slices"
 
 	"ribble/internal/merge"
 	"ribble/internal/record"
@@ -19,13 +19,16 @@ func late[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
 
 // order sorts groups by less on their headline entries; groups that came late stand after all others.
 func order[T any, P merge.Entry[T]](v *View, groups []merge.Group[T], less func(a, b *T) int) []merge.Group[T] {
-	sort.SliceStable(groups, func(i, j int) bool {
+	slices.SortStableFunc(groups, func(a, b merge.Group[T]) int {
 		if len(v.Late) > 0 {
-			if a, b := allLate[T, P](v, &groups[i]), allLate[T, P](v, &groups[j]); a != b {
-				return b
+			if x, y := allLate[T, P](v, &a), allLate[T, P](v, &b); x != y {
+				if y {
+					return -1
+				}
+				return 1
 			}
 		}
-		return less(groups[i].One(), groups[j].One()) < 0
+		return less(a.One(), b.One())
 	})
 	return groups
 }
@@ -60,4 +63,22 @@ func pick[T any](groups []merge.Group[T], want func(*T) bool) []merge.Group[T] {
 		}
 	}
 	return out
+}
+
+// byCode gives for each group the places of the others that have the same code: a group without one has none.
+func byCode[T any](groups []merge.Group[T], code func(*T) string) [][]int {
+	places := make(map[string][]int, len(groups))
+	codes := make([]string, len(groups))
+	for i := range groups {
+		if codes[i] = code(groups[i].One()); codes[i] != "" {
+			places[codes[i]] = append(places[codes[i]], i)
+		}
+	}
+	same := make([][]int, len(groups))
+	for i, c := range codes {
+		if len(places[c]) > 1 {
+			same[i] = places[c]
+		}
+	}
+	return same
 }

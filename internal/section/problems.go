@@ -38,15 +38,21 @@ func activeProblem(p *record.Problem) bool {
 // is neither stands with what was not said, and in the row.
 func bySignificance(groups []merge.Group[record.Problem]) (major, minor, unsaid []merge.Group[record.Problem]) {
 	for _, g := range groups {
-		said := map[string]bool{}
+		isMajor, isMinor, isOther := false, false, false
 		for _, p := range g.Members {
-			said[strings.ToLower(p.Significance)] = true
+			switch {
+			case strings.EqualFold(p.Significance, "major"):
+				isMajor = true
+			case strings.EqualFold(p.Significance, "minor"):
+				isMinor = true
+			default:
+				isOther = isOther || p.Significance != ""
+			}
 		}
-		delete(said, "")
 		switch {
-		case said["major"]:
+		case isMajor:
 			major = append(major, g)
-		case said["minor"] && len(said) == 1:
+		case isMinor && !isOther:
 			minor = append(minor, g)
 		default:
 			unsaid = append(unsaid, g)
@@ -69,10 +75,11 @@ func problemKey(p *record.Problem) merge.Key {
 
 func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
 	var out []panel.Notice
+	sameCode := byCode(groups, func(p *record.Problem) string { return p.Problem.MatchCode() })
 	for i := range groups {
-		for j := i + 1; j < len(groups); j++ {
+		for _, j := range sameCode[i] {
 			a, b := groups[i].One(), groups[j].One()
-			if code := a.Problem.MatchCode(); code != "" && code == b.Problem.MatchCode() && (a.Phase == record.Ended) != (b.Phase == record.Ended) && a.Source.Feed != b.Source.Feed {
+			if j > i && (a.Phase == record.Ended) != (b.Phase == record.Ended) && a.Source.Feed != b.Source.Feed {
 				out = append(out, conflict(a.Problem.Name()+": "+a.Source.Organisation.Name+" says "+orNotGiven(a.RawStatus)+", "+b.Source.Organisation.Name+" says "+orNotGiven(b.RawStatus)+". Both are shown."))
 			}
 		}

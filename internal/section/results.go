@@ -49,12 +49,12 @@ func reportGroups(v *View, of func(*record.Chart) []record.Report) []merge.Group
 }
 
 func reportDate(r *record.Report) record.PartialDate {
-	for _, d := range []record.PartialDate{r.Issued, r.When.Start, r.Collected.Start, r.Recorded} {
+	for _, d := range [...]*record.PartialDate{&r.Issued, &r.When.Start, &r.Collected.Start} {
 		if !d.IsZero() {
-			return d
+			return *d
 		}
 	}
-	return record.PartialDate{}
+	return r.Recorded
 }
 
 func reports(v *View, groups []merge.Group[record.Report]) Content {
@@ -214,7 +214,15 @@ func reportStatus(r *record.Report) string {
 // reportDates says what happened when; what happened at one time stands in one line.
 func reportDates(r *record.Report) panel.Cell {
 	what := [...]string{"collected", "done", "received", "issued"}
-	dates := [...]string{r.Collected.Display(), r.When.Display(), r.Received.Display(), r.Issued.Display()}
+	times := [...]record.Period{r.Collected, r.When, record.On(r.Received), record.On(r.Issued)}
+	var dates [len(times)]string
+	for i := range times {
+		if same := slices.Index(times[:i], times[i]); same >= 0 {
+			dates[i] = dates[same]
+		} else {
+			dates[i] = times[i].Display()
+		}
+	}
 	var c panel.Cell
 	for i, date := range dates {
 		if date == "" || slices.Contains(dates[:i], date) {

@@ -9,6 +9,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/quarantine"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 	"ribble/internal/section"
 	"ribble/internal/sensitive"
 	"ribble/web/panel"
@@ -24,6 +25,7 @@ func grant(t testing.TB) access.Grant {
 	g, err := access.Decide(access.Request{
 		User:   identity.User{Issuer: "i", Subject: "s", AssuranceLevel: 3, Role: identity.Role{ProfileID: "1", Activities: []string{"B0360"}}, Organisation: identity.Organisation{ODS: "BTH", Name: "Bowland"}},
 		Person: record.Person{NHSNumber: number, TracedAt: now, Demographics: demographics()}, Purpose: access.DirectCare, At: now,
+		Facts: access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: "BTH"}}},
 	})
 	if err != nil {
 		t.Fatal(err)

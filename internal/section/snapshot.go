@@ -135,7 +135,8 @@ func medicineCard(v *View) panel.SnapCard {
 	if len(active) == 0 {
 		c.Note = "No medicine in use was sent. " + c.Note
 	}
-	for i := 0; i < len(active); i++ {
+	named := nameMedicines(groups)
+	for i := range active {
 		m := active[i].One()
 		lines := []panel.Line{{Text: commas(firstOf(m.Product.Name(), unnamedMedicine), m.Dose), Kind: panel.Plain}}
 		if m.Course == record.Acute {
@@ -149,7 +150,7 @@ func medicineCard(v *View) panel.SnapCard {
 		} else if m.Phase == record.PhaseUnknown {
 			lines = append(lines, panel.Line{Text: m.Phase.String(), Kind: panel.TagCare})
 		}
-		if what := disagreement(groups, &active[i]); what != "" {
+		if what := disagreement(named, &active[i]); what != "" {
 			lines[0].Kind = panel.Strong
 			lines = append(lines, panel.Line{Text: what, Kind: panel.TagCare})
 		}
@@ -158,17 +159,32 @@ func medicineCard(v *View) panel.SnapCard {
 	return c
 }
 
+// namedMedicine is a group with what its product is known by.
+type namedMedicine struct {
+	group      *merge.Group[record.Medicine]
+	code, word string
+}
+
+func nameMedicines(groups []merge.Group[record.Medicine]) []namedMedicine {
+	out := make([]namedMedicine, len(groups))
+	for i := range groups {
+		m := groups[i].One()
+		out[i] = namedMedicine{&groups[i], m.Product.MatchCode(), firstWord(m)}
+	}
+	return out
+}
+
 // disagreement says how another source's entry of the same product, or of one whose name begins alike, differs.
-func disagreement(groups []merge.Group[record.Medicine], g *merge.Group[record.Medicine]) string {
+func disagreement(all []namedMedicine, g *merge.Group[record.Medicine]) string {
 	m := g.One()
 	code, word := m.Product.MatchCode(), firstWord(m)
-	for i := range groups {
-		o := groups[i].One()
-		if o.Source.Feed == m.Source.Feed || groups[i].Has(m.Source.Feed) {
+	for i := range all {
+		same := code != "" && all[i].code == code
+		if !same && (word == "" || !strings.EqualFold(word, all[i].word)) {
 			continue
 		}
-		same := code != "" && o.Product.MatchCode() == code
-		if !same && (word == "" || !strings.EqualFold(word, firstWord(o))) {
+		o := all[i].group.One()
+		if o.Source.Feed == m.Source.Feed || all[i].group.Has(m.Source.Feed) {
 			continue
 		}
 		switch {

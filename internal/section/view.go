@@ -24,8 +24,10 @@ type View struct {
 	Late map[string]bool
 	// Document makes the link under which a document of a source can be opened; it returns "" where none may be.
 	Document func(record.SourceRef, record.Attachment) string
-	// kept is shared by the copies that For makes; a view serves one page and is not for concurrent use.
+	// kept is shared by the copies that For and Beside make, room by those that For makes: a view is for one goroutine, and Beside gives one
+	// for another.
 	kept *kept
+	room *room
 }
 
 // Waiting is a source that has not ended.

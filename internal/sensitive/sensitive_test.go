@@ -11,6 +11,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/quarantine"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 	"ribble/internal/sensitive"
 )
 
@@ -43,7 +44,7 @@ func person() record.Person {
 func grant(t interface{ Fatal(...any) }, activities ...string) access.Grant {
 	g, err := access.Decide(access.Request{
 		User:   identity.User{Issuer: "i", Subject: "s", AssuranceLevel: 3, Role: identity.Role{ProfileID: "1", Activities: activities}, Organisation: identity.Organisation{ODS: "RZB", Name: "Bowland"}},
-		Person: person(), Purpose: access.DirectCare, At: now,
+		Person: person(), Purpose: access.DirectCare, At: now, Facts: access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: "RZB"}}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,7 @@ var lineMarks = [...]struct{ open, shut string }{
 }
 
 // tagKinds gives the box of the tag lines.
-var tagKinds = map[LineKind]ui.TagKind{
+var tagKinds = [...]ui.TagKind{
 	TagPlain: ui.TagPlain, TagLoud: ui.TagLoud, TagRed: ui.TagRed, TagCare: ui.TagCare, TagHeld: ui.TagHeld, TagSoft: ui.TagSoft,
 }
 

@@ -61,10 +61,13 @@ func AppendClinical(b []byte, text string) []byte {
 	return append(b, "</bdi>"...)
 }
 
+// appendUnbroken looks at digits, where something that must stay on one line may begin, and at what HTML gives a meaning; the rest is copied.
 func appendUnbroken(b []byte, text string) []byte {
-	done := 0
+	done, bare := 0, true
 	for i := 0; i < len(text); {
-		if !digit(text[i]) || i > 0 && wordByte(text[i-1]) {
+		kind := kinds[text[i]]
+		if kind != digitByte || i > 0 && wordByte(text[i-1]) {
+			bare = bare && kind != escapedByte
 			i++
 			continue
 		}
@@ -73,27 +76,57 @@ func appendUnbroken(b []byte, text string) []byte {
 			i++
 			continue
 		}
-		b = AppendEscaped(b, text[done:start])
+		b = appendPart(b, text[done:start], bare)
 		b = append(b, `<span class="rb-nb">`...)
 		b = AppendEscaped(b, text[start:end])
 		b = append(b, "</span>"...)
 		done, i = end, end
 	}
-	return AppendEscaped(b, text[done:])
+	return appendPart(b, text[done:], bare)
 }
+
+// appendPart appends a text that is known to hold nothing to escape, or one that must be looked at.
+func appendPart(b []byte, text string, bare bool) []byte {
+	if bare {
+		return append(b, text...)
+	}
+	return AppendEscaped(b, text)
+}
+
+// byteKind is what a byte of a text can be the start of.
+type byteKind uint8
+
+const (
+	plainByte byteKind = iota
+	digitByte
+	escapedByte
+)
 
 // escapes are the characters to which HTML gives a meaning, in text and in a quoted attribute. A carriage return and a
 // NUL would be changed by the reader of the page: the first is written as a reference, the second as the sign for an
 // unknown character, as HTML has no way to say it (HTML 13.2.5).
 var escapes = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;", '\r': "&#13;", 0: "\uFFFD"}
 
+// kinds tells the bytes apart.
+var kinds = func() (kinds [256]byteKind) {
+	for c := range kinds {
+		switch {
+		case escapes[c] != "":
+			kinds[c] = escapedByte
+		case digit(byte(c)):
+			kinds[c] = digitByte
+		}
+	}
+	return kinds
+}()
+
 // AppendEscaped appends text for use in element content or in an attribute in double quotes.
 func AppendEscaped(b []byte, text string) []byte {
 	done := 0
 	for i := 0; i < len(text); i++ {
-		if e := escapes[text[i]]; e != "" {
+		if kinds[text[i]] == escapedByte {
 			b = append(b, text[done:i]...)
-			b = append(b, e...)
+			b = append(b, escapes[text[i]]...)
 			done = i + 1
 		}
 	}

@@ -15,6 +15,14 @@ var units = set(
 	"copies", "times",
 )
 
+// longestUnit is the length of the longest of them.
+var longestUnit = func() (longest int) {
+	for unit := range units {
+		longest = max(longest, len(unit))
+	}
+	return longest
+}()
+
 func set(words ...string) map[string]struct{} {
 	m := make(map[string]struct{}, len(words))
 	for _, w := range words {
@@ -114,6 +122,9 @@ func unit(s string, i int) int {
 	end := i
 	for end < len(s) && unitByte(s[end]) {
 		end++
+	}
+	if end == i || end-i > longestUnit {
+		return 0
 	}
 	if _, known := units[s[i:end]]; !known {
 		return 0

@@ -46,6 +46,9 @@ const (
 type Harness struct {
 	// New builds the adapter. Everything it sends goes through client, to addresses below base (which ends with BasePath).
 	New func(t testing.TB, client *outbound.Client, base string) Source
+	// Batch builds the adapter for a feed that takes several searches in one request (FHIR R4 3.1.0.11); nil for protocols without. The fake
+	// sources then answer batches as well.
+	Batch func(t testing.TB, client *outbound.Client, base string) Source
 	// BasePath is the path of the endpoint, for example "/fhir/r4"; it may be empty.
 	BasePath string
 	// Ask is the question. Its person is the one Good answers about and has the name, birth date and NHS number that Good gives.
@@ -89,6 +92,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("tolerable", h.tolerable)
 	t.Run("transport", h.transport)
 	t.Run("one request fails", h.oneFails)
+	t.Run("batches", h.batches)
 	if words := h.secrets().in(logs.String()); words != "" {
 		t.Errorf("the log holds %s", words)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // Issuer namespaces local accounts: a subject of it is never one of another provider.
-const Issuer = "urn:ribble:local"
+const Issuer = identity.LocalIssuer
 
 // assurance is the level a local sign-in proves: two factors, never a hardware-bound national identity (NHS CIS2 AAL2).
 const assurance = 2

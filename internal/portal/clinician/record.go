@@ -81,7 +81,7 @@ func (p *Pages) Record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown := &recordPage{
-		ctx: r.Context(), w: w, frame: p.frame(r), handles: p.handles, tab: p.sealer.Mark("tab", []byte(view.Session+view.Number)),
+		ctx: r.Context(), w: w, frame: p.frame(r), handles: p.handles, log: p.log, tab: p.sealer.Mark("tab", []byte(view.Session+view.Number)),
 		again: ui.Action{Text: "Ask all sources again", URL: "/record", Post: true, Fields: fields}, who: view,
 	}
 	err = p.open.Open(r.Context(), openrecord.Request{User: u, Number: number, Purpose: view.Purpose, Born: view.born()}, shown)

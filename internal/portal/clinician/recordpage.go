@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -29,6 +29,7 @@ type recordPage struct {
 	again   ui.Action
 	tab     string
 	handles handles
+	log     *slog.Logger
 	// who is the handle under which the record is open.
 	who bound
 	// buffer holds the part that is about to be sent.
@@ -79,29 +80,54 @@ func slots() []layout.Section {
 
 // Render makes the bytes of a part: its sections, and the summaries over all of them.
 func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
-	b, document := p.part(), p.document(part.Receipt)
-	for s := range part.Sections.All {
-		v := part.View.For(part.Late(s), document)
-		if err := render(p.ctx, b, section.Panel(v, s, part.Rendering(s)).HTML()); err != nil {
-			return nil, err
+	if p.buffer == nil {
+		p.buffer = newPart()
+	}
+	p.buffer.Reset()
+	err := (&press{ctx: p.ctx, log: p.log, pieces: p.pieces(part)}).print(p.buffer, part.View, hands(rows(part)))
+	return p.buffer.Bytes(), err
+}
+
+// rows is how many entries the sections of a part have.
+func rows(part openrecord.Part) int {
+	n := 0
+	for _, a := range part.View.Answers {
+		for s := range part.Sections.All {
+			_, entries := a.Answer().Chart.Count(s)
+			n += entries
 		}
 	}
-	v := part.View
-	grant := part.Receipt.Grant()
-	components := []templ.Component{section.Strip(v, part.Turn+1).HTML()}
+	return n
+}
+
+// pieces are what a part is made of, in the order in which it leaves.
+func (p *recordPage) pieces(part openrecord.Part) []piece {
+	document, grant, person := p.document(part.Receipt), part.Receipt.Grant(), part.Receipt.Person()
+	var out []piece
+	for s := range part.Sections.All {
+		late, rendering := part.Late(s), part.Rendering(s)
+		out = append(out, func(v *section.View) templ.Component {
+			return section.Panel(v.For(late, document), s, rendering).HTML()
+		})
+	}
+	out = append(out, func(v *section.View) templ.Component { return section.Strip(v, part.Turn+1).HTML() })
 	// The warnings and the navigation speak of sections: they change when sections are shown.
 	if part.Sections != 0 || part.Last {
-		components = append(components, section.Flags(v, part.Receipt.Person()).HTML(), section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML())
+		out = append(out, func(v *section.View) templ.Component { return section.Flags(v, person).HTML() },
+			func(v *section.View) templ.Component {
+				return section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML()
+			})
 	}
 	if part.Snapshot {
-		components = append(components, section.Snapshot(v, part.Turn).HTML())
+		out = append(out, func(v *section.View) templ.Component { return section.Snapshot(v, part.Turn).HTML() })
 	}
 	if part.Last {
-		components = append(components, p.print(part.Receipt, v, section.Banner(part.Receipt.Person(), v.Now)).HTML())
-		components = append(components, section.Timeline(v, 1).HTML(), closed(grant))
+		out = append(out, func(v *section.View) templ.Component {
+			return p.print(part.Receipt, v, section.Banner(person, v.Now)).HTML()
+		}, func(*section.View) templ.Component { return closed(grant) },
+			func(v *section.View) templ.Component { return section.Timeline(v, 1).HTML() })
 	}
-	err := render(p.ctx, b, components...)
-	return b.Bytes(), err
+	return out
 }
 
 // document makes the link under which an attachment opens: sealed to this session, role, person and source.
@@ -129,27 +155,11 @@ func (p *recordPage) Send(proof audit.Disclosed, part []byte) error {
 	return p.flush(part)
 }
 
-// parts are the buffers of parts that have left: the largest is most of a page, and growing one anew for each part is most of what rendering allocates.
-var parts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// part gives an empty buffer for the bytes of one part; it is this page's until the part is sent.
-func (p *recordPage) part() *bytes.Buffer {
-	if p.buffer == nil {
-		p.buffer = parts.Get().(*bytes.Buffer)
-	}
-	p.buffer.Reset()
-	return p.buffer
-}
-
-// largestPart is the largest buffer worth keeping.
-const largestPart = 1 << 20
-
-// sent gives the buffer back, wiped: it held a record. A page that waits for its sources holds none.
+// sent gives the buffer back. A page that waits for its sources holds none.
 func (p *recordPage) sent() {
-	b := p.buffer
-	if p.buffer = nil; b != nil && b.Cap() <= largestPart {
-		clear(b.Bytes())
-		parts.Put(b)
+	if p.buffer != nil {
+		wiped(p.buffer)
+		p.buffer = nil
 	}
 }
 

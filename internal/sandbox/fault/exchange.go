@@ -85,11 +85,12 @@ func (e *exchange) flush() {
 	_ = http.NewResponseController(e.w).Flush()
 }
 
-// rewrite sends the real answer with its body changed; answers that are not a success stay as they are.
+// rewrite sends the real answer with its body changed; answers that are not a success stay as they are. Of a batch, the answer to each
+// question is changed as it would be by itself.
 func (e *exchange) rewrite(change func(request *http.Request, body []byte) []byte) {
 	a := e.real()
 	if a.status == http.StatusOK {
-		a.body = change(e.r, a.body)
+		a.body = changedEach(e, a.body, change)
 	}
 	e.send(a)
 }

@@ -17,7 +17,7 @@ const maxRequest = 1 << 20
 
 var (
 	tenDigits    = regexp.MustCompile(`(?:^|[^0-9])([0-9]{10})(?:[^0-9]|$)`)
-	patientParam = regexp.MustCompile(`(?:^|[?&])(?:patient|subject)(?:%3A[A-Za-z]+|:[A-Za-z]+)?=([^&]+)`)
+	patientParam = regexp.MustCompile(`(?:^|[?&])(?:patient|subject)(?:%3A[A-Za-z]+|:[A-Za-z]+)?=([^&"]+)`)
 	patientPath  = regexp.MustCompile(`/Patient/([^/$?]+)`)
 )
 

@@ -88,6 +88,9 @@ func (s *server) metadata(w http.ResponseWriter) {
 			out.Object("", func() {
 				out.String("mode", "server")
 				out.List("resource", func() { s.capabilities(&out) })
+				out.List("interaction", func() {
+					out.Object("", func() { out.String("code", "batch") })
+				})
 			})
 		})
 	})

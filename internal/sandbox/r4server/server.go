@@ -67,13 +67,15 @@ func New(c Config) http.Handler {
 	return s
 }
 
-// ServeHTTP answers GET /metadata, GET /{Type}, POST /{Type}/_search and GET /{Type}/{id}; all else is refused.
+// ServeHTTP answers GET /metadata, GET /{Type}, POST /{Type}/_search, GET /{Type}/{id} and POST / with a batch of these; all else is refused.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
 	case r.Method == http.MethodGet && len(parts) == 1 && parts[0] == "metadata":
 		s.metadata(w)
+	case r.Method == http.MethodPost && len(parts) == 1 && parts[0] == "":
+		s.batch(w, r)
 	case !s.types[parts[0]]:
 		s.fail(w, refusal{http.StatusNotFound, "not-supported", "NOT_SUPPORTED", "This server does not hold " + short(parts[0])})
 	case r.Method == http.MethodGet && len(parts) == 1, r.Method == http.MethodPost && len(parts) == 2 && parts[1] == "_search":

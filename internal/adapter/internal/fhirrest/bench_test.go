@@ -19,7 +19,7 @@ func BenchmarkFirst(b *testing.B) {
 		b.Fatal(err)
 	}
 	agreed := http.Header{"Authorization": {"Bearer abc"}}
-	session := New(client, false, func(record.Ask) http.Header { return agreed }).Session(record.Ask{ID: "view-1"})
+	session := New(client, Options{Header: func(record.Ask) http.Header { return agreed }}).Session(record.Ask{ID: "view-1"})
 	query := Query{Type: "Observation", Params: url.Values{"patient": {"p-1"}, "_include": {"Observation:performer"}}, About: "patient"}
 	b.ReportAllocs()
 	for b.Loop() {

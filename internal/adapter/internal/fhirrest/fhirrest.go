@@ -3,8 +3,10 @@ package fhirrest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -30,30 +32,49 @@ const (
 	maxByID = 50
 )
 
+// Options are how a feed's agreement says that it is asked. The zero value makes each search a request of its own, by POST, so that no NHS number
+// reaches an address or its logs.
+type Options struct {
+	// UseGET is for feeds that do not offer POST _search; identifiers then stand in the address.
+	UseGET bool
+	// Batch is for feeds that take several searches in one request (FHIR R4 3.1.0.11).
+	Batch bool
+	// Header gives what the agreement asks for on every request, such as authorisation; it may be nil.
+	Header func(record.Ask) http.Header
+	// Log hears why a feed is asked otherwise than agreed; it may be nil.
+	Log *slog.Logger
+}
+
 // Server is one FHIR R4 endpoint. It is safe for concurrent use.
 type Server struct {
-	client *outbound.Client
-	// get searches by GET for feeds that do not offer POST _search; identifiers then stand in the address.
-	get bool
-	// header gives what the feed's agreement asks for on every request, such as authorisation; it may be nil.
-	header func(record.Ask) http.Header
+	client  *outbound.Client
+	options Options
+	log     *slog.Logger
 }
 
-// New makes a server for a feed. Searches go by POST, so that no NHS number reaches an address or its logs, unless useGET is set.
-// Header may be nil.
-func New(client *outbound.Client, useGET bool, header func(record.Ask) http.Header) *Server {
-	return &Server{client: client, get: useGET, header: header}
+// New makes a server for a feed.
+func New(client *outbound.Client, o Options) *Server {
+	s := &Server{client: client, options: o, log: o.Log}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
 }
 
-// Session is the asking of one server for one view; it counts what all of its searches receive together.
+// Session is the asking of one server for one view; it counts what all of its searches receive together. One search, or several by
+// SearchAll, are made at a time.
 type Session struct {
 	server   *Server
 	ask      record.Ask
 	received atomic.Int64
+	// singly makes every search a request of its own.
+	singly bool
 }
 
 // Session begins the asking for one view.
-func (s *Server) Session(ask record.Ask) *Session { return &Session{server: s, ask: ask} }
+func (s *Server) Session(ask record.Ask) *Session {
+	return &Session{server: s, ask: ask, singly: !s.options.Batch}
+}
 
 // Query is one search: a resource type and its parameters. About names the parameter that carries the patient, whose echo in the
 // server's self link shows that the question was understood; "" checks nothing. The size of a page is not among the parameters.
@@ -80,14 +101,33 @@ type Failure struct {
 	Detail string
 }
 
-// SearchAll runs the searches, a few at once, and gives their results in the same order.
+// opening is how a search began: with its first page, or with the reason why there is none.
+type opening struct {
+	page    *r4.Bundle
+	failure Failure
+	words   []string
+}
+
+// goesOn reports whether the source has to be asked again for this search.
+func (o *opening) goesOn() bool { return o.page != nil && o.page.LinkTo("next") != "" }
+
+// SearchAll runs the searches and gives their results in the same order: in one request where the feed takes batches, else a few at once.
 func (s *Session) SearchAll(ctx context.Context, queries []Query) []Result {
 	results := make([]Result, len(queries))
+	openings, batched := s.batch(ctx, queries)
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, q := range queries {
+		if batched && !openings[i].goesOn() {
+			results[i] = s.pages(ctx, q, openings[i])
+			continue
+		}
 		group.Go(func() error {
-			results[i] = s.Search(ctx, q)
+			if batched {
+				results[i] = s.pages(ctx, q, openings[i])
+			} else {
+				results[i] = s.Search(ctx, q)
+			}
 			return nil
 		})
 	}
@@ -98,14 +138,20 @@ func (s *Session) SearchAll(ctx context.Context, queries []Query) []Result {
 
 // Search runs one search through all its pages.
 func (s *Session) Search(ctx context.Context, q Query) Result {
-	result := Result{Type: q.Type}
+	var o opening
 	req, failure := s.first(q)
-	seen := map[string]bool{}
+	if o.failure = failure; failure.State == 0 {
+		o.page, o.failure = s.page(ctx, req, &o.words)
+	}
+	return s.pages(ctx, q, o)
+}
+
+// pages goes on from how a search began to its last page.
+func (s *Session) pages(ctx context.Context, q Query, o opening) Result {
+	result := Result{Type: q.Type, Words: o.words}
+	var seen []string
+	page, failure := o.page, o.failure
 	for failure.State == 0 {
-		var page *r4.Bundle
-		if page, failure = s.page(ctx, req, &result.Words); failure.State != 0 {
-			break
-		}
 		result.Pages = append(result.Pages, page)
 		if f := s.judge(&result, page, q); f.State != 0 {
 			result.Failure = f
@@ -117,13 +163,12 @@ func (s *Session) Search(ctx context.Context, q Query) Result {
 		if next == "" {
 			return result
 		}
-		if failure = s.mayFollow(next, seen, len(result.Pages)); failure.State == 0 {
-			req, failure = s.follow(next)
+		if failure = mayFollow(next, seen); failure.State == 0 {
+			seen = append(seen, next)
+			page, failure = s.follow(ctx, next, &result.Words)
 		}
 	}
-	if failure.State != 0 {
-		result.Failure = cut(failure, q.Type, len(result.Pages))
-	}
+	result.Failure = cut(failure, q.Type, len(result.Pages))
 	return result
 }
 
@@ -146,7 +191,7 @@ func cut(f Failure, resourceType string, pages int) Failure {
 
 func (s *Session) first(q Query) (*http.Request, Failure) {
 	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+"&"+q.Params.Encode()
-	if s.server.get {
+	if s.server.options.UseGET {
 		path, method, body = q.Type+"?"+body, http.MethodGet, ""
 	}
 	at, err := s.server.client.Within(path)
@@ -156,12 +201,16 @@ func (s *Session) first(q Query) (*http.Request, Failure) {
 	return s.request(method, at, body)
 }
 
-func (s *Session) follow(next string) (*http.Request, Failure) {
+func (s *Session) follow(ctx context.Context, next string, words *[]string) (*r4.Bundle, Failure) {
 	at, err := s.server.client.Within(next)
 	if err != nil {
 		return nil, Failure{record.Incomplete, "Its next page pointed elsewhere and was not followed."}
 	}
-	return s.request(http.MethodGet, at, "")
+	req, failure := s.request(http.MethodGet, at, "")
+	if failure.State != 0 {
+		return nil, failure
+	}
+	return s.page(ctx, req, words)
 }
 
 func (s *Session) request(method string, at *url.URL, body string) (*http.Request, Failure) {
@@ -171,8 +220,8 @@ func (s *Session) request(method string, at *url.URL, body string) (*http.Reques
 		return nil, failed(err)
 	}
 	req.URL, req.Host = at, at.Host
-	if s.server.header != nil {
-		req.Header = s.server.header(s.ask).Clone()
+	if s.server.options.Header != nil {
+		req.Header = s.server.options.Header(s.ask).Clone()
 	}
 	if req.Header == nil {
 		req.Header = http.Header{}
@@ -186,13 +235,12 @@ func (s *Session) request(method string, at *url.URL, body string) (*http.Reques
 }
 
 // mayFollow stops at the limits and at a page that was read before.
-func (s *Session) mayFollow(next string, seen map[string]bool, pages int) Failure {
+func mayFollow(next string, seen []string) Failure {
 	switch {
-	case seen[next]:
+	case slices.Contains(seen, next):
 		return Failure{record.Incomplete, "Its pages led back to one already read."}
-	case pages >= MaxPages:
+	case len(seen) >= MaxPages-1:
 		return Failure{record.Incomplete, "It has more than " + itoa(MaxPages) + " pages; only the first " + itoa(MaxPages) + " are shown."}
 	}
-	seen[next] = true
 	return Failure{}
 }

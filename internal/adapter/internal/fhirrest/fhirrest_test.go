@@ -28,7 +28,7 @@ func session(t *testing.T, handler http.Handler, get bool) *fhirrest.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fhirrest.New(server.Client(t, "/fhir"), get, nil).Session(record.Ask{ID: "view-1", At: time.Now(), Person: record.Person{NHSNumber: n}})
+	return fhirrest.New(server.Client(t, "/fhir"), fhirrest.Options{UseGET: get}).Session(record.Ask{ID: "view-1", At: time.Now(), Person: record.Person{NHSNumber: n}})
 }
 
 func search(t *testing.T, handler http.Handler) fhirrest.Result {

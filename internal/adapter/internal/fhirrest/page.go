@@ -17,6 +17,12 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+// Failures that are told in the same words wherever they are met.
+var (
+	notARecord    = Failure{record.Unavailable, "It answered with a page that is not a record."}
+	otherQuestion = Failure{record.Unavailable, "It answered another question than it was asked."}
+)
+
 // page sends one request and reads the bundle in its answer. What the server says for the reader is added to words.
 func (s *Session) page(ctx context.Context, req *http.Request, words *[]string) (*r4.Bundle, Failure) {
 	answer, err := s.server.client.Do(ctx, req)
@@ -25,10 +31,11 @@ func (s *Session) page(ctx context.Context, req *http.Request, words *[]string) 
 	}
 	defer answer.Release()
 	if answer.Status != http.StatusOK {
-		return nil, refused(answer, words)
+		outcome, _ := outcomeIn(answer.Body)
+		return nil, refused(answer.Status, outcome, words)
 	}
 	if !isJSON(answer.Header.Get("Content-Type")) {
-		return nil, Failure{record.Unavailable, "It answered with a page that is not a record."}
+		return nil, notARecord
 	}
 	bundle, err := r4.DecodeBundle(answer.Body)
 	if err == nil && bundle.ResourceType != "Bundle" {
@@ -46,16 +53,23 @@ func unread(body []byte, err error, words *[]string) Failure {
 		listen(outcome, words)
 		return reportedBy(outcome)
 	}
+	return unreadable(err)
+}
+
+func unreadable(err error) Failure {
 	if errors.Is(err, fhirjson.ErrTooMany) {
 		return Failure{record.Unavailable, "Its answer held more entries than can be read safely."}
 	}
 	return Failure{record.Unavailable, "Its answer could not be read."}
 }
 
-func outcomeIn(body []byte) (*r4.OperationOutcome, bool) {
-	outcome := new(r4.OperationOutcome)
-	ok := fhirjson.Decode(body, outcome) == nil && outcome.ResourceType == "OperationOutcome"
-	return outcome, ok
+// outcomeIn reads the OperationOutcome that an answer is; an empty one when it is none.
+func outcomeIn(body []byte) (outcome *r4.OperationOutcome, ok bool) {
+	outcome = new(r4.OperationOutcome)
+	if fhirjson.Decode(body, outcome) != nil || outcome.ResourceType != "OperationOutcome" {
+		return new(r4.OperationOutcome), false
+	}
+	return outcome, true
 }
 
 func listen(o *r4.OperationOutcome, words *[]string) {
@@ -127,7 +141,7 @@ func echoed(page *r4.Bundle, q Query, first bool) Failure {
 	values, err := url.ParseQuery(query)
 	switch {
 	case self != "" && (err != nil || !carries(values, q.About)):
-		return Failure{record.Unavailable, "It answered another question than it was asked."}
+		return otherQuestion
 	case self == "" && len(page.Entry) == 0:
 		return Failure{record.Incomplete, "It sent an empty list without saying which question it answers."}
 	}
@@ -170,15 +184,10 @@ func dissent(o *r4.OperationOutcome) bool {
 	return false
 }
 
-// refused gives the state for an answer that is not 200.
-func refused(answer *outbound.Answer, words *[]string) Failure {
-	// Most failures carry no outcome that can be read; the status then has to do.
-	outcome, ok := outcomeIn(answer.Body)
-	if !ok {
-		outcome = new(r4.OperationOutcome)
-	}
+// refused gives the state for an answer that is not 200. Most failures carry no outcome that can be read; the status then has to do.
+func refused(status int, outcome *r4.OperationOutcome, words *[]string) Failure {
 	listen(outcome, words)
-	switch answer.Status {
+	switch status {
 	case http.StatusForbidden:
 		if !outcome.HasCode("login") && !outcome.HasCode("expired") && !outcome.HasCode("unknown") {
 			return Failure{record.Refused, "It refused to share."}
@@ -198,7 +207,7 @@ func refused(answer *outbound.Answer, words *[]string) Failure {
 	if unsupported(outcome) {
 		return Failure{record.NotAsked, record.NotSupplied}
 	}
-	return Failure{record.Unavailable, statusWords(answer.Status)}
+	return Failure{record.Unavailable, statusWords(status)}
 }
 
 // nobody reports the codes by which a server says that it does not know the person.

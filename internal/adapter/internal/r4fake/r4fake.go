@@ -23,22 +23,30 @@ type Server struct {
 	PageSize int
 	// Silent leaves out the self link; Deaf leaves our parameters out of it.
 	Silent, Deaf bool
-	// Replies takes over whole searches by type, for the odd answers of one test.
+	// Replies takes over whole searches by type, for the odd answers of one test; "" takes over batches.
 	Replies map[string]http.HandlerFunc
 
 	mu   sync.Mutex
 	seen []string
 }
 
-// Seen are the searches received: "METHOD Type?parameters", sorted.
+// Seen are the searches received: "METHOD Type?parameters", sorted. Those of a batch have "BATCH" for their method.
 func (s *Server) Seen() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Sorted(slices.Values(s.seen))
 }
 
-// ServeHTTP answers one search.
+// ServeHTTP answers one search, or a batch of them.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/fhir+json") {
+		s.batch(w, r)
+		return
+	}
+	s.search(w, r)
+}
+
+func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "bad form", http.StatusBadRequest)
 		return

@@ -1,8 +1,9 @@
-// Package r4feed asks one FHIR R4 feed for a person's record: the person first, then one search per resource type, then what those refer to.
+// Package r4feed asks one FHIR R4 feed for a person's record: the person first, then each resource type, all in one request or each in its own, then what those refer to.
 package r4feed
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,10 +33,14 @@ type Config struct {
 	Client   *outbound.Client
 	// SearchByGet is for servers without POST _search: the patient's id then stands in addresses.
 	SearchByGet bool
+	// Batch is for servers that take several searches in one request (FHIR R4 3.1.0.11); one that declines is asked one by one.
+	Batch bool
 	// Header gives what the agreement asks for on every request; it may be nil.
 	Header func(record.Ask) http.Header
 	// Declared says what a resource type is used for at this feed where it could be more than one thing.
 	Declared map[string]record.Section
+	// Log hears why a feed is asked otherwise than agreed; it may be nil.
+	Log *slog.Logger
 }
 
 // Feed is one FHIR R4 feed with its plan. It is safe for concurrent use.
@@ -54,7 +59,11 @@ const readings = 8
 
 // New makes a feed.
 func New(cfg Config, plan []Search) *Feed {
-	return &Feed{cfg: cfg, plan: plan, server: fhirrest.New(cfg.Client, cfg.SearchByGet, cfg.Header), now: time.Now, reading: make(chan struct{}, readings)}
+	if cfg.Log != nil {
+		cfg.Log = cfg.Log.With("feed", cfg.Ref.Feed)
+	}
+	server := fhirrest.New(cfg.Client, fhirrest.Options{UseGET: cfg.SearchByGet, Batch: cfg.Batch, Header: cfg.Header, Log: cfg.Log})
+	return &Feed{cfg: cfg, plan: plan, server: server, now: time.Now, reading: make(chan struct{}, readings)}
 }
 
 // Ref names the source; it carries no time of retrieval.

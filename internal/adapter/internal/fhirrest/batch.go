@@ -1,0 +1,177 @@
+package fhirrest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ribble/internal/adapter/internal/fhirjson"
+	"ribble/internal/adapter/internal/r4"
+	"ribble/internal/outbound"
+	"ribble/internal/record"
+)
+
+// batch asks for the first page of every search in one request (FHIR R4 3.1.0.11, Bundle of type batch). Each keeps its own answer and its own
+// failure. Taken is false when the searches have to be made one by one: at feeds that have not agreed to batches, and for the rest of a view at
+// a server that takes none, or whose answers together are more than can be read in one.
+func (s *Session) batch(ctx context.Context, queries []Query) (openings []opening, taken bool) {
+	if s.singly || len(queries) < 2 {
+		return nil, false
+	}
+	req, failure := s.batchRequest(queries)
+	if failure.State != 0 {
+		return failing(queries, failure, nil), true
+	}
+	openings, why := s.askBatch(ctx, req, queries)
+	if why == "" {
+		return openings, true
+	}
+	s.singly = true
+	s.server.log.DebugContext(ctx, "asking one search at a time", "why", why)
+	return nil, false
+}
+
+// batchRequest makes the Bundle by hand: all that goes into it is a resource type or escaped for an address, so that nothing needs quoting.
+func (s *Session) batchRequest(queries []Query) (*http.Request, Failure) {
+	var b strings.Builder
+	b.Grow(160 * len(queries))
+	b.WriteString(`{"resourceType":"Bundle","type":"batch","entry":[`)
+	for i, q := range queries {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`{"request":{"method":"GET","url":"`)
+		b.WriteString(q.Type)
+		b.WriteString("?_count=" + pageSize + "&")
+		b.WriteString(q.Params.Encode())
+		b.WriteString(`"}}`)
+	}
+	b.WriteString("]}")
+	at, err := s.server.client.Within("")
+	if err != nil {
+		return nil, failed(err)
+	}
+	// The base itself is written without the slash under which everything else lies.
+	at.Path = strings.TrimSuffix(at.Path, "/")
+	req, failure := s.request(http.MethodPost, at, b.String())
+	if failure.State == 0 {
+		req.Header.Set("Content-Type", "application/fhir+json")
+	}
+	return req, failure
+}
+
+// askBatch sends a batch and reads its answer. Why says for what reason the searches have to be made one by one, or is empty.
+func (s *Session) askBatch(ctx context.Context, req *http.Request, queries []Query) (openings []opening, why string) {
+	answer, err := s.server.client.Do(ctx, req)
+	switch {
+	case errors.Is(err, outbound.ErrTooLarge):
+		return nil, "the answer to a batch is too large"
+	case err != nil:
+		return failing(queries, failed(err), nil), ""
+	}
+	defer answer.Release()
+	if answer.Status != http.StatusOK {
+		return refusedBatch(answer, queries)
+	}
+	if !isJSON(answer.Header.Get("Content-Type")) {
+		return failing(queries, notARecord, nil), ""
+	}
+	return readBatch(answer.Body, queries)
+}
+
+func refusedBatch(answer *outbound.Answer, queries []Query) (openings []opening, why string) {
+	outcome, _ := outcomeIn(answer.Body)
+	switch {
+	case answer.Status == http.StatusNotFound, answer.Status == http.StatusMethodNotAllowed, answer.Status == http.StatusNotImplemented, unsupported(outcome):
+		return nil, "the server takes no batches"
+	}
+	var words []string
+	failure := refused(answer.Status, outcome, &words)
+	return failing(queries, failure, words), ""
+}
+
+func readBatch(body []byte, queries []Query) (openings []opening, why string) {
+	var words []string
+	response, err := r4.DecodeBatchResponse(body)
+	switch {
+	case errors.Is(err, fhirjson.ErrTooMany):
+		return nil, "the answer to a batch holds too much"
+	case err != nil:
+		return failing(queries, unread(body, err, &words), words), ""
+	case response.ResourceType != "Bundle":
+		if outcome, ok := outcomeIn(body); ok && unsupported(outcome) {
+			return nil, "the server takes no batches"
+		}
+		return failing(queries, unread(body, fhirjson.ErrType, &words), words), ""
+	case response.Type != "batch-response":
+		return failing(queries, otherQuestion, nil), ""
+	case len(response.Entry) != len(queries):
+		// Only the order says which answer belongs to which question, so that with one too few or too many none can be relied on.
+		return failing(queries, Failure{record.Unavailable, "It did not give one answer to each question."}, nil), ""
+	}
+	openings = make([]opening, len(queries))
+	for i := range queries {
+		openings[i] = openingOf(&response.Entry[i], i, queries)
+	}
+	return openings, ""
+}
+
+// failing is a batch of which nothing came.
+func failing(queries []Query, f Failure, words []string) []opening {
+	return slices.Repeat([]opening{{failure: f, words: words}}, len(queries))
+}
+
+// openingOf reads the answer to one question of a batch, as page reads an answer by itself.
+func openingOf(e *r4.BatchEntry, i int, queries []Query) (o opening) {
+	page, isPage := e.Resource.Resource.(*r4.Bundle)
+	outcome, clear := outcomeOf(e)
+	code := e.Response.Code()
+	switch {
+	case e.Unread != nil:
+		o.failure = unreadable(e.Unread)
+	case code == 0, !clear:
+		o.failure = unreadable(fhirjson.ErrType)
+	case code != http.StatusOK:
+		o.failure = refused(code, outcome, &o.words)
+	case !isPage && len(outcome.Issue) > 0:
+		listen(outcome, &o.words)
+		o.failure = reportedBy(outcome)
+	case !isPage:
+		o.failure = Failure{record.Unavailable, "It left this question unanswered."}
+	case page.Type != "searchset":
+		o.failure = unreadable(fhirjson.ErrType)
+	case answersAnother(page, i, queries):
+		o.failure = otherQuestion
+	default:
+		o.page = page
+		// What the server says beside a searchset counts as if it stood in it.
+		if e.Response.Outcome.Resource != nil {
+			page.Entry = append(page.Entry, r4.BundleEntry{Resource: e.Response.Outcome})
+			page.Entry[len(page.Entry)-1].Search.Mode = "outcome"
+		}
+	}
+	return o
+}
+
+// outcomeOf gives what the server says of one answer, beside it or in its place; an empty outcome when it says nothing. Clear is false when
+// something else stands where only an outcome may.
+func outcomeOf(e *r4.BatchEntry) (outcome *r4.OperationOutcome, clear bool) {
+	beside := e.Response.Outcome.Resource
+	if outcome, ok := beside.(*r4.OperationOutcome); ok {
+		return outcome, true
+	}
+	if outcome, ok := e.Resource.Resource.(*r4.OperationOutcome); ok {
+		return outcome, beside == nil
+	}
+	return new(r4.OperationOutcome), beside == nil
+}
+
+// answersAnother reports a page whose self link names the type of another question of the same batch: the answers came out of order.
+func answersAnother(page *r4.Bundle, i int, queries []Query) bool {
+	address, _, _ := strings.Cut(page.LinkTo("self"), "?")
+	address = strings.TrimSuffix(strings.TrimSuffix(address, "/"), "/_search")
+	named := address[strings.LastIndexByte(address, '/')+1:]
+	return named != queries[i].Type && slices.ContainsFunc(queries, func(q Query) bool { return q.Type == named })
+}

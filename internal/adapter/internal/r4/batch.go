@@ -1,0 +1,108 @@
+package r4
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ribble/internal/adapter/internal/fhirjson"
+)
+
+// BatchResponse is the answer to a batch (FHIR R4 3.1.0.11, Bundle of type batch-response): one entry for each question, in their order.
+type BatchResponse struct {
+	ResourceType string                    `json:"resourceType"`
+	Type         string                    `json:"type"`
+	Entry        fhirjson.List[BatchEntry] `json:"entry"`
+}
+
+// BatchEntry is the answer to one question: Response says what came of it, Resource is the searchset, or an outcome in its place.
+type BatchEntry struct {
+	Resource Reply         `json:"resource"`
+	Response EntryResponse `json:"response"`
+	// Unread is why the entry could not be read although the others could; nil for an entry that was.
+	Unread error `json:"-"`
+}
+
+// EntryResponse is Bundle.entry.response.
+type EntryResponse struct {
+	Status  string `json:"status"`
+	Outcome Any    `json:"outcome"`
+}
+
+// Code is the HTTP status, which stands at the start of the element ("200 OK"); 0 when it is none.
+func (r *EntryResponse) Code() int {
+	digits, _, _ := strings.Cut(r.Status, " ")
+	code, err := strconv.Atoi(digits)
+	if err != nil || len(digits) != 3 {
+		return 0
+	}
+	return code
+}
+
+// Reply is the resource of a batch's entry; Resource is nil for a JSON null.
+type Reply struct{ Resource Resource }
+
+// UnmarshalJSONFrom decodes a Bundle, whose entries are looked at one by one, without looking at all of it again, and anything else as Any does.
+func (r *Reply) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if string(fhirjson.ResourceType(dec)) != "Bundle" {
+		return (*Any)(r).UnmarshalJSONFrom(dec)
+	}
+	b := new(Bundle)
+	if err := json.UnmarshalDecode(dec, b); err != nil {
+		return err
+	}
+	r.Resource = b
+	return fhirjson.Matches(b.ResourceType, "Bundle")
+}
+
+// DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
+// by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question.
+func DecodeBatchResponse(body []byte) (*BatchResponse, error) {
+	b := new(BatchResponse)
+	err := fhirjson.Decode(body, b)
+	if err == nil {
+		return b, nil
+	}
+	if again, ok := decodeReplies(body); ok {
+		return again, nil
+	}
+	return nil, err
+}
+
+func decodeReplies(body []byte) (*BatchResponse, bool) {
+	var loose struct {
+		ResourceType string `json:"resourceType"`
+		Type         string `json:"type"`
+		Entry        fhirjson.List[struct {
+			Resource jsontext.Value `json:"resource"`
+			Response jsontext.Value `json:"response"`
+		}] `json:"entry"`
+	}
+	if fhirjson.Decode(body, &loose) != nil {
+		return nil, false
+	}
+	b := &BatchResponse{ResourceType: loose.ResourceType, Type: loose.Type}
+	for _, e := range loose.Entry {
+		b.Entry = append(b.Entry, decodeReply(e.Resource, e.Response))
+	}
+	return b, true
+}
+
+func decodeReply(resource, response jsontext.Value) (e BatchEntry) {
+	if len(response) > 0 {
+		if e.Unread = fhirjson.Decode(response, &e.Response); e.Unread != nil {
+			return e
+		}
+	}
+	if len(resource) == 0 || fhirjson.Decode(resource, &e.Resource) == nil {
+		return e
+	}
+	bundle, err := DecodeBundle(resource)
+	if err == nil {
+		e.Resource.Resource, err = bundle, fhirjson.Matches(bundle.ResourceType, "Bundle")
+	}
+	e.Unread = err
+	return e
+}
