@@ -32,7 +32,7 @@ var stylesheets = []string{
 }
 
 // scripts are Ribble's own: one for every page, the others for the pages that name them.
-var scripts = []string{"ribble.js", "passkey.js"}
+var scripts = []string{"watch.js", "ribble.js", "passkey.js", "go.js"}
 
 // Assets are the static files under their content-hashed addresses.
 type Assets struct {

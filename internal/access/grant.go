@@ -18,13 +18,20 @@ const (
 	_ Purpose = iota
 	// DirectCare is the care of the person by the user.
 	DirectCare
+	// RelationshipCheck is one question to the user's own organisation: what it has to do with the person. Nothing of the answer is shown.
+	RelationshipCheck
 )
+
+// checkSections are those that can tell what an organisation has to do with a person.
+var checkSections = record.SectionsOf(record.Encounters, record.Appointments, record.Referrals)
 
 // String is the purpose as it stands in the audit trail and on the page.
 func (p Purpose) String() string {
 	switch p {
 	case DirectCare:
 		return "direct care"
+	case RelationshipCheck:
+		return "relationship check"
 	}
 	return "no purpose"
 }
@@ -82,8 +89,13 @@ func (q Request) barred() record.Sections {
 	return q.Facts.Consent.Bars(q.User.Organisation.ODS, q.At)
 }
 
-// sections are what the user may see of the person.
-func (q Request) sections() record.Sections { return q.Profiles.Sections(q.User) &^ q.barred() }
+// sections are what the user may see of the person, or, for a relationship check, what the user's own organisation is asked for.
+func (q Request) sections() record.Sections {
+	if q.Purpose == RelationshipCheck {
+		return checkSections &^ q.barred()
+	}
+	return q.Profiles.Sections(q.User) &^ q.barred()
+}
 
 // alerts are what the Privacy Officer of the user's organisation is told of an attempt, refused or not. Claims, emergency access and answers to
 // the permission question raise theirs where they are entered.
@@ -192,7 +204,11 @@ func (r Refusal) Error() string { return "access refused: " + r.rule.Code }
 
 // Decide runs the request through the table of rules, in order; the first that refuses ends it. The error is always a Refusal.
 func Decide(q Request) (Grant, error) {
-	reasons, err := pass(q, Rules)
+	rules := Rules
+	if q.Purpose == RelationshipCheck {
+		rules = CheckRules
+	}
+	reasons, err := pass(q, rules)
 	if err != nil {
 		return Grant{}, err
 	}

@@ -199,6 +199,7 @@ func (l *profileLoader) organisations(entries map[string]jsontext.Value) {
 		var list []takingEntry
 		if err := json.Unmarshal(entries[ods], &list, json.RejectUnknownMembers(true)); err != nil {
 			l.problems = append(l.problems, placeIn(place, err))
+			continue
 		}
 		for i, e := range list {
 			at := fmt.Sprintf("%s[%d]", place, i)

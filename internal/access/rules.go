@@ -78,6 +78,15 @@ var Rules = slices.Concat(whoAsks, []Rule{
 	},
 })
 
+// CheckRules is the table for a relationship check, which comes before a relationship is known: who asks, and that the person has not forbidden the
+// organisation to see anything that could tell.
+var CheckRules = slices.Concat(whoAsks, []Rule{{
+	Code:    Objected,
+	Guards:  "an organisation that the person has shut out is not asked on behalf of its staff",
+	Words:   sayWhy,
+	Refuses: func(q Request) bool { return q.sections() == 0 },
+}})
+
 // BreakGlassRules is the table of who may open emergency access, and for whom.
 var BreakGlassRules = slices.Concat(whoAsks, []Rule{
 	{
@@ -122,9 +131,9 @@ var whoAsks = []Rule{
 	},
 	{
 		Code:    "purpose",
-		Guards:  "each look has a purpose, and only direct care opens a record",
+		Guards:  "each look has a purpose: direct care, or the question of what the user's organisation has to do with the person",
 		Words:   "Say what you need the record for.",
-		Refuses: func(q Request) bool { return q.Purpose != DirectCare },
+		Refuses: func(q Request) bool { return q.Purpose != DirectCare && q.Purpose != RelationshipCheck },
 	},
 	{
 		Code:   "traced",

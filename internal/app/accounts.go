@@ -65,12 +65,12 @@ func User(ctx context.Context, c config.Config, args []string, out io.Writer) er
 	if len(args) == 0 {
 		return ErrUserUsage
 	}
-	db, err := postgres.Open(ctx, postgres.Config{AppURL: c.Database.App.Reveal(), AuditURL: c.Database.Audit.Reveal()})
+	db, err := postgres.Open(ctx, databaseOf(c))
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer db.Close()
-	keys, err := audit.LoadKeys(c.Keys.IndexFile, c.Keys.PersonFile)
+	keys, err := auditKeys(c, db)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"ribble/internal/findperson"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
+	"ribble/internal/ledger"
 	"ribble/internal/openrecord"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
@@ -38,6 +39,8 @@ type App struct {
 	log     *slog.Logger
 	// local is nil where there are no accounts of Ribble's own.
 	local *local.Accounts
+	// ledger proves the audit trail.
+	ledger *ledger.Ledger
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -55,15 +58,21 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, fmt.Errorf("loading the static files: %w", err)
 	}
-	db, err := postgres.Open(ctx, postgres.Config{AppURL: c.Database.App.Reveal(), AuditURL: c.Database.Audit.Reveal()})
+	db, err := postgres.Open(ctx, databaseOf(c))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	a.closers = append(a.closers, db.Close)
-	keys, err := audit.LoadKeys(c.Keys.IndexFile, c.Keys.PersonFile)
+	keys, err := auditKeys(c, db)
 	if err != nil {
 		return nil, err
 	}
+	proofs, endProofs, err := openLedger(ctx, c, db, keys, a.log)
+	if err != nil {
+		return nil, fmt.Errorf("checking the audit trail: %w", err)
+	}
+	a.ledger = proofs
+	a.closers = append(a.closers, endProofs)
 	sealer, err := handleSealer(c)
 	if err != nil {
 		return nil, err
@@ -90,6 +99,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
+	ready.Add("ledger", proofs.Ready)
 	a.ops = opsHandler(metrics, ready)
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
@@ -136,6 +146,7 @@ const drainLimit = 30 * time.Second
 // Serve serves on the listener until ctx ends, then refuses new requests and lets open views end.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	servers := []*http.Server{server(a.handler)}
+	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()

@@ -6,25 +6,39 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ribble/internal/audit"
+	"ribble/internal/ledger/checkpoint"
 )
 
 // The key files of an installation, as WriteKeys names them.
 const (
 	IndexKeyFile  = "audit-index.key"
 	PersonKeyFile = "audit-person.key"
-	HandleKeyFile = "handle.key"
+	// RowKeyFile guards rows of the audit trail until a checkpoint covers them; CheckpointKeyFile signs checkpoints, and CheckpointKeyFile + ".pub"
+	// is what witnesses and verifiers are given.
+	RowKeyFile        = "audit-row.key"
+	CheckpointKeyFile = "audit-checkpoint.key"
+	HandleKeyFile     = "handle.key"
 	// AccountKeyFile seals the second factors of local accounts.
 	AccountKeyFile = "account.key"
 )
 
 // WriteKeys makes the key files of a new installation, readable by their owner alone. It never replaces one.
 func WriteKeys(dir string) error {
-	for _, name := range []string{IndexKeyFile, PersonKeyFile} {
+	for _, name := range []string{IndexKeyFile, PersonKeyFile, RowKeyFile} {
 		if err := audit.WriteKeyFile(filepath.Join(dir, name)); err != nil {
 			return err
 		}
+	}
+	// The name of the key is the ledger's name for ever, so no two installations may share one.
+	secret, public, err := checkpoint.NewLogKey("ribble/audit/" + strings.ToLower(rand.Text()[:10]))
+	if err != nil {
+		return fmt.Errorf("making a signing key: %w", err)
+	}
+	if err := checkpoint.WriteKeyPair(filepath.Join(dir, CheckpointKeyFile), secret, public); err != nil {
+		return err
 	}
 	for _, name := range []string{HandleKeyFile, AccountKeyFile} {
 		if err := writeKey(filepath.Join(dir, name)); err != nil {

@@ -25,10 +25,18 @@ internal/oversight                 :
 internal/access                    : internal/consent internal/identity internal/oversight internal/record internal/relationship
 internal/merge                     : internal/record
 internal/quarantine                : internal/record
-internal/sensitive                 : internal/access internal/quarantine internal/record
-internal/audit                     : internal/access internal/fault internal/identity internal/record
+internal/sensitive/codeset         : internal/record
+internal/sensitive                 : internal/access internal/quarantine internal/record internal/sensitive/codeset
+internal/ledger/leaf               :
+internal/ledger/checkpoint         :
+internal/ledger                    : internal/ledger/checkpoint internal/ledger/leaf
+internal/ledger/witness            : internal/ledger internal/ledger/checkpoint internal/outbound
+internal/ledger/verify             : internal/ledger/leaf
+internal/audit                     : internal/access internal/fault internal/identity internal/ledger/leaf internal/record
 internal/balp                      : internal/audit internal/record
 internal/oversight/watch           : internal/audit internal/relationship
+internal/oversight/inquiry         : internal/audit
+internal/oversight/patrol          : internal/audit internal/oversight/inquiry internal/oversight/watch
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record
 internal/fanout                    : internal/audit internal/record internal/telemetry
@@ -54,7 +62,7 @@ web/layout                         : web/panel web/ui
 web/page                           : web/layout web/ui
 
 internal/section                   : internal/merge internal/record internal/sensitive web/panel web/ui
-internal/openrecord                : internal/access internal/audit internal/directory internal/fanout internal/fault internal/identity internal/locator internal/quarantine internal/record internal/section internal/sensitive
+internal/openrecord                : internal/access internal/audit internal/directory internal/fanout internal/fault internal/identity internal/locator internal/oversight internal/quarantine internal/record internal/register internal/relationship internal/section internal/sensitive internal/telemetry
 internal/findperson                : internal/access internal/audit internal/fault internal/identity internal/record
 
 internal/identity/signin           : internal/identity internal/seal
@@ -65,7 +73,7 @@ internal/portal/clinician          : internal/access internal/audit internal/fau
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/middleware internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/oversight internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/watch internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 

@@ -95,7 +95,7 @@ func TestEveryListOfTheRecordIsFilteredAndShown(t *testing.T) {
 		t.Fatalf("found only %d lists in record.Chart", len(lists))
 	}
 	built := s.builders(t)
-	filtered := selected(s.declared("internal/sensitive", "section"), "chart")
+	filtered := selected(s.declared("internal/sensitive", "filter"), "chart")
 	headed := selected(s.declared("internal/record", "Heads"), "c")
 	for _, name := range lists {
 		if !slices.Contains(built, name) {

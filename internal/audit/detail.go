@@ -45,6 +45,8 @@ const (
 	CutOff Ending = "cut off"
 	// Failed: the portal could not go on.
 	Failed Ending = "failed"
+	// Withdrawn: what had allowed the look came to an end while it lasted.
+	Withdrawn Ending = "withdrawn"
 )
 
 // Note is an act outside the steps of a look.

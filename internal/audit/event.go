@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ribble/internal/ledger/leaf"
 )
 
 // Act is the nature of an event.
@@ -55,6 +57,12 @@ const (
 	ActRegisterChanged Act = "register-changed"
 	// ActOfficerLooked: an officer looked at an alert, the register of objections or a dry run, named by Reason and Register.
 	ActOfficerLooked Act = "officer-looked"
+	// ActTrailExported: the trail was copied to a file for verification; Reason is the purpose.
+	ActTrailExported Act = "trail-exported"
+	// ActErasureAsked and ActErased: an operator asked that a person be made unreadable in the trail, and another, naming the first event in Register,
+	// did it; Reason is the code given.
+	ActErasureAsked Act = "erasure-asked"
+	ActErased       Act = "erased"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -62,7 +70,8 @@ const (
 // Acts lists every act.
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
-	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActFinished,
+	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
+	ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the
@@ -148,8 +157,8 @@ type Device struct {
 }
 
 // Person is a person, unreadable: Index finds the events about one NHS number for whoever holds the index key, Sealed gives the
-// number (and search terms) to whoever holds the sealing key. Each names its key, so that keys can be changed, and so that
-// destroying a key erases what it sealed without touching the trail.
+// number (and search terms) to whoever holds the person's data key, which SealKey names. Destroying that key erases what it sealed without touching
+// the trail.
 type Person struct {
 	Index    []byte `json:"index,omitempty"`
 	IndexKey string `json:"index_key,omitempty"`
@@ -254,4 +263,16 @@ func (e Event) entry() (Entry, error) {
 		entry.PersonIndex, entry.PersonKey = e.Person.Index, e.Person.IndexKey
 	}
 	return entry, nil
+}
+
+// row is the entry as a row of the trail, before the database has numbered it.
+func (e *Entry) row() leaf.Row {
+	r := leaf.Row{
+		ID: e.ID, At: e.At, Act: string(e.Act), Issuer: e.Issuer, Subject: e.Subject, Organisation: e.Organisation, PersonIndex: e.PersonIndex,
+		PersonKey: e.PersonKey, Body: e.Body,
+	}
+	if !e.Look.IsZero() {
+		r.Look = e.Look[:]
+	}
+	return r
 }

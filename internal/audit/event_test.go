@@ -103,73 +103,6 @@ func TestTooLargeAnEventIsRefused(t *testing.T) {
 	}
 }
 
-func TestKeysFromFiles(t *testing.T) {
-	dir := t.TempDir()
-	index, seal := filepath.Join(dir, "index"), filepath.Join(dir, "seal")
-	for _, f := range []string{index, seal} {
-		if err := WriteKeyFile(f); err != nil {
-			t.Fatal(err)
-		}
-		if err := WriteKeyFile(f); err == nil {
-			t.Error("a key file was replaced")
-		}
-		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o400 {
-			t.Errorf("%v, %v", info.Mode(), err)
-		}
-	}
-	old, err := LoadKeys(index, seal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &memory{}
-	trail := NewTrail(m, old, time.Now)
-	if err := trail.Note(t.Context(), Note{Act: ActTraced, NHSNumber: testNumber(t)}); err != nil {
-		t.Fatal(err)
-	}
-	e := m.last(t)
-
-	rotated := rotate(t, dir, index, seal)
-	number, _, err := rotated.Reveal(e)
-	if err != nil || number != testNumber(t) {
-		t.Errorf("under the rotated keys: %v", err)
-	}
-	found := rotated.Indexes(testNumber(t))
-	if len(found) != 2 || found[1].Key != e.Person.IndexKey || !bytes.Equal(found[1].Value, e.Person.Index) || bytes.Equal(found[0].Value, e.Person.Index) {
-		t.Error("the rotated keys do not find the old event")
-	}
-	if _, _, err := GenerateKeys().Reveal(e); !errors.Is(err, ErrKeyUnknown) {
-		t.Errorf("without its key: %v", err)
-	}
-	e.ID[0] ^= 1
-	if _, _, err := rotated.Reveal(e); err == nil {
-		t.Error("a sealed person opened in another event")
-	}
-}
-
-// rotate puts a fresh key before the old one in each file.
-func rotate(t *testing.T, dir string, files ...string) *Keys {
-	t.Helper()
-	var rotated []string
-	for _, f := range files {
-		fresh := filepath.Join(dir, "fresh-"+filepath.Base(f))
-		if err := WriteKeyFile(fresh); err != nil {
-			t.Fatal(err)
-		}
-		a, errA := os.ReadFile(fresh)
-		b, errB := os.ReadFile(f)
-		name := f + "-rotated"
-		if err := errors.Join(errA, errB, os.WriteFile(name, append(a, b...), 0o400)); err != nil {
-			t.Fatal(err)
-		}
-		rotated = append(rotated, name)
-	}
-	k, err := LoadKeys(rotated[0], rotated[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
 func TestKeyFilesRefused(t *testing.T) {
 	const secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 	for name, c := range map[string]struct {
@@ -186,25 +119,12 @@ func TestKeyFilesRefused(t *testing.T) {
 		if err := os.Chmod(file, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := LoadKeys(file, file); err == nil || strings.Contains(err.Error(), "AAAA") {
+		if _, err := LoadKeys(KeyFiles{file, file, file}, nil); err == nil || strings.Contains(err.Error(), "AAAA") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := LoadKeys("absent", "absent"); err == nil {
+	if _, err := LoadKeys(KeyFiles{"absent", "absent", "absent"}, nil); err == nil {
 		t.Error("absent files were accepted")
-	}
-}
-
-func TestRevealTerms(t *testing.T) {
-	trail, m := testTrail()
-	want := Terms{Family: canaryName, Born: "1945-07"}
-	if err := trail.Note(t.Context(), Note{Act: ActSearched, User: testUser(), Terms: want}); err != nil {
-		t.Fatal(err)
-	}
-	e := m.last(t)
-	n, got, err := trail.keys.Reveal(e)
-	if err != nil || !n.IsZero() || got != want || e.Person.Index != nil || e.Person.IndexKey != "" {
-		t.Errorf("%v, %v", n.IsZero(), err)
 	}
 }
 

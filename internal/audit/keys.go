@@ -7,65 +7,74 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"ribble/internal/ledger/leaf"
 	"ribble/internal/record"
 )
 
-// Keys keep the people of the trail unreadable. There are two kinds, each in a file of its own, so that whoever may search by person need not
-// be able to read, and a key can be destroyed without the other. The first key of a file is used for new events; the others stay
-// for what they protected before.
+// Keys keep the people of the trail unreadable, and its rows unforgeable. Each kind is in a file of its own, so that whoever may search by person
+// need not be able to read, and one can be changed without the others. The first key of a file is used for new events; the others stay for what they
+// protected before.
 type Keys struct {
-	index []indexKey
-	seal  []sealKey
+	// index finds a person's events; wrap wraps the data keys under which people are sealed; row makes the rows' MACs.
+	index []namedKey
+	wrap  []wrapKey
+	row   []namedKey
+	data  dataKeys
 }
 
-type indexKey struct {
+type namedKey struct {
 	id     string
 	secret []byte
 }
 
-type sealKey struct {
+type wrapKey struct {
 	id   string
 	aead cipher.AEAD
 }
+
+// KeyFiles names the files of the keys, each with one key per line, "id base64", newest first.
+type KeyFiles struct{ Index, Person, Row string }
 
 const keySize = 32
 
 // The labels keep uses of one key apart.
 const (
 	indexLabel = "ribble audit person index v1\x00"
+	termsLabel = "ribble audit terms index v1\x00"
 	itemsLabel = "ribble audit items v1\x00"
-	sealLabel  = "ribble audit person v1\x00"
+	rowLabel   = "ribble audit row v1\x00"
+	sealLabel  = "ribble audit person v2\x00"
+	wrapLabel  = "ribble audit data key v1\x00"
 	// registerLabel keeps the index of the registers apart from that of the trail: who holds both tables cannot join them.
 	registerLabel = "ribble register person index v1\x00"
 )
 
-// ErrKeyUnknown says that the key under which something was protected is not among those loaded, for example because it was destroyed.
-var ErrKeyUnknown = errors.New("the key is not among those loaded")
+// ErrKeyUnknown says that the key under which something was protected is not among those there are, for example because it was destroyed.
+var ErrKeyUnknown = errors.New("the key is not among those there are")
 
-// LoadKeys reads the key files: one key per line, "id base64", newest first. A file that others may read is refused: the service's own user
-// must be its only reader (its group may read, because that is how systemd hands credentials over).
-func LoadKeys(indexFile, sealFile string) (*Keys, error) {
-	index, err := readKeyFile(indexFile)
-	if err != nil {
-		return nil, fmt.Errorf("reading the audit index keys: %w", err)
+// LoadKeys reads the key files; store keeps the data keys. A file that others may read is refused: the service's own user must be its only reader
+// (its group may read, because that is how systemd hands credentials over).
+func LoadKeys(files KeyFiles, store DataKeys) (*Keys, error) {
+	var read [3][]namedKey
+	for i, f := range []struct{ name, path string }{{"index", files.Index}, {"person", files.Person}, {"row", files.Row}} {
+		keys, err := readKeyFile(f.path)
+		if err != nil {
+			return nil, fmt.Errorf("reading the audit %s keys: %w", f.name, err)
+		}
+		read[i] = keys
 	}
-	seal, err := readKeyFile(sealFile)
-	if err != nil {
-		return nil, fmt.Errorf("reading the audit sealing keys: %w", err)
-	}
-	return newKeys(index, seal)
+	return newKeys(read[0], read[1], read[2], store)
 }
 
 // GenerateKeys makes keys that live as long as the process: for the demo and for tests. What they sealed is lost with them.
 func GenerateKeys() *Keys {
-	k, err := newKeys([]indexKey{newKey()}, []indexKey{newKey()})
+	k, err := newKeys([]namedKey{newKey()}, []namedKey{newKey()}, []namedKey{newKey()}, &memoryDataKeys{keys: map[string]DataKey{}})
 	if err != nil {
 		panic("audit: a fresh key was refused")
 	}
@@ -90,29 +99,34 @@ func WriteKeyFile(path string) error {
 	return f.Close()
 }
 
-func newKey() indexKey {
+func newKey() namedKey {
 	secret := make([]byte, keySize)
 	_, _ = rand.Read(secret) // never fails: crypto/rand ends the process rather than return weak bytes
-	return indexKey{id: strings.ToLower(rand.Text()[:8]), secret: secret}
+	return namedKey{id: strings.ToLower(rand.Text()[:8]), secret: secret}
 }
 
-func newKeys(index, seal []indexKey) (*Keys, error) {
-	k := &Keys{index: index}
-	for _, raw := range seal {
-		block, err := aes.NewCipher(raw.secret)
+func newKeys(index, wrap, row []namedKey, store DataKeys) (*Keys, error) {
+	k := &Keys{index: index, row: row, data: newDataKeys(store)}
+	for _, raw := range wrap {
+		aead, err := newAEAD(raw.secret)
 		if err != nil {
 			return nil, err
 		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
-			return nil, err
-		}
-		k.seal = append(k.seal, sealKey{raw.id, aead})
+		k.wrap = append(k.wrap, wrapKey{raw.id, aead})
 	}
 	return k, nil
 }
 
-func readKeyFile(path string) ([]indexKey, error) {
+// newAEAD gives AES-256-GCM with a random nonce before each ciphertext.
+func newAEAD(secret []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(secret)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+func readKeyFile(path string) ([]namedKey, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -134,8 +148,8 @@ func readKeyFile(path string) ([]indexKey, error) {
 }
 
 // parseKeys never repeats a line in an error: it may be a secret.
-func parseKeys(text string) ([]indexKey, error) {
-	var keys []indexKey
+func parseKeys(text string) ([]namedKey, error) {
+	var keys []namedKey
 	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
@@ -150,7 +164,7 @@ func parseKeys(text string) ([]indexKey, error) {
 			return nil, fmt.Errorf("key %d is not %d bytes in base64", len(keys)+1, keySize)
 		}
 		seen[fields[0]] = true
-		keys = append(keys, indexKey{fields[0], secret})
+		keys = append(keys, namedKey{fields[0], secret})
 	}
 	if len(keys) == 0 {
 		return nil, errors.New("the file holds no key")
@@ -205,65 +219,29 @@ func (k *Keys) items(keys []record.ItemKey) []byte {
 	return digest(k.index[0].secret, itemsLabel, parts...)
 }
 
-// subject is what is sealed about a person: the number, or what was typed to find one.
-type subject struct {
-	NHSNumber string `json:"nhs,omitempty"`
-	Terms     *Terms `json:"terms,omitempty"`
+// errForged says that a row's MAC is missing, of an unknown key, or not that of the row.
+var errForged = errors.New("its MAC is not one of this portal's")
+
+// mac guards a row until a checkpoint covers it.
+func (k *Keys) mac(e *Entry) {
+	r := e.row()
+	e.MACKey = k.row[0].id
+	r.MACKey = e.MACKey
+	e.MAC = rowMAC(k.row[0].secret, &r)
 }
 
-// protect makes a person unreadable. The event's id is bound in, so that a sealed person moved to another event does not open there.
-func (k *Keys) protect(event UUID, n record.NHSNumber, terms Terms) (*Person, error) {
-	s := subject{NHSNumber: n.Digits()}
-	if terms != (Terms{}) {
-		s.Terms = &terms
-	}
-	if s == (subject{}) {
-		return nil, nil
-	}
-	plain, err := json.Marshal(s)
-	if err != nil {
-		return nil, errors.New("sealing the person")
-	}
-	p := &Person{SealKey: k.seal[0].id, Sealed: k.seal[0].aead.Seal(nil, nil, plain, sealContext(event))}
-	if !n.IsZero() {
-		p.IndexKey, p.Index = k.index[0].id, digest(k.index[0].secret, indexLabel, n.Digits())
-	}
-	return p, nil
-}
-
-// Reveal opens the person of an event: the NHS number, zero when only search terms were given, and those terms. It is for IG officers and is
-// itself to be audited.
-func (k *Keys) Reveal(e Event) (record.NHSNumber, Terms, error) {
-	if e.Person == nil {
-		return record.NHSNumber{}, Terms{}, errors.New("the event concerns no person")
-	}
-	for _, key := range k.seal {
-		if key.id != e.Person.SealKey {
-			continue
+// Authentic checks that a row was written by somebody who holds a row key.
+func (k *Keys) Authentic(r *leaf.Row) error {
+	for _, key := range k.row {
+		if key.id == r.MACKey && hmac.Equal(r.MAC, rowMAC(key.secret, r)) {
+			return nil
 		}
-		plain, err := key.aead.Open(nil, nil, e.Person.Sealed, sealContext(e.ID))
-		if err != nil {
-			return record.NHSNumber{}, Terms{}, errors.New("the sealed person was changed or belongs to another event")
-		}
-		return parseSubject(plain)
 	}
-	return record.NHSNumber{}, Terms{}, ErrKeyUnknown
+	return errForged
 }
 
-func parseSubject(plain []byte) (record.NHSNumber, Terms, error) {
-	var s subject
-	if json.Unmarshal(plain, &s) != nil {
-		return record.NHSNumber{}, Terms{}, errors.New("the sealed person cannot be read")
-	}
-	var terms Terms
-	if s.Terms != nil {
-		terms = *s.Terms
-	}
-	if s.NHSNumber == "" {
-		return record.NHSNumber{}, terms, nil
-	}
-	n, err := record.ParseNHSNumber(s.NHSNumber)
-	return n, terms, err
+func rowMAC(secret []byte, r *leaf.Row) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(r.AppendForMAC([]byte(rowLabel)))
+	return mac.Sum(nil)
 }
-
-func sealContext(event UUID) []byte { return append([]byte(sealLabel), event[:]...) }

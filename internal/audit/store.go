@@ -47,4 +47,7 @@ type Entry struct {
 	PersonKey   string
 	// Body is the event in its canonical encoding.
 	Body []byte
+	// MAC is a keyed digest of all of the above under a key that the store does not have, MACKey the id of that key.
+	MAC    []byte
+	MACKey string
 }

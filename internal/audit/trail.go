@@ -48,6 +48,10 @@ func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string) (Rece
 	e.Look = e.ID
 	e.Purpose, e.Basis = g.Purpose().String(), g.Reasons()
 	e.Sections, e.Asked, e.Traits = sectionIDs(g.Sections()), asked, t.keys.Traits(g.Person())
+	if evidence := g.Relationship(); evidence.Kind != 0 {
+		e.Relationship = evidence.Kind.String()
+	}
+	e.Override = clip(g.Override().ID, 64)
 	if err := t.write(ctx, e, g.Person().NHSNumber, Terms{}); err != nil {
 		return Receipt{}, err
 	}
@@ -72,7 +76,7 @@ func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclose
 	if !r.Valid() {
 		return Disclosed{}, ErrNoReceipt
 	}
-	if d.Sections&^r.grant.Sections() != 0 {
+	if d.Sections&^r.grant.Sections() != 0 || r.grant.Purpose() != access.DirectCare {
 		return Disclosed{}, ErrBeyond
 	}
 	e := t.look(ctx, ActDisclosed, r)
@@ -89,7 +93,7 @@ func (t *Trail) OpenDocument(ctx context.Context, r Receipt, d OpenedDocument) (
 	if !r.Valid() {
 		return Disclosed{}, ErrNoReceipt
 	}
-	if !r.grant.Sections().Has(record.Documents) {
+	if !r.grant.Sections().Has(record.Documents) || r.grant.Purpose() != access.DirectCare {
 		return Disclosed{}, ErrBeyond
 	}
 	e := t.look(ctx, ActDocumentOpened, r)
@@ -110,21 +114,34 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	defer cancel()
 	e := t.look(ctx, ActFinished, r)
 	e.Reason, e.Sources = string(o.Ended), t.sources(o.Sources)
-	entry, err := t.seal(e, r.Person().NHSNumber, Terms{})
-	if err != nil {
-		return err
-	}
 	const pause = 250 * time.Millisecond
+	var entry Entry
 	for {
-		if _, err = t.store.Append(ctx, entry); err == nil {
+		err := t.attempt(ctx, e, r.Person().NHSNumber, &entry)
+		if err == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fault.Wrap(fault.Unavailable, unavailable, err)
+			return err
 		case <-time.After(pause):
 		}
 	}
+}
+
+// attempt appends the event, sealed the first time that this works: a repeated append must be of the same entry.
+func (t *Trail) attempt(ctx context.Context, e Event, n record.NHSNumber, sealed *Entry) error {
+	if sealed.Body == nil {
+		entry, err := t.seal(ctx, e, n, Terms{})
+		if err != nil {
+			return err
+		}
+		*sealed = entry
+	}
+	if _, err := t.store.Append(ctx, *sealed); err != nil {
+		return fault.Wrap(fault.Unavailable, unavailable, err)
+	}
+	return nil
 }
 
 // Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
@@ -143,7 +160,8 @@ type Written struct {
 func (t *Trail) Write(ctx context.Context, n Note) (Written, error) {
 	switch n.Act {
 	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
-		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked:
+		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked,
+		ActTrailExported, ActErasureAsked, ActErased:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return Written{}, ErrNoReceipt
@@ -198,17 +216,21 @@ func (t *Trail) look(ctx context.Context, a Act, r Receipt) Event {
 }
 
 // seal protects the person and gives the entry to be kept.
-func (t *Trail) seal(e Event, n record.NHSNumber, terms Terms) (Entry, error) {
-	person, err := t.keys.protect(e.ID, n, terms)
+func (t *Trail) seal(ctx context.Context, e Event, n record.NHSNumber, terms Terms) (Entry, error) {
+	person, err := t.keys.protect(ctx, e.ID, n, terms)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, fault.Wrap(fault.Unavailable, unavailable, err)
 	}
 	e.Person = person
-	return e.entry()
+	entry, err := e.entry()
+	if err == nil {
+		t.keys.mac(&entry)
+	}
+	return entry, err
 }
 
 func (t *Trail) write(ctx context.Context, e Event, n record.NHSNumber, terms Terms) error {
-	entry, err := t.seal(e, n, terms)
+	entry, err := t.seal(ctx, e, n, terms)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestWholeLook(t *testing.T) {
 	}
 	intent := m.last(t)
 	want := Event{
-		Version: 1, At: at, Act: ActIntent, User: wantUser, Device: device, Purpose: "direct care", Basis: testGrant(t).Reasons(),
+		Version: 1, At: at, Act: ActIntent, User: wantUser, Device: device, Purpose: "direct care", Basis: testGrant(t).Reasons(), Relationship: "caseload",
 		Sections: sectionIDs(record.AllSections), Asked: []string{"gp"},
 	}
 	if d := cmp.Diff(want, intent, ignored); d != "" {

@@ -178,6 +178,7 @@ func (r *rig) settings(p *portal, is region, ports []string) []string {
 	return []string{
 		"RIBBLE_LISTEN=" + ports[0], "RIBBLE_OPS_LISTEN=" + ports[1], "RIBBLE_PUBLIC_URL=" + p.url, "BENCH_PROFILES=" + ports[2],
 		"RIBBLE_DATABASE_URL=" + r.urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL=" + r.urls[postgres.AuditAppend],
+		"RIBBLE_VERIFIER_DATABASE_URL=" + r.urls[postgres.Verifier], "RIBBLE_ROW_KEY=" + r.in("audit-row.key"), "RIBBLE_CHECKPOINT_KEY=" + r.in("audit-checkpoint.key"),
 		"RIBBLE_INDEX_KEY=" + r.in("audit-index.key"), "RIBBLE_PERSON_KEY=" + r.in("audit-person.key"), "RIBBLE_HANDLE_KEY=" + r.in("handle.key"),
 		"RIBBLE_DIRECTORY=" + r.in("directory.json"), "RIBBLE_PDS_URL=" + r.pds, "RIBBLE_SDS_URL=" + r.pds,
 		"RIBBLE_CONSUMER_ASID=200000000115", "RIBBLE_CONSUMER_ODS=YRIB1",

@@ -29,6 +29,8 @@ type Config struct {
 
 	Database Database
 	Keys     Keys
+	// Witnesses confirm the audit trail from outside.
+	Witnesses []Witness
 	// DirectoryFile names the participating organisations and their feeds (directory.json).
 	DirectoryFile string
 	National      National
@@ -48,6 +50,8 @@ type Database struct {
 	App Secret
 	// Audit may append to the audit trail and nothing else.
 	Audit Secret
+	// Verifier may read the audit trail, to sign for it.
+	Verifier Secret
 }
 
 // Keys are the service's own secrets, each from a file that only its user may read.
@@ -60,7 +64,9 @@ type Keys struct {
 	// Account seals the second factors of local accounts, for as long as these last; the first seals, the second still opens. Without one there
 	// are no local accounts.
 	Account []Key
-	// CheckpointFile is the Ed25519 key that signs audit checkpoints; empty when a signer elsewhere does it.
+	// RowFile holds the keys of the MAC that guards each audit row until a checkpoint covers it; package audit reads it.
+	RowFile string
+	// CheckpointFile holds the Ed25519 keys that sign audit checkpoints; package checkpoint reads it.
 	CheckpointFile string
 }
 

@@ -80,7 +80,7 @@ func (l *loader) together(c *Config) {
 // distinct refuses one secret in two places: whoever learns it in one would then hold the other.
 func (l *loader) distinct(c *Config) {
 	seen := map[string]bool{}
-	l.current = "RIBBLE_INDEX_KEY, RIBBLE_PERSON_KEY, RIBBLE_HANDLE_KEY, RIBBLE_ACCOUNT_KEY"
+	l.current = "RIBBLE_INDEX_KEY, RIBBLE_PERSON_KEY, RIBBLE_ROW_KEY, RIBBLE_CHECKPOINT_KEY, RIBBLE_HANDLE_KEY, RIBBLE_ACCOUNT_KEY"
 	for _, k := range slices.Concat(c.Keys.Handle, c.Keys.Account) {
 		if len(k.bytes) > 0 && seen[string(k.bytes)] {
 			l.problem("every key must differ from every other")
@@ -88,8 +88,12 @@ func (l *loader) distinct(c *Config) {
 		}
 		seen[string(k.bytes)] = true
 	}
-	if c.Keys.IndexFile != "" && c.Keys.IndexFile == c.Keys.PersonFile {
-		l.problem("every key must differ from every other")
+	files := map[string]bool{}
+	for _, f := range []string{c.Keys.IndexFile, c.Keys.PersonFile, c.Keys.RowFile, c.Keys.CheckpointFile} {
+		if f != "" && files[f] {
+			l.problem("every key must differ from every other")
+		}
+		files[f] = true
 	}
 	l.current = "RIBBLE_AUDIT_DATABASE_URL"
 	if c.Database.App.text != "" && c.Database.App.text == c.Database.Audit.text {

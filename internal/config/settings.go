@@ -37,6 +37,8 @@ var settings = []setting{
 
 	{name: "RIBBLE_DATABASE_URL", help: "Postgres URL of the app role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.App = l.databaseURL(v) }},
 	{name: "RIBBLE_AUDIT_DATABASE_URL", help: "Postgres URL of the audit_append role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.Audit = l.databaseURL(v) }},
+	{name: "RIBBLE_VERIFIER_DATABASE_URL", help: "Postgres URL of the verifier role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.Verifier = l.databaseURL(v) }},
+	{name: "RIBBLE_WITNESSES", help: "witnesses of the audit trail (JSON file); without one nothing outside the database proves its past", read: func(l *loader, c *Config, v string) { c.Witnesses = l.witnesses(v) }},
 
 	{name: "RIBBLE_INDEX_KEY", help: "key file for the index of people in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.IndexFile = l.secretFile(v) }},
 	{name: "RIBBLE_PERSON_KEY", help: "key file for identifiers in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.PersonFile = l.secretFile(v) }},
@@ -44,7 +46,8 @@ var settings = []setting{
 	{name: "RIBBLE_HANDLE_KEY_PREVIOUS", help: "the key file before it, while it is being replaced", read: func(l *loader, c *Config, v string) { c.Keys.Handle = append(c.Keys.Handle, l.key(v)) }},
 	{name: "RIBBLE_ACCOUNT_KEY", help: "key file for second factors of local accounts; without it there are none", read: func(l *loader, c *Config, v string) { c.Keys.Account = append(c.Keys.Account, l.key(v)) }},
 	{name: "RIBBLE_ACCOUNT_KEY_PREVIOUS", help: "the key file before it: keep it for as long as factors it sealed are in use", read: func(l *loader, c *Config, v string) { c.Keys.Account = append(c.Keys.Account, l.key(v)) }},
-	{name: "RIBBLE_CHECKPOINT_KEY", help: "key file that signs audit checkpoints", read: func(l *loader, c *Config, v string) { c.Keys.CheckpointFile = l.secretFile(v) }},
+	{name: "RIBBLE_ROW_KEY", help: "key file for the MACs of audit rows", need: required, read: func(l *loader, c *Config, v string) { c.Keys.RowFile = l.secretFile(v) }},
+	{name: "RIBBLE_CHECKPOINT_KEY", help: "key file that signs audit checkpoints", need: required, read: func(l *loader, c *Config, v string) { c.Keys.CheckpointFile = l.secretFile(v) }},
 
 	{name: "RIBBLE_DIRECTORY", help: "participating organisations and their feeds (directory.json)", need: required, read: func(l *loader, c *Config, v string) { c.DirectoryFile = l.file(v) }},
 	{name: "RIBBLE_PDS_URL", help: "base URL of the Personal Demographics Service", need: required, read: func(l *loader, c *Config, v string) { c.National.PDS = l.service(v) }},

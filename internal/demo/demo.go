@@ -41,10 +41,12 @@ type Demo struct {
 	// Cluster is the Postgres server under it.
 	Cluster *pgrun.Cluster
 
-	dir    string
-	cancel context.CancelFunc
-	served chan error
-	app    *app.App
+	dir string
+	// endWitness ends the witness of the audit trail.
+	endWitness func()
+	cancel     context.CancelFunc
+	served     chan error
+	app        *app.App
 	// config and logs are for further replicas; replicas are those that run.
 	config   config.Config
 	logs     io.Writer
@@ -106,12 +108,33 @@ func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[stri
 	if err != nil {
 		return nil, fmt.Errorf("starting the region: %w", err)
 	}
+	if err := d.startWitness(ctx); err != nil {
+		return nil, err
+	}
 	settings := d.settings(urls)
 	for name, value := range o.Settings {
 		settings[name] = value
 	}
 	return settings, nil
 }
+
+// startWitness starts a witness with a folder and a key of its own. On one machine it proves nothing that its administrator could not undo; it
+// shows how it is done.
+func (d *Demo) startWitness(ctx context.Context) error {
+	dir := filepath.Join(d.dir, "witness")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("making a folder for the witness: %w", err)
+	}
+	settings, end, err := app.DemoWitness(ctx, dir, filepath.Join(d.dir, app.CheckpointKeyFile+".pub"))
+	if err != nil {
+		return fmt.Errorf("starting the witness: %w", err)
+	}
+	d.endWitness = end
+	return os.WriteFile(filepath.Join(d.dir, witnessesFile), []byte(settings), 0o600)
+}
+
+// witnessesFile tells the portal of its witness.
+const witnessesFile = "witnesses.json"
 
 // database makes a fresh database with its roles and schema.
 func database(ctx context.Context, cluster *pgrun.Cluster) (postgres.URLs, error) {
@@ -132,8 +155,9 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_LISTEN": "127.0.0.1:0", "RIBBLE_PUBLIC_URL": d.URL, "RIBBLE_REGION": "region North Vale (invented people and organisations)",
 		"RIBBLE_DATABASE_URL": urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL": urls[postgres.AuditAppend],
 		"RIBBLE_INDEX_KEY": in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),
-		"RIBBLE_ACCOUNT_KEY": in(app.AccountKeyFile),
-		"RIBBLE_DIRECTORY":   in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
+		"RIBBLE_ACCOUNT_KEY": in(app.AccountKeyFile), "RIBBLE_ROW_KEY": in(app.RowKeyFile), "RIBBLE_CHECKPOINT_KEY": in(app.CheckpointKeyFile),
+		"RIBBLE_VERIFIER_DATABASE_URL": urls[postgres.Verifier], "RIBBLE_WITNESSES": in(witnessesFile),
+		"RIBBLE_DIRECTORY": in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
 		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
@@ -159,6 +183,9 @@ func (d *Demo) Close() error {
 	}
 	if d.app != nil {
 		d.app.Close()
+	}
+	if d.endWitness != nil {
+		d.endWitness()
 	}
 	if d.Region != nil {
 		errs = append(errs, d.Region.Close())

@@ -53,13 +53,16 @@ func (k Asker) Ask(ctx context.Context, receipt audit.Receipt, targets []Target)
 	return answers, nil
 }
 
-// Question is what a target is asked under a receipt: about the receipt's person, for its user, and only for sections that both allow.
+// Question is what a target is asked under a receipt: about the receipt's person, for its user, and only for sections that both allow and that
+// the person has not closed at the target's organisation.
 func Question(receipt audit.Receipt, t Target) record.Ask {
+	grant := receipt.Grant()
+	allowed := grant.Sections() &^ grant.Withheld(t.Ref.Organisation.ODS)
 	return record.Ask{
 		Person:    receipt.Person(),
 		Requester: audit.Requester(receipt.User()),
-		Sections:  t.Sections & receipt.Grant().Sections(),
-		Allowed:   receipt.Grant().Sections(),
+		Sections:  t.Sections & allowed,
+		Allowed:   allowed,
 		ID:        receipt.ID(),
 		At:        receipt.IntentAt(),
 	}

@@ -128,23 +128,21 @@ const openLimit = 10 * time.Second
 // behind or inconsistent, and with another error when, of the witnesses configured, none could be asked: a database that was set back looks whole.
 func Open(ctx context.Context, c Config) (*Ledger, error) {
 	l := newLedger(c)
-	ctx, cancel := context.WithTimeout(ctx, openLimit)
-	defer cancel()
+	deadline := time.Now().Add(openLimit)
 	for {
 		err := l.Round(ctx)
 		switch {
+		case err == nil && l.askedWitness():
+			return l, nil
 		case errors.Is(err, ErrBroken):
 			return nil, err
-		case err == nil && (len(c.Witnesses) == 0 || l.askedWitness()):
-			return l, nil
 		case err == nil:
 			err = errors.New("no witness could be asked whether the database is the newest")
 		}
-		select {
-		case <-ctx.Done():
+		if time.Now().After(deadline) || ctx.Err() != nil {
 			return nil, fmt.Errorf("opening the ledger: %w", err)
-		case <-time.After(250 * time.Millisecond):
 		}
+		time.Sleep(250 * time.Millisecond)
 	}
 }
 
@@ -159,11 +157,11 @@ func newLedger(c Config) *Ledger {
 	return &Ledger{c: c, verifiers: note.VerifierList(verifiers...), known: make([]int64, len(c.Witnesses))}
 }
 
-// askedWitness reports whether a witness confirmed the newest state, or there is nothing yet to confirm.
+// askedWitness reports whether a witness, where there are any, confirmed the newest state.
 func (l *Ledger) askedWitness() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.size == 0 || !l.witnessed.IsZero()
+	return len(l.c.Witnesses) == 0 || !l.witnessed.IsZero()
 }
 
 // The rhythm: a look every lookEvery, and a round when so many events wait or so long has passed. It keeps within ten seconds and a thousand events.
@@ -185,10 +183,21 @@ func (l *Ledger) Run(ctx context.Context) {
 				continue
 			}
 			if err := l.Round(ctx); err != nil && ctx.Err() == nil {
-				l.c.Log.ErrorContext(ctx, "the audit ledger could not be brought up to date", "error", err.Error())
+				l.c.Log.ErrorContext(ctx, "the audit ledger could not be brought up to date", "reason", reason(err))
 			}
 		}
 	}
+}
+
+// reason is what a log line may say: the text of what broke holds numbers of events only, that of a driver might hold more.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, ErrBroken):
+		return err.Error()
+	case errors.Is(err, ErrTaken):
+		return ErrTaken.Error()
+	}
+	return "the database could not be asked, or did not answer in time"
 }
 
 func (l *Ledger) due() bool {

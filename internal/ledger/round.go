@@ -19,7 +19,9 @@ import (
 func (l *Ledger) Round(ctx context.Context) error {
 	l.turn.Lock()
 	defer l.turn.Unlock()
-	done, err := l.c.Writer.Turn(ctx)
+	waiting, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
+	done, err := l.c.Writer.Turn(waiting)
 	if err != nil {
 		return fmt.Errorf("waiting for the ledger: %w", err)
 	}
@@ -35,30 +37,55 @@ func (l *Ledger) Round(ctx context.Context) error {
 	return err
 }
 
+// stepLimit bounds one step of a round: a turn waited for, one checkpoint made and kept.
+const stepLimit = 10 * time.Second
+
 func (l *Ledger) round(ctx context.Context) error {
-	state, err := l.c.Reader.State(ctx)
+	state, err := l.start(ctx)
 	if err != nil {
 		return err
 	}
-	if err := l.resume(ctx, state); err != nil {
-		return err
+	if l.confirmedByAnother(state) {
+		return nil
 	}
-	for first := true; ; first = false {
-		rows, err := l.c.Reader.Rows(ctx, l.tree.size, checkpoint.MostPrints)
-		if err != nil {
+	for more := true; more; {
+		if more, err = l.step(ctx, state); err != nil {
 			return err
-		}
-		if len(rows) == 0 && !first {
-			break
-		}
-		if err := l.extend(ctx, rows, state); err != nil {
-			return err
-		}
-		if len(rows) < checkpoint.MostPrints {
-			break
 		}
 	}
 	return l.behindWitness()
+}
+
+func (l *Ledger) start(ctx context.Context) (State, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
+	state, err := l.c.Reader.State(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	return state, l.resume(ctx, state)
+}
+
+// confirmedByAnother reports whether another replica has just done all there is to do. Whoever has not asked a witness yet asks.
+func (l *Ledger) confirmedByAnother(state State) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	asked := len(l.c.Witnesses) == 0 || !l.witnessed.IsZero()
+	return asked && state.Size > 0 && state.Head == state.Size && state.Age < roundEvery/2
+}
+
+// step makes one checkpoint and reports whether there is more to cover.
+func (l *Ledger) step(ctx context.Context, state State) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, stepLimit)
+	defer cancel()
+	rows, err := l.c.Reader.Rows(ctx, l.tree.size, checkpoint.MostPrints)
+	if err != nil {
+		return false, err
+	}
+	if len(rows) == 0 && l.tree.size > state.Size {
+		return false, nil
+	}
+	return len(rows) == checkpoint.MostPrints, l.extend(ctx, rows, state)
 }
 
 // behindWitness finds a witness that knows more events than there are.
@@ -102,7 +129,7 @@ func (l *Ledger) resume(ctx context.Context, state State) error {
 	if have, err := l.tree.root(); err != nil || have != c.Root {
 		return fmt.Errorf("%w: the tree of %d events is not the one that was signed", ErrBroken, c.Size)
 	}
-	if l.known[0:] != nil && size == 0 {
+	if size == 0 {
 		for i := range l.known {
 			l.known[i] = c.Size
 		}
@@ -154,48 +181,61 @@ func (l *Ledger) extend(ctx context.Context, rows []leaf.Row, state State) error
 	if err != nil {
 		return err
 	}
-	if next.size == 0 {
-		l.seen(checkpoint.Checkpoint{}, 0, time.Time{})
-		return nil
-	}
 	root, err := next.root()
 	if err != nil {
 		return err
 	}
 	c := checkpoint.Checkpoint{Origin: l.origin(), Size: next.size, Root: root, From: l.tree.size, Prints: prints}
-	text := c.Body()
-	if len(rows) == 0 {
-		// The newest note keeps its own text.
-		_, n, err := l.openOwn(state)
-		if err != nil {
-			return err
-		}
-		text = n.Text
-	}
-	signed, err := note.Sign(&note.Note{Text: text}, l.c.Keys.Signers...)
+	signed, err := l.sign(c, state)
 	if err != nil {
-		return fmt.Errorf("signing a checkpoint: %w", err)
+		return err
 	}
 	cosignatures, err := l.cosign(ctx, next, signed)
 	if err != nil {
 		return err
 	}
-	complete := append(signed, cosignatures...)
-	if len(rows) == 0 && len(cosignatures) == 0 {
-		// Not confirmed again: what confirmed it before stays.
-		complete = state.Note
-	}
-	if err := l.c.Writer.Add(ctx, Addition{BuiltOn: l.tree.size, Size: next.size, Note: complete, Tiles: next.changed()}); err != nil {
-		return fmt.Errorf("keeping a checkpoint: %w", err)
+	if err := l.keep(ctx, next, append(signed, cosignatures...), len(rows) == 0 && len(cosignatures) == 0, state); err != nil {
+		return err
 	}
 	next.fresh = map[TileID][]byte{}
 	l.tree = next
+	l.mu.Lock()
 	if len(cosignatures) > 0 {
-		l.mu.Lock()
 		l.witnessed = l.c.Now()
-		l.mu.Unlock()
 	}
+	l.mu.Unlock()
 	l.seen(c, 0, time.Time{})
+	return nil
+}
+
+// sign signs a checkpoint. One that is only confirmed again keeps its own text, with the prints of the events it was made for.
+func (l *Ledger) sign(c checkpoint.Checkpoint, state State) ([]byte, error) {
+	text := c.Body()
+	if c.Size == state.Size && c.Size > 0 {
+		_, n, err := l.openOwn(state)
+		if err != nil {
+			return nil, err
+		}
+		text = n.Text
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, l.c.Keys.Signers...)
+	if err != nil {
+		return nil, fmt.Errorf("signing a checkpoint: %w", err)
+	}
+	return signed, nil
+}
+
+// keep writes the checkpoint down. One that nobody confirmed again stays as it was, with what confirmed it before; an empty trail needs none.
+func (l *Ledger) keep(ctx context.Context, next *tree, signed []byte, asBefore bool, state State) error {
+	if next.size == 0 {
+		return nil
+	}
+	if asBefore {
+		signed = state.Note
+	}
+	if err := l.c.Writer.Add(ctx, Addition{BuiltOn: l.tree.size, Size: next.size, Note: signed, Tiles: next.changed()}); err != nil {
+		return fmt.Errorf("keeping a checkpoint: %w", err)
+	}
 	return nil
 }
 
@@ -223,17 +263,16 @@ func (l *Ledger) grow(next *tree, rows []leaf.Row) (prints []byte, err error) {
 // cosign asks every witness and gives the signatures of those that signed. One that cannot be asked is no error; one that saw another history is.
 func (l *Ledger) cosign(ctx context.Context, next *tree, signed []byte) ([]byte, error) {
 	var all bytes.Buffer
-	for i, w := range l.c.Witnesses {
+	for i := range l.c.Witnesses {
 		signatures, err := l.ask(ctx, i, next, signed)
 		switch {
 		case errors.Is(err, ErrBroken):
 			return nil, err
 		case err != nil:
-			l.c.Log.WarnContext(ctx, "a witness did not confirm the audit trail", "error", err.Error())
+			l.c.Log.WarnContext(ctx, "a witness did not confirm the audit trail", "count", i+1)
 		default:
 			all.Write(signatures)
 			l.known[i] = next.size
-			_ = w
 		}
 	}
 	return all.Bytes(), nil

@@ -15,6 +15,8 @@ type Receipt interface {
 	Person() record.Person
 	// Sections are those the user's role may see.
 	Sections() record.Sections
+	// Withheld are the sections of which the person does not want the organisation's records to be shown.
+	Withheld(organisation string) record.Sections
 }
 
 // ErrNoReceipt says that a look-up was tried without a valid receipt.
@@ -53,6 +55,14 @@ const (
 	NotLive         = "It is not live yet."
 )
 
+// objected says why an organisation is not asked, or not for a part.
+func objected(o record.Organisation, part string) string {
+	return "The person has objected to " + part + o.Name + "’s records being shared here."
+}
+
+// closedFeed is the feed id under which the closed part of a feed stands beside the feed itself: the colon keeps it apart from any real one.
+func closedFeed(feed string) string { return feed + ":closed" }
+
 // maxTraceAge is how old a trace may be for GP Connect (GEN-06).
 const maxTraceAge = 24 * time.Hour
 
@@ -62,7 +72,7 @@ func Find(receipt Receipt, snapshot *directory.Snapshot, now time.Time) (Plan, e
 	if receipt == nil || !receipt.Valid() {
 		return Plan{}, ErrNoReceipt
 	}
-	f := finder{person: receipt.Person(), allowed: receipt.Sections(), snapshot: snapshot}
+	f := finder{person: receipt.Person(), allowed: receipt.Sections(), withheld: receipt.Withheld, snapshot: snapshot}
 	f.plan.Ask = make([]Candidate, 0, 1+len(snapshot.Regional()))
 	f.practice(now)
 	f.consider(snapshot.Regional(), "")
@@ -72,12 +82,18 @@ func Find(receipt Receipt, snapshot *directory.Snapshot, now time.Time) (Plan, e
 type finder struct {
 	person   record.Person
 	allowed  record.Sections
+	withheld func(organisation string) record.Sections
 	snapshot *directory.Snapshot
 	plan     Plan
 }
 
 // practice deals with the person's own GP practice; those of others are not worth a word.
 func (f *finder) practice(now time.Time) {
+	if f.person.Restricted {
+		// Which practice it is would tell where the person lives.
+		f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: somePractice, Sections: f.snapshot.GPSections(), Reason: Restricted})
+		return
+	}
 	feeds := f.snapshot.Practice(f.person.Practice.ODS)
 	reason := f.practiceBlock(now, len(feeds) > 0)
 	if len(feeds) > 0 {
@@ -91,8 +107,6 @@ func (f *finder) practice(now time.Time) {
 
 func (f *finder) practiceBlock(now time.Time, known bool) string {
 	switch {
-	case f.person.Restricted:
-		return Restricted
 	case f.person.Deceased.Recorded:
 		return Deceased
 	case f.person.Practice.ODS == "":
@@ -105,28 +119,42 @@ func (f *finder) practiceBlock(now time.Time, known bool) string {
 	return ""
 }
 
+// somePractice stands for a practice that is not named.
+var somePractice = record.Organisation{Name: "GP practice", Short: "GP practice", Badge: "GP", Kind: "gp-practice"}
+
 // practiceOrganisation names the practice as well as it can be: by the directory, else by the trace, else by what it is.
 func (f *finder) practiceOrganisation() record.Organisation {
 	p := f.person.Practice
 	if o, ok := f.snapshot.Organisation(p.ODS); ok {
 		return o
 	}
-	name := p.Name
-	if name == "" {
-		name = "GP practice"
+	o := somePractice
+	o.ODS, o.Phone = p.ODS, p.Phone
+	if p.Name != "" {
+		o.Name, o.Short = p.Name, p.Name
 	}
-	return record.Organisation{ODS: p.ODS, Name: name, Short: name, Badge: "GP", Kind: "gp-practice", Phone: p.Phone}
+	return o
 }
 
-// consider sorts feeds into those to be asked and those not. A blocked list is not asked at all.
+// consider sorts feeds into those to be asked and those not. A blocked list is not asked at all. A feed of which the person has closed a part is
+// asked for the rest, and the closed part stands beside it as not asked, from the beginning.
 func (f *finder) consider(feeds []*directory.Feed, block string) {
 	for _, feed := range feeds {
 		wanted := feed.Sections & f.allowed
-		if reason := f.reason(feed, wanted, block); reason != "" {
+		closed := wanted & f.withheld(feed.Organisation.ODS)
+		reason := f.reason(feed, wanted, block)
+		if reason == "" && wanted == closed {
+			reason = objected(feed.Organisation, "")
+		}
+		if reason != "" {
 			f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID, Sections: feed.Sections, Reason: reason})
 			continue
 		}
-		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted})
+		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted &^ closed})
+		if closed != 0 {
+			part := NotAsked{Organisation: feed.Organisation, Feed: closedFeed(feed.ID), Sections: closed, Reason: objected(feed.Organisation, "this part of ")}
+			f.plan.NotAsked = append(f.plan.NotAsked, part)
+		}
 	}
 }
 

@@ -37,12 +37,16 @@ var now = time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC)
 type receipt struct {
 	person   record.Person
 	sections record.Sections
-	invalid  bool
+	// closed are the sections that the person has closed, by organisation.
+	closed  map[string]record.Sections
+	invalid bool
 }
 
 func (r receipt) Valid() bool               { return !r.invalid }
 func (r receipt) Person() record.Person     { return r.person }
 func (r receipt) Sections() record.Sections { return r.sections }
+
+func (r receipt) Withheld(organisation string) record.Sections { return r.closed[organisation] }
 
 func person(change func(*record.Person)) record.Person {
 	p := record.Person{Practice: record.Practice{ODS: "P81001", Name: "WYRE BANK SURGERY"}, TracedAt: now.Add(-time.Hour)}
@@ -102,7 +106,7 @@ func TestFind(t *testing.T) {
 			"not council of Ribble Council for socialcare. " + locator.Restricted,
 			"not bth-maternity of Bowland Hospitals for plans. " + locator.Restricted}},
 		{"restricted, with a practice all the same", person(func(p *record.Person) { p.Restricted = true }), record.SectionsOf(record.Allergies), []string{
-			notGP + locator.Restricted,
+			"not  of GP practice" + anyGP + locator.Restricted,
 			"not bth of Bowland Hospitals for allergies+results. " + locator.Restricted,
 			"not council of Ribble Council for socialcare. " + locator.Restricted,
 			"not bth-maternity of Bowland Hospitals for plans. " + locator.Restricted}},
@@ -134,6 +138,67 @@ func TestFind(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestObjectionsToSupply(t *testing.T) {
+	const (
+		bowland    = "The person has objected to Bowland Hospitals’s records being shared here."
+		askGP      = "ask gp1 of Wyre Bank Surgery for allergies+medicines."
+		askCouncil = "ask council of Ribble Council for socialcare."
+		notMat     = "not bth-maternity of Bowland Hospitals for plans. It is not live yet."
+	)
+	of := record.SectionsOf
+	for _, c := range []struct {
+		name    string
+		allowed record.Sections
+		closed  map[string]record.Sections
+		want    []string
+	}{
+		{"one organisation, wholly", record.AllSections, map[string]record.Sections{"RXB": record.AllSections}, []string{
+			askGP, askCouncil, "not bth of Bowland Hospitals for allergies+results. " + bowland, notMat}},
+		{"all that it supplies", record.AllSections, map[string]record.Sections{"RXB": of(record.Allergies, record.Results)}, []string{
+			askGP, askCouncil, "not bth of Bowland Hospitals for allergies+results. " + bowland, notMat}},
+		{"all that the role sees of it", of(record.Allergies, record.Medicines, record.SocialCare), map[string]record.Sections{"RXB": of(record.Allergies)}, []string{
+			askGP, askCouncil, "not bth of Bowland Hospitals for allergies+results. " + bowland, notMat}},
+		{"a part", record.AllSections, map[string]record.Sections{"RXB": of(record.Allergies)}, []string{
+			askGP, "ask bth of Bowland Hospitals for results.", askCouncil,
+			"not bth:closed of Bowland Hospitals for allergies. The person has objected to this part of Bowland Hospitals’s records being shared here.", notMat}},
+		{"a part that it does not supply", record.AllSections, map[string]record.Sections{"RXB": of(record.Legal)}, []string{
+			askGP, "ask bth of Bowland Hospitals for allergies+results.", askCouncil, notMat}},
+		{"a part that the role does not see", of(record.Results, record.Medicines, record.SocialCare), map[string]record.Sections{"RXB": of(record.Allergies)}, []string{
+			"ask gp1 of Wyre Bank Surgery for medicines.", "ask bth of Bowland Hospitals for results.", askCouncil, notMat}},
+		{"the practice", record.AllSections, map[string]record.Sections{"P81001": of(record.Medicines)}, []string{
+			"ask gp1 of Wyre Bank Surgery for allergies.", "ask bth of Bowland Hospitals for allergies+results.", askCouncil,
+			"not gp1:closed of Wyre Bank Surgery for medicines. The person has objected to this part of Wyre Bank Surgery’s records being shared here.", notMat}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan, err := locator.Find(receipt{person: person(nil), sections: c.allowed, closed: c.closed}, snapshot(t, region), now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, told(plan)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Nothing of the plan of a restricted person differs with the practice: its name would tell where the person lives.
+func TestRestrictedPlansNameNoPractice(t *testing.T) {
+	var plans [][]string
+	for _, practice := range []record.Practice{{}, {ODS: "P81001", Name: "WYRE BANK SURGERY", Phone: "01632 960001"}, {ODS: "Z99", Name: "FAR SURGERY"}} {
+		p := person(func(p *record.Person) { p.Restricted, p.Practice = true, practice })
+		plan, err := locator.Find(receipt{person: p, sections: record.AllSections}, snapshot(t, region), now)
+		if err != nil || len(plan.Ask) != 0 || plan.NotAsked[0].Organisation.ODS+plan.NotAsked[0].Organisation.Phone+plan.NotAsked[0].Feed != "" {
+			t.Errorf("%s: %v, %v", practice.ODS, told(plan), err)
+		}
+		plans = append(plans, told(plan))
+	}
+	for _, other := range plans[1:] {
+		if diff := cmp.Diff(plans[0], other); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // board keeps what has come in one view: every source is either on it or awaited, and none is ever neither.
 type board struct {
 	receipt audit.Receipt
+	policy  *sensitive.Policy
 	began   time.Time
 	// order is the place of each feed on the page: first who was asked, in the order of the directory, then who was not.
 	order   []string
@@ -27,9 +28,9 @@ type board struct {
 	renderings [record.NumSections]int
 }
 
-func newBoard(receipt audit.Receipt, plan locator.Plan, targets []fanout.Target) *board {
+func newBoard(receipt audit.Receipt, policy *sensitive.Policy, plan locator.Plan, targets []fanout.Target) *board {
 	b := &board{
-		receipt: receipt, began: time.Now(), answers: map[string]*sensitive.Cleared{}, targets: map[string]fanout.Target{},
+		receipt: receipt, policy: policy, began: time.Now(), answers: map[string]*sensitive.Cleared{}, targets: map[string]fanout.Target{},
 		shownWith: map[record.Section]map[string]bool{},
 	}
 	for _, t := range targets {
@@ -54,7 +55,7 @@ func (b *board) put(answer record.Answer) (quarantined bool) {
 		kind = quarantine.GP
 	}
 	checked := quarantine.Check(b.receipt.Person(), answer, kind)
-	b.answers[answer.Source.Feed] = sensitive.Clear(b.receipt.Grant(), checked)
+	b.answers[answer.Source.Feed] = b.policy.Clear(b.receipt.Grant(), checked)
 	b.reopen(b.answers[answer.Source.Feed].Answer())
 	_, quarantined = checked.Quarantined()
 	return quarantined

@@ -38,17 +38,20 @@ func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page Documen
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, Born: q.Born, At: f.Now()})
+	grant, err := f.decide(ctx, q.Request, person)
 	if err != nil {
 		return err
+	}
+	if !f.Sensitive.MayOpen(grant, q.Attachment) {
+		return errNoDocument
 	}
 	target, source, err := f.documentTarget(grant, q.Feed)
 	if err != nil {
 		return err
 	}
-	receipt, err := f.Trail.Begin(ctx, grant, []string{q.Feed})
+	receipt, err := f.begin(ctx, grant, []string{q.Feed})
 	if err != nil {
-		return fmt.Errorf("writing down the intent: %w", err)
+		return err
 	}
 	ending := audit.Failed
 	defer func() {
@@ -82,7 +85,8 @@ func (f *Flow) documentTarget(grant access.Grant, feed string) (fanout.Target, D
 		return fanout.Target{}, nil, fmt.Errorf("locating the source: %w", err)
 	}
 	for _, t := range f.targets(plan, 0) {
-		if source, can := t.Source.(DocumentSource); can && t.Ref.Feed == feed {
+		closed := grant.Withheld(t.Ref.Organisation.ODS).Has(record.Documents)
+		if source, can := t.Source.(DocumentSource); can && t.Ref.Feed == feed && !closed {
 			return t, source, nil
 		}
 	}

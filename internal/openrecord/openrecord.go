@@ -3,7 +3,6 @@ package openrecord
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -15,6 +14,8 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/locator"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
+	"ribble/internal/sensitive"
 )
 
 // Tracer reads the national demographics of one person.
@@ -29,15 +30,23 @@ type Sources interface {
 
 // Flow holds what opening a record needs.
 type Flow struct {
-	Tracer    Tracer
+	Tracer Tracer
+	// Registers say what the person has objected to and who has to do with them; Alerts tell the Privacy Officer; Profiles is the table of rights.
+	Registers Registers
+	Alerts    Alerts
+	Profiles  *access.Profiles
 	Trail     *audit.Trail
 	Directory *directory.Holder
 	Sources   Sources
 	Asker     fanout.Asker
+	// Sensitive is the second filter, with the code sets in force.
+	Sensitive *sensitive.Policy
 	Log       *slog.Logger
 	Now       func() time.Time
 	// Soft is when a list is shown as provisional though sources are awaited.
 	Soft time.Duration
+	// Recheck is how often the registers are read while a page streams; zero means every five seconds.
+	Recheck time.Duration
 	// Source is the longest that any source may take, View the longest from the request to the last answer, whatever a feed's own entry
 	// says; zero bounds nothing.
 	Source, View time.Duration
@@ -50,6 +59,8 @@ type Request struct {
 	Purpose access.Purpose
 	// Born is the date of birth that a launching system gave; zero where none launched.
 	Born record.PartialDate
+	// Evidence is what Relate found when the record was asked for.
+	Evidence []relationship.Evidence
 }
 
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
@@ -59,7 +70,7 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, access.Request{User: q.User, Person: person, Purpose: q.Purpose, Born: q.Born, At: f.Now()})
+	grant, err := f.decide(ctx, q, person)
 	if err != nil {
 		return err
 	}
@@ -67,33 +78,23 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	if err != nil {
 		return fmt.Errorf("locating the sources: %w", err)
 	}
-	receipt, err := f.Trail.Begin(ctx, grant, feedIDs(plan))
+	receipt, err := f.begin(ctx, grant, feedIDs(plan))
 	if err != nil {
-		return fmt.Errorf("writing down the intent: %w", err)
+		return err
 	}
+	ctx, stop := f.whileOpen(ctx, q, receipt)
+	defer stop()
 	targets := f.targets(plan, time.Since(began))
 	answers, err := f.Asker.Ask(ctx, receipt, targets)
 	if err != nil {
 		return fmt.Errorf("asking the sources: %w", err)
 	}
-	board := newBoard(receipt, plan, targets)
-	ended := f.show(ctx, board, answers, page)
-	if err := f.Trail.Finish(ctx, receipt, board.outcome(ended)); err != nil {
+	board := newBoard(receipt, f.Sensitive, plan, targets)
+	ending := ended(ctx, f.show(ctx, board, answers, page), page)
+	if err := f.Trail.Finish(ctx, receipt, board.outcome(ending)); err != nil {
 		return fmt.Errorf("writing down the outcome: %w", err)
 	}
 	return nil
-}
-
-// decide asks the table of access rules and writes down a refusal before anybody hears of it.
-func (f *Flow) decide(ctx context.Context, request access.Request) (access.Grant, error) {
-	grant, err := access.Decide(request)
-	var refusal access.Refusal
-	if errors.As(err, &refusal) {
-		if err := f.Trail.Refuse(ctx, refusal); err != nil {
-			return access.Grant{}, fmt.Errorf("writing down the refusal: %w", err)
-		}
-	}
-	return grant, err
 }
 
 // targets pairs every candidate with the source that speaks its protocol, and with the time that is left for it.

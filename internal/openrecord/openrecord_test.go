@@ -19,7 +19,9 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/locator"
 	"ribble/internal/openrecord"
+	"ribble/internal/oversight"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 	"ribble/internal/section"
 )
 
@@ -29,6 +31,30 @@ type world struct {
 	events []string
 	// failAct makes the trail refuse events of one act.
 	failAct audit.Act
+	// about are the registers as they stand; nil is a person on the caseload of RAA. failAlert makes the board of alerts fail.
+	about     func() (access.Facts, error)
+	failAlert bool
+}
+
+func (w *world) About(context.Context, record.NHSNumber, identity.User) (access.Facts, error) {
+	if w.about != nil {
+		return w.about()
+	}
+	return caseload(), nil
+}
+
+func (w *world) Raise(_ context.Context, alerts ...oversight.Alert) error {
+	if w.failAlert {
+		return errors.New("the board is down")
+	}
+	for _, a := range alerts {
+		w.note("alert " + string(a.Kind) + " for " + a.Organisation)
+	}
+	return nil
+}
+
+func caseload() access.Facts {
+	return access.Facts{Relationships: []relationship.Evidence{{Kind: relationship.Caseload, Organisation: "RAA"}}, OfficerNamed: true}
 }
 
 func (w *world) note(s string) {
@@ -131,7 +157,7 @@ func (p *page) Halt()      { p.halted = true; p.w.note("halt") }
 func (p *page) End() error { p.ended = true; return nil }
 
 const directoryFile = `{"organisations":[{"ods":"RAA","name":"A Trust","short":"A","badge":"A","kind":"acute"},{"ods":"RBB","name":"B Trust","short":"B","badge":"B","kind":"acute"}],
-"feeds":[{"id":"a","organisation":"RAA","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/a","sections":["allergies","results"],"stage":"live","allow_cidr":["127.0.0.0/8"]},
+"feeds":[{"id":"a","organisation":"RAA","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/a","sections":["allergies","results","encounters"],"stage":"live","allow_cidr":["127.0.0.0/8"]},
 {"id":"b","organisation":"RBB","protocol":"fhirr4","endpoint":"https://127.0.0.1:9002/b","sections":["allergies","documents"],"stage":"live","allow_cidr":["127.0.0.0/8"]}],"spine":{}}`
 
 func flow(t testing.TB, w *world, s sources) *openrecord.Flow {
@@ -142,7 +168,7 @@ func flow(t testing.TB, w *world, s sources) *openrecord.Flow {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	return &openrecord.Flow{
-		Tracer: w, Trail: audit.NewTrail(w, audit.GenerateKeys(), time.Now), Directory: directory.NewHolder(snapshot), Sources: s, Asker: fanout.Asker{Log: log},
+		Tracer: w, Registers: w, Alerts: w, Trail: audit.NewTrail(w, audit.GenerateKeys(), time.Now), Directory: directory.NewHolder(snapshot), Sources: s, Asker: fanout.Asker{Log: log},
 		Log: log, Now: time.Now, Soft: 1500 * time.Millisecond,
 	}
 }

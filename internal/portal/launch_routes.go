@@ -49,7 +49,7 @@ var launchPosts = []string{launch.Path}
 // ours, which the answer to another site's form is not: this page asks for it, by itself or by one press.
 func (p *Portal) opening(pages *clinician.Pages) func(http.ResponseWriter, *http.Request, launch.Opening) error {
 	return func(w http.ResponseWriter, r *http.Request, o launch.Opening) error {
-		fields, err := pages.Launched(o)
+		fields, err := pages.Launched(r.Context(), o)
 		if err != nil {
 			return err
 		}

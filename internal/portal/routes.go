@@ -2,6 +2,7 @@
 package portal
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -9,13 +10,17 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/fault"
+	"ribble/internal/identity"
 	"ribble/internal/identity/launch"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/portal/clinician"
+	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/officer"
 	"ribble/internal/record"
 	"ribble/web/layout"
 	"ribble/web/ui"
@@ -24,7 +29,12 @@ import (
 // Config is what the portal needs of the rest of the program.
 type Config struct {
 	Clinician clinician.Config
-	SignIn    signin.Config
+	// Officer is for Privacy Officers, Objections for who keeps the register of objections.
+	Officer    officer.Config
+	Objections consentdesk.Config
+	SignIn     signin.Config
+	// Peek finds a session like signin.Config's Sessions.Find, without moving its idle limit on: for pages that ask by themselves. Nil means Find.
+	Peek func(ctx context.Context, tokenHash [32]byte, now time.Time) (identity.Session, error)
 	// Launch is for the systems that open Ribble with a person in context.
 	Launch launch.Config
 	// Local keeps accounts of Ribble's own; nil where there are none.
@@ -54,6 +64,8 @@ type Portal struct {
 	assets Assets
 	region string
 	now    func() time.Time
+	// profiles is the table of rights; nil is the shipped one.
+	profiles *access.Profiles
 	// local says that there are accounts of Ribble's own.
 	local bool
 	// signIn draws the locked page and the one that asks for a fresh proof; sessions is how a request's session is found.
@@ -68,9 +80,10 @@ const bodyLimit = 64 << 10
 
 // New gives the handler of every address.
 func New(c Config) (http.Handler, error) {
-	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now}
+	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now, profiles: c.Clinician.Profiles}
 	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
-	pages := clinician.New(c.Clinician)
+	c.Officer.Frame, c.Objections.Frame = p.frame, p.frame
+	pages, officers := clinician.New(c.Clinician), officer.New(c.Officer)
 	c.SignIn.Pages = signin.Pages{SignIn: p.signInPage, ChooseRole: p.chooseRole, Prove: p.prove, Resume: p.resume, Sessions: p.sessionList}
 	c.SignIn.Local, p.local = localProof(c.Local), c.Local != nil
 	signIn, err := signin.New(c.SignIn)
@@ -109,8 +122,9 @@ func New(c Config) (http.Handler, error) {
 		p.signInRoutes(r, signIn)
 		p.accountRoutes(r, c, signIn)
 		p.launchRoutes(r, launches, c.Now)
-		p.clinicianRoutes(r, pages, c)
+		p.personRoutes(r, pages, officers, c)
 	})
+	r.Group(func(r chi.Router) { p.watchRoutes(r, pages, officers, c) })
 	return r, nil
 }
 
@@ -146,19 +160,28 @@ func logoutPaths(providers []signin.ProviderConfig) []string {
 	return out
 }
 
-func (p *Portal) clinicianRoutes(r chi.Router, pages *clinician.Pages, c Config) {
+// personRoutes are all pages that say anything about a person.
+func (p *Portal) personRoutes(r chi.Router, pages *clinician.Pages, officers *officer.Pages, c Config) {
 	limit := p.limits(c)
 	denied := p.says(fault.New(fault.Denied, "This page was asked for from somewhere else. Go to it from a page of Ribble."))
-	person := chi.Chain(middleware.PatientPage(denied), limit(views), middleware.EndWithSession(p.sessions, watchEvery))
+	visited := middleware.PatientPage(denied)
+	person := chi.Chain(visited, limit(views), middleware.EndWithSession(p.sessions, watchEvery))
 	r.Group(func(r chi.Router) {
 		r.Use(p.requireUser)
-		r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/find", http.StatusSeeOther) })
+		r.Get("/", func(w http.ResponseWriter, r *http.Request) {
+			u, _ := middleware.User(r.Context())
+			http.Redirect(w, r, p.home(u), http.StatusSeeOther)
+		})
 		r.Get("/find", p.page(pages.FindForm))
 		r.With(limit(searches)).Post("/find", p.page(pages.Find))
 		r.With(limit(searches)).Post("/find/choose", p.page(pages.Choose))
 		r.With(limit(opens)).Post("/record", p.page(pages.OpenRecord))
 		r.With(person...).Get("/record/{handle}", p.page(pages.Record))
 		r.With(person...).Get("/document/{handle}", p.page(pages.Document))
+		g := guards{opens: limit(opens), visited: visited}
+		p.reasonRoutes(r, pages, g)
+		p.officerRoutes(r, officers, g)
+		p.consentRoutes(r, consentdesk.New(c.Objections), g, limit(searches))
 	})
 }
 
@@ -185,9 +208,7 @@ func (p *Portal) frame(r *http.Request) layout.Props {
 	if u.Issuer == local.Issuer {
 		props.Links = append([]ui.Action{{Text: "Your account", URL: "/account"}}, props.Links...)
 	}
-	if !s.InContext {
-		props.Links = append([]ui.Action{{Text: "Find a person", URL: "/find"}}, props.Links...)
-	}
+	props.Links = append(p.places(s), props.Links...)
 	back := "/"
 	if r.Method == http.MethodGet {
 		back = r.URL.EscapedPath()

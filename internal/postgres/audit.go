@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ribble/internal/audit"
@@ -36,6 +37,9 @@ type AuditLog struct {
 	closed bool
 	queue  chan *waiting
 	done   chan struct{}
+	// known is the number of the newest event that is known to be in the trail; halted is why nothing may be appended any more.
+	known  atomic.Int64
+	halted atomic.Pointer[error]
 }
 
 var _ audit.Store = (*AuditLog)(nil)
@@ -54,11 +58,11 @@ type answer struct {
 
 // OpenAudit starts the writer with the AuditAppend role's address and checks that it can commit.
 func OpenAudit(ctx context.Context, url string) (*AuditLog, error) {
-	w, err := newWriter(url)
+	l := &AuditLog{queue: make(chan *waiting, queueLength), done: make(chan struct{})}
+	w, err := newWriter(url, &l.known)
 	if err != nil {
 		return nil, err
 	}
-	l := &AuditLog{queue: make(chan *waiting, queueLength), done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		w.run(l.queue)
@@ -87,7 +91,20 @@ func (l *AuditLog) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Appended is the number of the newest event that is known to be in the trail.
+func (l *AuditLog) Appended() int64 { return l.known.Load() }
+
+// Know tells the writer that the trail has at least so many events. A database that has fewer takes no event from then on: it is a standby that
+// lacks some, or an old copy.
+func (l *AuditLog) Know(size int64) { raise(&l.known, size) }
+
+// Halt makes the log refuse every event for good, because the trail is not what it was.
+func (l *AuditLog) Halt(why error) { l.halted.CompareAndSwap(nil, &why) }
+
 func (l *AuditLog) ask(ctx context.Context, e *audit.Entry) (int64, error) {
+	if why := l.halted.Load(); why != nil {
+		return 0, fmt.Errorf("%w: %w", audit.ErrNotWritten, *why)
+	}
 	ctx, cancel := context.WithTimeout(ctx, appendLimit)
 	defer cancel()
 	w := &waiting{ctx: ctx, entry: e, answer: make(chan answer, 1)}
@@ -133,7 +150,7 @@ var errEntry = fmt.Errorf("%w: %w", audit.ErrNotWritten, errors.New("the entry i
 func checkEntry(e audit.Entry) error {
 	size := len(e.PersonIndex)
 	bad := e.ID.IsZero() || e.At.Year() < 2020 || e.At.Year() > 2199 || e.Act == "" || len(e.Body) < 2 || len(e.Body) > audit.MaxEventSize ||
-		(size != 0 && size != 32) || (size == 0) != (e.PersonKey == "")
+		(size != 0 && size != 32) || (size == 0) != (e.PersonKey == "") || (len(e.MAC) != 0 && len(e.MAC) != 32) || (len(e.MAC) == 0) != (e.MACKey == "")
 	if bad {
 		return errEntry
 	}

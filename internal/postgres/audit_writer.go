@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,14 +23,16 @@ type writer struct {
 	// ends in success and a warning, and must count as a failure. Any warning counts: its text depends on the server's language.
 	warned bool
 	rows   columns
+	// known is the least size the trail can have: a database that is behind it takes no event.
+	known *atomic.Int64
 }
 
-func newWriter(url string) (*writer, error) {
+func newWriter(url string, known *atomic.Int64) (*writer, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errBadURL
 	}
-	w := &writer{config: config}
+	w := &writer{config: config, known: known}
 	config.ConnectTimeout = appendLimit
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		w.warned = w.warned || n.SeverityUnlocalized == "WARNING"
@@ -115,7 +119,7 @@ func deliver(batch []*waiting, sequences []int64, err error) {
 	}
 }
 
-const appendEvents = "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+const appendEvents = "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 
 // try makes one transaction of the batch: a single statement, so that one round trip carries it and its commit.
 func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
@@ -128,7 +132,7 @@ func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 	count := w.rows.fill(batch)
 	var sequences []int64
 	w.warned = false
-	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments()...).Scan(&sequences)
+	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments(w.known.Load())...).Scan(&sequences)
 	switch {
 	case err != nil:
 		w.discard()
@@ -140,7 +144,16 @@ func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 		w.discard()
 		return nil, fmt.Errorf("%w: the server gave %d numbers for %d events", audit.ErrOutcomeUnknown, len(sequences), count)
 	}
+	if count > 0 {
+		raise(w.known, slices.Max(sequences))
+	}
 	return sequences, nil
+}
+
+// raise sets a value that only grows.
+func raise(value *atomic.Int64, to int64) {
+	for was := value.Load(); was < to && !value.CompareAndSwap(was, to); was = value.Load() {
+	}
 }
 
 // connect makes sure of a connection whose commits are durable when they return.
@@ -211,12 +224,15 @@ type columns struct {
 	indexes       [][]byte
 	keys          []*string
 	bodies        [][]byte
+	macs          [][]byte
+	macKeys       []*string
 }
 
 // fill takes the entries of the batch and gives their number.
 func (c *columns) fill(batch []*waiting) int {
 	*c = columns{
 		c.ids[:0], c.ats[:0], c.acts[:0], c.looks[:0], c.issuers[:0], c.subjects[:0], c.organisations[:0], c.indexes[:0], c.keys[:0], c.bodies[:0],
+		c.macs[:0], c.macKeys[:0],
 	}
 	for _, b := range batch {
 		if b.entry != nil {
@@ -231,10 +247,13 @@ func (c *columns) add(e *audit.Entry) {
 	if !e.Look.IsZero() {
 		look = (*[16]byte)(&e.Look)
 	}
-	var key *string
-	var index []byte
+	var key, macKey *string
+	var index, mac []byte
 	if len(e.PersonIndex) > 0 {
 		key, index = &e.PersonKey, e.PersonIndex
+	}
+	if len(e.MAC) > 0 {
+		macKey, mac = &e.MACKey, e.MAC
 	}
 	c.ids = append(c.ids, e.ID)
 	c.ats = append(c.ats, e.At)
@@ -246,14 +265,17 @@ func (c *columns) add(e *audit.Entry) {
 	c.indexes = append(c.indexes, index)
 	c.keys = append(c.keys, key)
 	c.bodies = append(c.bodies, e.Body)
+	c.macs = append(c.macs, mac)
+	c.macKeys = append(c.macKeys, macKey)
 }
 
 // arguments must never hold a nil slice: that is NULL to the server, not an empty array.
-func (c *columns) arguments() []any {
+func (c *columns) arguments(known int64) []any {
 	if c.ids == nil {
 		*c = columns{
 			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []string{}, []string{}, []string{}, [][]byte{}, []*string{}, [][]byte{},
+			[][]byte{}, []*string{},
 		}
 	}
-	return []any{c.ids, c.ats, c.acts, c.looks, c.issuers, c.subjects, c.organisations, c.indexes, c.keys, c.bodies}
+	return []any{c.ids, c.ats, c.acts, c.looks, c.issuers, c.subjects, c.organisations, c.indexes, c.keys, c.bodies, c.macs, c.macKeys, known}
 }

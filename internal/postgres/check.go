@@ -19,6 +19,21 @@ var ErrUnsafe = errors.New("the database is not as it must be")
 var rights = map[Role][]string{
 	App: {
 		"column oversight.alert.closed_at UPDATE",
+		"column oversight.alert.facts UPDATE",
+		"column oversight.alert.officer UPDATE",
+		"column oversight.alert.officer_name UPDATE",
+		"column oversight.alert.outcome UPDATE",
+		"column oversight.alert.rule UPDATE",
+		"column oversight.alert.rule_version UPDATE",
+		"column oversight.alert.score UPDATE",
+		"column oversight.alert.state UPDATE",
+		"column oversight.alert.user_issuer UPDATE",
+		"column oversight.alert.user_name UPDATE",
+		"column oversight.alert.user_subject UPDATE",
+		"column oversight.alert.words UPDATE",
+		"column oversight.progress.sequence UPDATE",
+		"column oversight.source_tally.n UPDATE",
+		"column oversight.tally.n UPDATE",
 		"column portal.account.changed_at UPDATE",
 		"column portal.account.passphrase UPDATE",
 		"column portal.account.status UPDATE",
@@ -43,6 +58,19 @@ var rights = map[Role][]string{
 		"table migration.applied SELECT",
 		"table oversight.alert INSERT",
 		"table oversight.alert SELECT",
+		"table oversight.listed DELETE",
+		"table oversight.listed INSERT",
+		"table oversight.listed SELECT",
+		"table oversight.progress SELECT",
+		"table oversight.source_tally INSERT",
+		"table oversight.source_tally SELECT",
+		"table oversight.staff DELETE",
+		"table oversight.staff INSERT",
+		"table oversight.staff SELECT",
+		"table oversight.step INSERT",
+		"table oversight.step SELECT",
+		"table oversight.tally INSERT",
+		"table oversight.tally SELECT",
 		"table portal.account INSERT",
 		"table portal.account SELECT",
 		"table portal.account_attempt DELETE",
@@ -61,6 +89,8 @@ var rights = map[Role][]string{
 		"table portal.counter INSERT",
 		"table portal.counter SELECT",
 		"table portal.counter UPDATE",
+		"table portal.person_key INSERT",
+		"table portal.person_key SELECT",
 		"table portal.session DELETE",
 		"table portal.session INSERT",
 		"table portal.session SELECT",
@@ -82,6 +112,7 @@ var rights = map[Role][]string{
 		"table register.watched SELECT",
 	},
 	AuditAppend: {
+		"function audit.add_checkpoint EXECUTE",
 		"function audit.append EXECUTE",
 		"schema audit USAGE",
 		"schema migration USAGE",
@@ -94,8 +125,10 @@ var rights = map[Role][]string{
 var auditReader = []string{
 	"schema audit USAGE",
 	"schema migration USAGE",
+	"table audit.checkpoint SELECT",
 	"table audit.event SELECT",
 	"table audit.head SELECT",
+	"table audit.tile SELECT",
 	"table migration.applied SELECT",
 }
 
@@ -230,9 +263,9 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
     SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change' AND t.tgenabled = 'A')
 UNION ALL
-SELECT 'audit.append belongs to a superuser'
+SELECT 'audit.' || f.proname || ' belongs to a superuser'
 FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner
-WHERE n.nspname = 'audit' AND f.proname = 'append' AND r.rolsuper`
+WHERE n.nspname = 'audit' AND f.proname IN ('append', 'add_checkpoint') AND r.rolsuper`
 	return texts(ctx, conn, query)
 }
 

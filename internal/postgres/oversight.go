@@ -25,19 +25,19 @@ type execer interface {
 
 // Raise keeps the alerts, all in one implicit transaction; one that is there already stays as it is.
 func (a *Alerts) Raise(ctx context.Context, alerts ...oversight.Alert) error {
-	if err := raise(ctx, a.pool, alerts); err != nil {
+	if err := raiseAlerts(ctx, a.pool, alerts); err != nil {
 		return fmt.Errorf("raising an alert: %w", err)
 	}
 	return nil
 }
 
-func raise(ctx context.Context, to execer, alerts []oversight.Alert) error {
+func raiseAlerts(ctx context.Context, to execer, alerts []oversight.Alert) error {
 	if len(alerts) == 0 {
 		return nil
 	}
 	var batch pgx.Batch
 	for _, a := range alerts {
-		batch.Queue("INSERT INTO oversight.alert (id, organisation, kind, event, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
+		batch.Queue("INSERT INTO oversight.alert (id, organisation, kind, event, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
 			a.ID, a.Organisation, string(a.Kind), a.Event, a.At)
 	}
 	return to.SendBatch(ctx, &batch).Close()

@@ -18,7 +18,7 @@ func (r *Registers) Add(ctx context.Context, e register.Entry, alerts ...oversig
 		if err := insert(ctx, tx, e); err != nil {
 			return err
 		}
-		return raise(ctx, tx, alerts)
+		return raiseAlerts(ctx, tx, alerts)
 	})
 }
 

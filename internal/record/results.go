@@ -121,6 +121,8 @@ type Attachment struct {
 	Inline []byte
 	// Placeholder is the source's reason for not offering a body.
 	Placeholder string
+	// Cleared names the rules under which the portal let it be shown: it is opened later only while the same ones hold.
+	Cleared string
 }
 
 // Document is a letter or other document (PRSB 38).

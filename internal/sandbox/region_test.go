@@ -265,12 +265,18 @@ func TestWhatThePortalIsTold(t *testing.T) {
 	if kinds[string(story.GPPractice)] != 40 || kinds[string(story.AcuteTrust)] != 4 || kinds[string(story.MentalHealth)] != 1 || kinds[string(story.Council)] != 2 {
 		t.Errorf("kinds of organisation: %v", kinds)
 	}
+	batches := map[string]bool{}
 	for _, feed := range directory.Feeds {
+		batches[feed.ID] = feed.Batch
 		// A practice's address is for the Spine Directory to give, and a feed that is not live has none.
 		located := feed.Stage == "live" && feed.Protocol != "gpconnect"
 		if located != strings.HasPrefix(feed.Endpoint, "https://127.0.0.1:") || len(feed.Sections) == 0 {
 			t.Errorf("feed %+v", feed)
 		}
+	}
+	// Both ways of asking must be at work in the demo.
+	if !batches["bth"] || !batches["wyc"] || batches["pvt"] {
+		t.Errorf("feeds that take batches: %v", batches)
 	}
 	national := p.region.National()
 	if !strings.HasPrefix(national.Issuer, "http://127.0.0.1:") || !strings.HasSuffix(national.Issuer, "/Healthcare") {

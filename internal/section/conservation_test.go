@@ -110,7 +110,7 @@ func TestEveryEntryIsOnThePage(t *testing.T) {
 							a.Coverage[s] = record.Coverage{State: record.Data}
 						}
 					})
-					v.Answers = append(v.Answers, sensitive.Clear(g, quarantine.Check(g.Person(), answer, quarantine.Other)))
+					v.Answers = append(v.Answers, new(sensitive.Policy).Clear(g, quarantine.Check(g.Person(), answer, quarantine.Other)))
 				}
 				if rapid.Bool().Draw(t, "late") {
 					v.Late = map[string]bool{"b": true}

@@ -59,7 +59,7 @@ func view(t testing.TB, answers ...record.Answer) *section.View {
 	g := grant(t)
 	v := &section.View{Now: now, Own: "BTH"}
 	for _, a := range answers {
-		v.Answers = append(v.Answers, sensitive.Clear(g, quarantine.Check(g.Person(), a, quarantine.Other)))
+		v.Answers = append(v.Answers, new(sensitive.Policy).Clear(g, quarantine.Check(g.Person(), a, quarantine.Other)))
 	}
 	return v
 }

@@ -240,6 +240,14 @@ func NotForRole(s record.Section) panel.Panel {
 	}
 }
 
+// ByWish is the panel of a section that the person does not want the user's organisation to see: no source was asked for it.
+func ByWish(s record.Section) panel.Panel {
+	return panel.Panel{
+		ID: s.ID(), Rendering: 1, Title: s.Title(), Coverage: panel.Coverage{Text: "Not asked."},
+		Notices: []panel.Notice{{Kind: ui.NoteHeld, Lead: "The person has asked that your organisation does not see this.", Text: "No source was asked for " + s.Noun() + ". If it matters to your decision, ask the person."}},
+	}
+}
+
 // sourcesOwnWords are the messages that sources sent with their answers, in their own words: none is swallowed (S11).
 func (v *View) sourcesOwnWords() []panel.Notice {
 	var out []panel.Notice

@@ -1,55 +1,22 @@
-// Package sensitive is the portal's own second filter: it takes whole entries out of an answer that the user's role may not see, together with every reference that could reveal them.
 package sensitive
 
 import (
-	"ribble/internal/access"
-	"ribble/internal/quarantine"
 	"ribble/internal/record"
+	"ribble/internal/sensitive/codeset"
 )
 
-// Cleared is an answer that may be shown under one grant. Its fields are unexported: only Clear makes one, and merge and the page take nothing else.
-type Cleared struct {
-	answer   record.Answer
-	warnings []string
-	withheld [record.NumSections]int
-}
-
-// Answer is what may be shown.
-func (c *Cleared) Answer() *record.Answer { return &c.answer }
-
-// Warnings are the identity check's remarks about the answer: which details differ, never their values.
-func (c *Cleared) Warnings() []string { return c.warnings }
-
-// Withheld is how many entries of the section this portal hid: for the audit trail and the IG officer, never for the page.
-func (c *Cleared) Withheld(s record.Section) int { return c.withheld[s] }
-
-// ByPortal is the words for a section from which this portal itself left something out.
-const ByPortal = "by this portal"
-
-// Clear takes out of a checked answer what the grant does not open. A zero grant opens nothing at all.
-func Clear(grant access.Grant, checked quarantine.Checked) *Cleared {
-	c := clearing{grant: grant, cleared: &Cleared{answer: checked.Answer(), warnings: checked.Warnings()}}
-	if !checked.Valid() {
-		c.cleared.answer.Chart = record.Chart{}
-	}
-	c.oneSource(checked.NumberUnverified())
-	chart := &c.cleared.answer.Chart
-	c.restrictedAlerts(chart)
-	for s := record.Section(0); int(s) < record.NumSections; s++ {
-		c.section(s)
-	}
-	if len(c.hidden) > 0 {
-		c.unlink(chart)
-	}
-	c.settle()
-	return c.cleared
-}
-
+// clearing takes one answer through the rules.
 type clearing struct {
-	grant   access.Grant
+	rules
 	cleared *Cleared
+	// entry is the reading of the entry at hand; it stands here because one for each would be an allocation for each.
+	entry reading
 	// hidden are the keys of everything taken out, so that no reference to it stays.
-	hidden map[record.ItemKey]bool
+	hidden keys
+	// spreading is set while entries are sought that tell of what is withheld; found says that one was.
+	spreading, found bool
+	// note hears of every entry taken out; nil except where versions of sets are compared.
+	note func(record.Section, *record.Head, rule, codeset.Mask)
 }
 
 // oneSource points every entry at the answer's one source, which carries the time of retrieval and whether the NHS number was vouched for.
@@ -61,110 +28,132 @@ func (c *clearing) oneSource(unverified bool) {
 	}
 }
 
-// hides reports whether the entry must go, for the section it stands in.
-func (c *clearing) hides(s record.Section, h *record.Head) bool {
-	if !c.grant.Sections().Has(s) {
-		return true
-	}
-	return labelRule.covers(h) && !c.grant.User().Holds(labelRule.opens)
+// filter goes through every list of the chart, and takes out in place what the rules withhold.
+func (c *clearing) filter(chart *record.Chart) {
+	chart.Allergies = keep(c, record.Allergies, chart.Allergies, (*reading).allergy)
+	chart.Medicines = keep(c, record.Medicines, chart.Medicines, (*reading).medicine)
+	chart.Problems = keep(c, record.Problems, chart.Problems, (*reading).problem)
+	chart.Alerts = keep(c, record.Alerts, chart.Alerts, (*reading).alert)
+	chart.Plans = keep(c, record.Plans, chart.Plans, (*reading).plan)
+	chart.Legal = keep(c, record.Legal, chart.Legal, (*reading).legal)
+	chart.Results = keep(c, record.Results, chart.Results, (*reading).report)
+	chart.Imaging = keep(c, record.Imaging, chart.Imaging, (*reading).report)
+	chart.Measurements = keep(c, record.Measurements, chart.Measurements, (*reading).measurement)
+	chart.Encounters = keep(c, record.Encounters, chart.Encounters, (*reading).encounter)
+	chart.Consultations = keep(c, record.Consultations, chart.Consultations, (*reading).consultation)
+	chart.Appointments = keep(c, record.Appointments, chart.Appointments, (*reading).appointment)
+	chart.Referrals = keep(c, record.Referrals, chart.Referrals, (*reading).referral)
+	chart.Immunisations = keep(c, record.Immunisations, chart.Immunisations, (*reading).immunisation)
+	chart.Procedures = keep(c, record.Procedures, chart.Procedures, (*reading).procedure)
+	chart.Documents = keep(c, record.Documents, chart.Documents, (*reading).document)
+	chart.SocialCare = keep(c, record.SocialCare, chart.SocialCare, (*reading).social)
+	chart.AboutMe = keep(c, record.AboutMe, chart.AboutMe, (*reading).aboutMe)
+	chart.Network = keep(c, record.Network, chart.Network, (*reading).contact)
+	chart.History = keep(c, record.History, chart.History, (*reading).history)
+	chart.Other = keep(c, record.Other, chart.Other, (*reading).other)
 }
 
-func (c *clearing) hide(s record.Section, h *record.Head) {
-	if c.hidden == nil {
-		c.hidden = map[record.ItemKey]bool{}
+// keep filters one list in place; read goes through what the kind of entry has beside its head.
+func keep[T any, P interface {
+	*T
+	record.Entry
+}](c *clearing, s record.Section, list []T, read func(*reading, *T)) []T {
+	kept := 0
+	for i := range list {
+		head := P(&list[i]).Base()
+		c.begin()
+		c.entry.head(head)
+		read(&c.entry, &list[i])
+		if why, sets := c.verdict(s, head); why != shown {
+			c.hide(s, head, why, sets)
+			continue
+		}
+		if kept != i {
+			list[kept] = list[i]
+		}
+		kept++
 	}
-	c.hidden[h.Key] = true
+	clear(list[kept:])
+	return list[:kept]
+}
+
+func (c *clearing) begin() {
+	c.entry = reading{sets: c.sets, beyond: c.beyond}
+	if c.spreading {
+		c.entry.withheld = c.hidden
+	}
+}
+
+func (c *clearing) verdict(s record.Section, h *record.Head) (rule, codeset.Mask) {
+	switch {
+	case !c.spreading:
+		c.dissent.hear(h, &c.entry)
+		return c.judge(s, h, &c.entry)
+	case c.entry.tells:
+		c.found = true
+		return byReference, 0
+	}
+	return shown, 0
+}
+
+// hide notes what is taken out. What the role may not see at all is no secret by itself, and what tells of it may stay.
+func (c *clearing) hide(s record.Section, h *record.Head, why rule, sets codeset.Mask) {
+	if c.hidden == nil {
+		c.hidden = keys{}
+	}
+	secret := why != byRole
+	c.hidden[h.Key] = c.hidden[h.Key] || secret
 	for _, k := range h.Covers {
-		c.hidden[k] = true
+		c.hidden[k] = c.hidden[k] || secret
+	}
+	if c.note != nil {
+		c.note(s, h, why, sets)
+		return
+	}
+	c.account(h)
+	c.cleared.withheld[s]++
+	c.cleared.byRule[why]++
+	if why == bySet {
+		sets.Each(func(i int) { c.cleared.bySet[i]++ })
+	}
+}
+
+// account moves the entry, and all that it accounts for, from shown to held back.
+func (c *clearing) account(h *record.Head) {
+	for _, k := range h.Covers {
 		c.cleared.answer.Account.Move(k.Type, record.Shown, record.HeldBack)
 	}
 	if !h.CrossListed {
 		c.cleared.answer.Account.Move(h.Key.Type, record.Shown, record.HeldBack)
 	}
-	c.cleared.withheld[s]++
 }
 
-// section filters one section in place.
-func (c *clearing) section(s record.Section) {
-	chart := &c.cleared.answer.Chart
-	switch s {
-	case record.Allergies:
-		chart.Allergies = keep(c, s, chart.Allergies)
-	case record.Medicines:
-		chart.Medicines = keep(c, s, chart.Medicines)
-	case record.Problems:
-		chart.Problems = keep(c, s, chart.Problems)
-	case record.Alerts:
-		chart.Alerts = keep(c, s, chart.Alerts)
-	case record.Plans:
-		chart.Plans = keep(c, s, chart.Plans)
-	case record.Legal:
-		chart.Legal = keep(c, s, chart.Legal)
-	case record.Results:
-		chart.Results = keep(c, s, chart.Results)
-	case record.Imaging:
-		chart.Imaging = keep(c, s, chart.Imaging)
-	case record.Measurements:
-		chart.Measurements = keep(c, s, chart.Measurements)
-	case record.Encounters:
-		chart.Encounters = keep(c, s, chart.Encounters)
-	case record.Consultations:
-		chart.Consultations = keep(c, s, chart.Consultations)
-	case record.Appointments:
-		chart.Appointments = keep(c, s, chart.Appointments)
-	case record.Referrals:
-		chart.Referrals = keep(c, s, chart.Referrals)
-	case record.Immunisations:
-		chart.Immunisations = keep(c, s, chart.Immunisations)
-	case record.Procedures:
-		chart.Procedures = keep(c, s, chart.Procedures)
-	case record.Documents:
-		chart.Documents = keep(c, s, chart.Documents)
-	case record.SocialCare:
-		chart.SocialCare = keep(c, s, chart.SocialCare)
-	case record.AboutMe:
-		chart.AboutMe = keep(c, s, chart.AboutMe)
-	case record.Network:
-		chart.Network = keep(c, s, chart.Network)
-	case record.History:
-		chart.History = keep(c, s, chart.History)
-	case record.Other:
-		chart.Other = keep(c, s, chart.Other)
-	}
-}
-
-func keep[T any, P interface {
-	*T
-	record.Entry
-}](c *clearing, s record.Section, list []T) []T {
-	kept := list[:0]
-	for i := range list {
-		head := P(&list[i]).Base()
-		if c.hides(s, head) {
-			c.hide(s, head)
-			continue
+// stamp marks every document that may be opened with the rules of now.
+func (c *clearing) stamp(chart *record.Chart) {
+	stamp := c.rules.stamp()
+	mark := func(list []record.Attachment) {
+		for i := range list {
+			list[i].Cleared = stamp
 		}
-		kept = append(kept, list[i])
 	}
-	clear(list[len(kept):])
-	return kept
-}
-
-// restrictedAlerts takes out alerts whose very kind is for few eyes.
-func (c *clearing) restrictedAlerts(chart *record.Chart) {
-	if c.grant.User().Holds(sensitiveActivity) {
-		return
+	for i := range chart.Documents {
+		mark(chart.Documents[i].Attachments)
 	}
-	kept := chart.Alerts[:0]
-	for i := range chart.Alerts {
-		if chart.Alerts[i].SensitiveKind {
-			c.hide(record.Alerts, &chart.Alerts[i].Head)
-			continue
+	for _, reports := range [...][]record.Report{chart.Results, chart.Imaging} {
+		for i := range reports {
+			mark(reports[i].Forms)
 		}
-		kept = append(kept, chart.Alerts[i])
 	}
-	clear(chart.Alerts[len(kept):])
-	chart.Alerts = kept
+	for i := range chart.Plans {
+		if a := chart.Plans[i].Attachment; a != nil {
+			a.Cleared = stamp
+		}
+	}
+	for i := range chart.Legal {
+		if a := chart.Legal[i].Attachment; a != nil {
+			a.Cleared = stamp
+		}
+	}
 }
 
 // settle says on each section that something is withheld, never what or how many.

@@ -83,6 +83,8 @@ type RecordProps struct {
 	Stale, Other ui.NoteProps
 	// Glass is the emergency access bar; nil outside emergency access.
 	Glass *ui.GlassProps
+	// Standing is where the page asks every 20 seconds whether the record may stay open; empty when it need not ask.
+	Standing string
 }
 
 // Section is one slot of the record page.

@@ -20,13 +20,17 @@ func tag(markup string) templ.Component {
 }
 
 // openRecord opens the element that holds the shadow tree and all panels.
-func openRecord(tab string, glass bool) templ.Component {
+func openRecord(p RecordProps) templ.Component {
 	class := "rb-record"
-	if glass {
+	if p.Glass != nil {
 		class += " rb-glass"
 	}
 	b := append([]byte(`<div class="`), class...)
 	b = append(b, `" data-tab="`...)
-	b = ui.AppendEscaped(b, tab)
+	b = ui.AppendEscaped(b, p.Tab)
+	if p.Standing != "" {
+		b = append(b, `" data-standing="`...)
+		b = ui.AppendEscaped(b, p.Standing)
+	}
 	return tag(string(append(b, `">`...)))
 }

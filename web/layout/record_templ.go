@@ -51,7 +51,7 @@ func recordShell(p RecordProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = openRecord(p.Tab, p.Glass != nil).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = openRecord(p).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

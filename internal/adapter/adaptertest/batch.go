@@ -26,7 +26,7 @@ func (h Harness) batches(t *testing.T) {
 	t.Run("the same as one by one", func(t *testing.T) { b.sameAs(t, whole, h.Good) })
 	t.Run("in fewer requests", func(t *testing.T) { h.fewer(t, b) })
 	t.Run("people", b.people)
-	t.Run("content", b.content)
+	t.Run("odd entries", func(t *testing.T) { b.oddities(t, b.run(t, need(t, h.Odd, "sends odd entries"))) })
 	t.Run("one request fails", b.oneFails)
 	t.Run("more pages", b.morePages)
 	t.Run("one answer fails", b.oneAnswerFails)
@@ -208,7 +208,17 @@ func (h Harness) noOrder(t *testing.T) {
 		"no resource type":      func(b *batchAnswer) { b.ResourceType = "" },
 		"a number in its place": func(b *batchAnswer) { b.Entry[0] = json.RawMessage("1") },
 	} {
-		t.Run(name, func(t *testing.T) { h.wants(t, h.run(t, altered(h.Good, change)), record.Unavailable) })
+		t.Run(name, func(t *testing.T) {
+			a := h.run(t, altered(h.Good, change))
+			if n := rows(a); n != 0 {
+				t.Errorf("%d rows are shown", n)
+			}
+			for i, c := range a.Coverage {
+				if c.State != record.NotAsked && c.State != record.Unavailable {
+					t.Errorf("%s is %v", record.Section(i).ID(), c.State)
+				}
+			}
+		})
 	}
 	t.Run("another order", func(t *testing.T) {
 		for i := range 4 {

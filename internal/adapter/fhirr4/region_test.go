@@ -2,6 +2,7 @@ package fhirr4_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -16,6 +17,12 @@ import (
 // TestTheRegionsLives asks every trust of the sandbox about every written life that it holds. Whatever a trust holds must come out
 // accounted for, entry by entry, and in a state that says what happened.
 func TestTheRegionsLives(t *testing.T) {
+	for _, batch := range []bool{false, true} {
+		t.Run(fmt.Sprint("batch ", batch), func(t *testing.T) { theRegionsLives(t, batch) })
+	}
+}
+
+func theRegionsLives(t *testing.T, batch bool) {
 	world := story.NewWorld(1, 0, time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC))
 	var seen record.Sections
 	for _, org := range world.Organisations() {
@@ -27,7 +34,7 @@ func TestTheRegionsLives(t *testing.T) {
 		server := adaptertest.NewServer(t, http.StripPrefix("/r4", hospital.New(world, org.ODS)))
 		source := fhirr4.New(fhirr4.Config{
 			Ref:      record.SourceRef{Feed: org.ODS, Organisation: record.Organisation{ODS: org.ODS, Name: org.Name}},
-			Supplies: record.AllSections, Client: server.Client(t, "/r4"),
+			Supplies: record.AllSections, Client: server.Client(t, "/r4"), Batch: batch,
 		})
 		for person := range world.Everybody() {
 			person, _ := world.Person(person.NHSNumber)

@@ -17,15 +17,15 @@ type kind struct {
 const outOfHours = "out-of-hours"
 
 var kinds = map[string]kind{
-	"own-record":      {make: single("The user and the person are the same.", ownRecord)},
-	"family":          {make: single("The user and the person share a name or a home. That can be lawful: it is a reason to ask, not a finding.", family)},
-	"colleague":       {make: single("The person works for the user’s organisation.", colleague)},
-	"listed":          {make: single("The person is on the confidential list.", listed)},
-	"no-relationship": {make: single("No link to the person’s care is known but the user’s own word.", noRelationship)},
-	"break-glass":     {make: single("Emergency access was opened.", breakGlass)},
-	"restricted":      {make: single("The person’s whereabouts are protected.", restricted)},
-	"leaver":          {make: single("The user has left the organisation.", leaver)},
-	outOfHours:        {make: single("The record was opened outside the hours of the organisation.", hours)},
+	"own-record":   {make: single("The user and the person are the same.", ownRecord)},
+	"family":       {make: single("The user and the person share a name or a home. That can be lawful: it is a reason to ask, not a finding.", family)},
+	"colleague":    {make: single("The person works for the user’s organisation.", colleague)},
+	"listed":       {make: single("The person is on the confidential list.", listed)},
+	"self-claimed": {make: single("No link to the person’s care is known but the user’s own word.", selfClaimed)},
+	"break-glass":  {make: single("Emergency access was opened.", breakGlass)},
+	"restricted":   {make: single("The person’s whereabouts are protected.", restricted)},
+	"leaver":       {make: single("The user has left the organisation.", leaver)},
+	outOfHours:     {make: single("The record was opened outside the hours of the organisation.", hours)},
 
 	"break-glass-rate": {window: true, threshold: true, make: newRate},
 	"volume":           {window: true, threshold: true, make: newVolume},
@@ -114,9 +114,10 @@ func listed(l Look, reg Register, r Rule) []Fact {
 	return nil
 }
 
-func noRelationship(l Look, _ Register, r Rule) []Fact {
-	if l.opens() && (l.Relationship == "" || l.Relationship == relationship.SelfClaimed.String()) && l.Override == "" {
-		return fact(r, "The user said that they are caring for the person", "no launch, registration, visit, referral or caseload", "the look’s relationship")
+// selfClaimed speaks when the claim is made, not at each look that rests on it.
+func selfClaimed(l Look, _ Register, r Rule) []Fact {
+	if l.Act == audit.ActRelationshipClaimed {
+		return fact(r, "The user said that they are caring for the person", "no launch, registration, visit, referral or caseload; reason given: "+l.Reason, "audit trail")
 	}
 	return nil
 }

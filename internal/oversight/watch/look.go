@@ -18,6 +18,8 @@ type Look struct {
 	// User is who acted, SDSUserID their national id, Session and Address where.
 	User                        User
 	SDSUserID, Session, Address string
+	// Name is the user's name as it was at the time: officers see it, rules do not look at it.
+	Name string
 	// Role is the code of the role, Organisation the ODS code of the organisation acted for.
 	Role, Organisation string
 	// Person is the digest of whom it concerns; empty where nobody.
@@ -39,7 +41,7 @@ type User struct{ Issuer, Subject string }
 func FromEvent(sequence int64, e audit.Event) Look {
 	l := Look{
 		Sequence: sequence, Event: e.ID.String(), At: e.At, Act: e.Act,
-		User: User{e.User.Issuer, e.User.Subject}, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: e.Device.Address,
+		User: User{e.User.Issuer, e.User.Subject}, Name: e.User.Name, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: e.Device.Address,
 		Role: e.User.RoleCode, Organisation: e.User.Organisation,
 		Relationship: e.Relationship, Override: e.Override, Reason: e.Reason, Found: e.Found,
 	}
@@ -82,10 +84,10 @@ type Fact struct {
 
 // Finding is a rule's remark about an event. Its words name nobody.
 type Finding struct {
-	// Rule and Version are the rule that spoke.
-	Rule    string
-	Version int
-	Look    Look
+	// Rule, Kind and Version are the rule that spoke.
+	Rule, Kind string
+	Version    int
+	Look       Look
 	// Words explain it to an officer in one sentence; Facts are what it rests on.
 	Words string
 	Facts []Fact

@@ -57,7 +57,7 @@ func (w *Watcher) See(l Look) []Finding {
 		if len(facts) == 0 || !r.rule.holdsFor(l.Organisation) || r.quiet(l) {
 			continue
 		}
-		f := Finding{Rule: r.rule.ID, Version: w.set.Version, Look: l, Words: r.judge.words(l), Facts: facts}
+		f := Finding{Rule: r.rule.ID, Kind: r.rule.Kind, Version: w.set.Version, Look: l, Words: r.judge.words(l), Facts: facts}
 		for _, fact := range facts {
 			f.Score += fact.Adds
 		}

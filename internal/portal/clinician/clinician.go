@@ -10,13 +10,16 @@ import (
 
 	"github.com/a-h/templ"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/fault"
 	"ribble/internal/findperson"
 	"ribble/internal/identity"
 	"ribble/internal/openrecord"
+	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/record"
+	"ribble/internal/register"
 	"ribble/internal/seal"
 	"ribble/web/layout"
 	"ribble/web/ui"
@@ -26,12 +29,35 @@ import (
 type Pages struct {
 	find  *findperson.Flow
 	open  *openrecord.Flow
+	ahead *ahead
 	trail *audit.Trail
 	log   *slog.Logger
 	now   func() time.Time
 	frame func(*http.Request) layout.Props
 	last  func(identity.Session) string
-	handles
+	// handles seals what stands for a person in forms and addresses.
+	handles handle.Keeper
+	desk    Desk
+	region  Region
+	// profiles is the table of rights; nil is the shipped one.
+	profiles *access.Profiles
+}
+
+// Desk keeps what users and people state about access to a record; *register.Desk is one.
+type Desk interface {
+	About(ctx context.Context, n record.NHSNumber, u identity.User) (access.Facts, error)
+	Claim(ctx context.Context, u identity.User, n record.NHSNumber, c register.Claim) error
+	BreakGlass(ctx context.Context, u identity.User, n record.NHSNumber, c register.Claim) (access.Override, error)
+	EndBreakGlass(ctx context.Context, u identity.User, n record.NHSNumber, id string) error
+	Permit(ctx context.Context, u identity.User, n record.NHSNumber, answer register.Answer) error
+}
+
+// Region tells whom to ring and who is told; *directory.Snapshot is one at its moment.
+type Region interface {
+	// Organisation finds an organisation by its ODS code.
+	Organisation(ods string) (record.Organisation, bool)
+	// Officer is the Privacy Officer of an organisation; empty when it has named none.
+	Officer(ods string) string
 }
 
 // Config is what the pages need.
@@ -46,11 +72,21 @@ type Config struct {
 	Frame func(*http.Request) layout.Props
 	// LastSignIn says when the user of the session signed in before; empty when that is not known.
 	LastSignIn func(identity.Session) string
+	Desk       Desk
+	Region     Region
+	// Profiles is the table of rights; nil is the shipped one.
+	Profiles *access.Profiles
 }
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{find: c.Find, open: c.Open, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn, handles: handles{sealer: c.Sealer, now: c.Now}}
+	open := *c.Open
+	early := &ahead{tracer: open.Tracer, trail: c.Trail, log: c.Log, waits: map[string]*traced{}}
+	open.Tracer = early
+	return &Pages{
+		find: c.Find, open: &open, ahead: early, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn,
+		handles: handle.Keeper{Sealer: c.Sealer, Now: c.Now}, desk: c.Desk, region: c.Region, profiles: c.Profiles,
+	}
 }
 
 var errNobody = fault.New(fault.Denied, "You are not signed in. Sign in and try again.")
@@ -103,7 +139,7 @@ func render(ctx context.Context, b *bytes.Buffer, components ...templ.Component)
 
 // token is the sealed stand-in for a person in a form.
 func (p *Pages) token(who personHandle) ([]ui.Field, error) {
-	t, err := sealed(p.handles, personPurpose, who)
+	t, err := handle.Seal(p.handles, personPurpose, who)
 	return []ui.Field{{Name: "person", Value: t}}, err
 }
 
@@ -117,10 +153,10 @@ type personHandle struct {
 
 // personOf opens a person token of this user.
 func (p *Pages) personOf(r *http.Request, u identity.User) (personHandle, record.NHSNumber, error) {
-	h, err := opened[personHandle](p.handles, personPurpose, r.PostFormValue("person"))
+	h, err := handle.Open[personHandle](p.handles, personPurpose, r.PostFormValue("person"))
 	if err != nil {
 		return h, record.NHSNumber{}, err
 	}
-	number, err := h.number(u)
+	number, err := h.Person(u)
 	return h, number, err
 }

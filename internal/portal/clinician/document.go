@@ -15,6 +15,7 @@ import (
 	"ribble/internal/audit"
 	"ribble/internal/fault"
 	"ribble/internal/openrecord"
+	"ribble/internal/portal/handle"
 	"ribble/internal/record"
 )
 
@@ -24,18 +25,18 @@ func (p *Pages) Document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := opened[documentHandle](p.handles, documentPurpose, chi.URLParam(r, "handle"))
+	h, err := handle.Open[documentHandle](p.handles, documentPurpose, chi.URLParam(r, "handle"))
 	if err != nil {
 		return err
 	}
-	number, err := h.number(u)
+	number, err := h.Person(u)
 	if err != nil {
 		return err
 	}
 	shown := &documentPage{w: w, title: h.Title}
 	err = p.open.OpenDocument(r.Context(), openrecord.DocumentRequest{
-		Request: openrecord.Request{User: u, Number: number, Purpose: h.Purpose, Born: h.born()},
-		Feed:    h.Feed, Attachment: record.Attachment{URL: h.URL, ContentType: h.ContentType, Title: h.Title},
+		Request: h.request(u, number),
+		Feed:    h.Feed, Attachment: record.Attachment{URL: h.URL, ContentType: h.ContentType, Title: h.Title, Cleared: h.Cleared},
 	}, shown)
 	if err != nil && shown.begun {
 		p.log.ErrorContext(r.Context(), "a document broke off while it was sent", "kind", faultKind(err))

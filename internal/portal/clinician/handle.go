@@ -2,34 +2,37 @@
 package clinician
 
 import (
-	"encoding/json"
-	"time"
-
 	"ribble/internal/access"
-	"ribble/internal/fault"
 	"ribble/internal/identity"
+	"ribble/internal/openrecord"
+	"ribble/internal/portal/handle"
 	"ribble/internal/record"
-	"ribble/internal/seal"
+	"ribble/internal/relationship"
 )
-
-// handleLife is how long a record stays open under one handle (decision D2).
-const handleLife = 15 * time.Minute
 
 // Purposes of sealed tokens: a token made for one opens for no other.
 const (
 	viewPurpose     = "view"
 	documentPurpose = "document"
 	personPurpose   = "person"
+	casePurpose     = "case"
+	glassPurpose    = "glass"
+	standingPurpose = "standing"
 )
 
 // bound is what every handle carries: it opens only in the session, role and purpose it was made for.
 type bound struct {
-	Session string         `json:"s"`
-	Role    string         `json:"r"`
+	handle.Bound
 	Purpose access.Purpose `json:"p"`
-	Number  string         `json:"n"`
 	// Born is the date of birth that a launching system gave; empty where none launched.
 	Born string `json:"d,omitempty"`
+	// Evidence is what was found, when the record was asked for, to say that the user's organisation has to do with the person.
+	Evidence []relationship.Evidence `json:"e,omitempty"`
+}
+
+// request asks for the record that the handle stands for.
+func (b bound) request(u identity.User, number record.NHSNumber) openrecord.Request {
+	return openrecord.Request{User: u, Number: number, Purpose: b.Purpose, Born: b.born(), Evidence: b.Evidence}
 }
 
 // documentHandle names one document body of one source for one open record.
@@ -39,48 +42,10 @@ type documentHandle struct {
 	URL         string `json:"u"`
 	ContentType string `json:"c"`
 	Title       string `json:"t,omitempty"`
-}
-
-// handles seals and opens the tokens that stand for an open record, so that no NHS number is in any address.
-type handles struct {
-	sealer *seal.Sealer
-	now    func() time.Time
+	// Cleared names the rules under which it was listed.
+	Cleared string `json:"k,omitempty"`
 }
 
 func bind(u identity.User, number record.NHSNumber, purpose access.Purpose) bound {
-	return bound{Session: u.Session, Role: u.Role.ProfileID, Purpose: purpose, Number: number.Digits()}
-}
-
-// number checks that the handle is this user's and gives the NHS number it stands for. "Not yours" and "not there" are one answer.
-func (b bound) number(u identity.User) (record.NHSNumber, error) {
-	if b.Session != u.Session || b.Role != u.Role.ProfileID || u.Session == "" {
-		return record.NHSNumber{}, errNoHandle
-	}
-	number, err := record.ParseNHSNumber(b.Number)
-	if err != nil {
-		return record.NHSNumber{}, errNoHandle
-	}
-	return number, nil
-}
-
-var errNoHandle = fault.New(fault.NotFound, "This record is no longer open. Find the person again.")
-
-func sealed[T any](h handles, purpose string, payload T) (string, error) {
-	body, err := json.Marshal(payload)
-	if err != nil {
-		return "", err
-	}
-	if len(body) > seal.MaxPayload {
-		return "", fault.New(fault.Internal, "")
-	}
-	return h.sealer.Seal(purpose, body, h.now().Add(handleLife)), nil
-}
-
-func opened[T any](h handles, purpose, token string) (T, error) {
-	var payload T
-	body, err := h.sealer.Open(purpose, token, h.now())
-	if err != nil || json.Unmarshal(body, &payload) != nil {
-		return payload, errNoHandle
-	}
-	return payload, nil
+	return bound{Bound: handle.Bind(u, number), Purpose: purpose}
 }

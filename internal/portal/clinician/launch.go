@@ -1,6 +1,7 @@
 package clinician
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -20,10 +21,11 @@ var ErrGoBack = fault.New(fault.Denied, launch.GoBack)
 func (b bound) born() record.PartialDate { return record.ParseDate(b.Born) }
 
 // Launched makes the sealed stand-in for the one person of a launch, to be posted to /record: from there on it is the same way as
-// for a person who was found.
-func (p *Pages) Launched(o launch.Opening) ([]ui.Field, error) {
+// for a person who was found, but that the trace is under way already.
+func (p *Pages) Launched(ctx context.Context, o launch.Opening) ([]ui.Field, error) {
 	who := personHandle{bound: bind(o.User, o.Number, access.DirectCare), ByNumber: true}
 	who.Born = o.Born.Text
+	p.ahead.begin(ctx, p.launchKey(who.bound), o.User, o.Number)
 	return p.token(who)
 }
 

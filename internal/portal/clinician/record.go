@@ -1,6 +1,7 @@
 package clinician
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,8 +10,10 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/audit"
-	"ribble/internal/openrecord"
+	"ribble/internal/identity"
+	"ribble/internal/portal/handle"
 	"ribble/internal/record"
+	"ribble/internal/relationship"
 	"ribble/web/ui"
 )
 
@@ -39,11 +42,26 @@ func (p *Pages) OpenRecord(w http.ResponseWriter, r *http.Request) error {
 	if err := p.trail.Note(r.Context(), audit.Note{Act: audit.ActOpenRequested, User: u, NHSNumber: number}); err != nil {
 		return err
 	}
-	token, err := sealed(p.handles, viewPurpose, who.bound)
+	if err := p.relate(r.Context(), u, number, &who.bound); err != nil {
+		return err
+	}
+	return p.view(w, r, who.bound)
+}
+
+// relate finds what the user's organisation has to do with the person. A launch says that itself.
+func (p *Pages) relate(ctx context.Context, u identity.User, number record.NHSNumber, who *bound) error {
+	if who.Born != "" {
+		return nil
+	}
+	evidence, err := p.open.Relate(ctx, who.request(u, number))
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/record/"+token, http.StatusSeeOther)
+	who.Evidence = nil
+	// One is enough, and it travels in an address.
+	if best, ok := relationship.Strongest(evidence, u.Organisation.ODS, p.now()); ok {
+		who.Evidence = []relationship.Evidence{best}
+	}
 	return nil
 }
 
@@ -68,11 +86,11 @@ func (p *Pages) Record(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view, err := opened[bound](p.handles, viewPurpose, chi.URLParam(r, "handle"))
+	view, err := handle.Open[bound](p.handles, viewPurpose, chi.URLParam(r, "handle"))
 	if err != nil {
 		return err
 	}
-	number, err := view.number(u)
+	number, err := view.Person(u)
 	if err != nil {
 		return err
 	}
@@ -81,19 +99,19 @@ func (p *Pages) Record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown := &recordPage{
-		ctx: r.Context(), w: w, frame: p.frame(r), handles: p.handles, log: p.log, tab: p.sealer.Mark("tab", []byte(view.Session+view.Number)),
-		again: ui.Action{Text: "Ask all sources again", URL: "/record", Post: true, Fields: fields}, who: view,
+		ctx: r.Context(), w: w, frame: p.frame(r), handles: p.handles, log: p.log, tab: p.handles.Sealer.Mark("tab", []byte(view.Session+view.Number)),
+		again: ui.Action{Text: "Ask all sources again", URL: "/record", Post: true, Fields: fields}, who: view, officer: p.officerOf(u),
 	}
-	err = p.open.Open(r.Context(), openrecord.Request{User: u, Number: number, Purpose: view.Purpose, Born: view.born()}, shown)
+	err = p.open.Open(p.withLaunch(r.Context(), view), view.request(u, number), shown)
 	if err != nil && shown.begun {
 		// Bytes have left: no other page can take this one's place, and the loud notice stands on it already.
 		p.log.ErrorContext(r.Context(), "a look ended in an error after its page had begun", "kind", kindOf(err))
 		return nil
 	}
 	if err != nil && view.Born != "" {
-		return p.launchedInVain(r, u, number, err)
+		err = p.launchedInVain(r, u, number, err)
 	}
-	return err
+	return p.refused(w, r, view, err)
 }
 
 func kindOf(err error) string {

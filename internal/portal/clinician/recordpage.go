@@ -14,6 +14,7 @@ import (
 	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/openrecord"
+	"ribble/internal/portal/handle"
 	"ribble/internal/record"
 	"ribble/internal/section"
 	"ribble/web/layout"
@@ -28,10 +29,12 @@ type recordPage struct {
 	frame   layout.Props
 	again   ui.Action
 	tab     string
-	handles handles
+	handles handle.Keeper
 	log     *slog.Logger
 	// who is the handle under which the record is open.
 	who bound
+	// officer is who was told of emergency access.
+	officer string
 	// buffer holds the part that is about to be sent.
 	buffer *bytes.Buffer
 	// begun is set once bytes have left: from then on an error cannot become another page.
@@ -56,6 +59,13 @@ func (p *recordPage) Shell(receipt audit.Receipt, v *section.View) error {
 		Other: ui.NoteProps{Kind: ui.NoteLoud, Icon: ui.IconTwin, Lead: "A different person is open in another tab.", Text: "Check the name above before you act."},
 	}
 	props.Title = banner.Name + ": shared care record"
+	var err error
+	if props.Glass, err = p.glass(receipt, v.Now); err != nil {
+		return err
+	}
+	if props.Standing, err = p.standing(receipt); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	if err := render(p.ctx, &b, layout.RecordShell(props), section.Strip(v, 1).HTML()); err != nil {
 		return err
@@ -115,7 +125,7 @@ func (p *recordPage) pieces(part openrecord.Part) []piece {
 	if part.Sections != 0 || part.Last {
 		out = append(out, func(v *section.View) templ.Component { return section.Flags(v, person).HTML() },
 			func(v *section.View) templ.Component {
-				return section.Nav(v, grant.Sections(), grant.Purpose().String(), p.again).HTML()
+				return section.Nav(v, grant.Sections(), grant.Purpose().String()+". Your link to this person: "+leave(grant), p.again).HTML()
 			})
 	}
 	if part.Snapshot {
@@ -138,7 +148,7 @@ func (p *recordPage) document(receipt audit.Receipt) func(record.SourceRef, reco
 		if a.URL == "" {
 			return ""
 		}
-		token, err := sealed(p.handles, documentPurpose, documentHandle{bound: who, Feed: source.Feed, URL: a.URL, ContentType: a.ContentType, Title: a.Title})
+		token, err := handle.Seal(p.handles, documentPurpose, documentHandle{bound: who, Feed: source.Feed, URL: a.URL, ContentType: a.ContentType, Title: a.Title, Cleared: a.Cleared})
 		if err != nil {
 			return ""
 		}
@@ -198,11 +208,15 @@ func (p *recordPage) flush(b []byte) error {
 	return control.Flush()
 }
 
-// closed shows, in their places, the sections that the user's role does not open: not asked, and why.
+// closed shows, in their places, the sections that the user's role does not open or the person does not want seen: not asked, and why.
 func closed(grant access.Grant) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		for s := range (record.AllSections &^ grant.Sections()).All {
-			if err := section.NotForRole(s).HTML().Render(ctx, w); err != nil {
+			why := section.NotForRole
+			if grant.Barred().Has(s) {
+				why = section.ByWish
+			}
+			if err := why(s).HTML().Render(ctx, w); err != nil {
 				return err
 			}
 		}

@@ -49,6 +49,11 @@ func (b Bound) Person(u identity.User) (record.NHSNumber, error) {
 
 // Seal makes a token out of the payload: one made for a purpose opens for no other.
 func Seal[T any](k Keeper, purpose string, payload T) (string, error) {
+	return SealFor(k, purpose, payload, Life)
+}
+
+// SealFor is Seal for a token that shows nothing and is needed for longer.
+func SealFor[T any](k Keeper, purpose string, payload T, life time.Duration) (string, error) {
 	body, err := json.Marshal(payload)
 	if err != nil {
 		return "", err
@@ -56,7 +61,7 @@ func Seal[T any](k Keeper, purpose string, payload T) (string, error) {
 	if len(body) > seal.MaxPayload {
 		return "", fault.New(fault.Internal, "")
 	}
-	return k.Sealer.Seal(purpose, body, k.Now().Add(Life)), nil
+	return k.Sealer.Seal(purpose, body, k.Now().Add(life)), nil
 }
 
 // Open gives the payload of a token; the error is Gone.

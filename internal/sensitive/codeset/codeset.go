@@ -2,7 +2,9 @@
 package codeset
 
 import (
-	"slices"
+	"encoding/binary"
+	"hash/fnv"
+	"strconv"
 	"time"
 )
 
@@ -56,12 +58,12 @@ func (m Mask) Each(yield func(int)) {
 	}
 }
 
-// Sets are all code sets of a deployment at one moment. They never change; a new manifest makes new ones. A nil *Sets has no code set, and
-// knows the codes of dissent that the program knows by itself.
+// Sets are all code sets of a deployment at one moment. They never change; a new manifest makes new ones. A nil *Sets, and the zero
+// Sets, have no code set; they know the codes of dissent that the program knows by itself.
 type Sets struct {
 	list []member
 	index
-	hideNotForPatient string
+	hideNotForPatient, hideUnclassifiable string
 }
 
 // member is a set with its codes as keys, sorted: for comparing versions.
@@ -70,6 +72,8 @@ type member struct {
 	keys []key
 	// at is where the set ended in its files: the place that a refusal of the whole set names.
 	at place
+	// print is a fingerprint of the set: its topic, its version and its members.
+	print uint64
 }
 
 // All are the loaded versions, in the order of the bits of a Mask.
@@ -126,20 +130,6 @@ func (s *Sets) latest(i int, at time.Time) bool {
 	return true
 }
 
-// Opened are the sets whose own activity is among the activities.
-func (s *Sets) Opened(activities []string) Mask {
-	var mask Mask
-	if s == nil {
-		return mask
-	}
-	for i := range s.list {
-		if slices.Contains(activities, s.list[i].Opens) {
-			mask |= 1 << i
-		}
-	}
-	return mask
-}
-
 // NotForPatient is the activity without which an entry that its source marked as not to be shown to the patient (NOPAT) is hidden from staff
 // too; empty, the default, when it is only flagged.
 func (s *Sets) NotForPatient() string {
@@ -147,4 +137,31 @@ func (s *Sets) NotForPatient() string {
 		return ""
 	}
 	return s.hideNotForPatient
+}
+
+// Unclassifiable is the activity without which an entry of a type that no section knows is hidden when it carries no code that could be judged;
+// empty, the default, when such entries are shown.
+func (s *Sets) Unclassifiable() string {
+	if s == nil {
+		return ""
+	}
+	return s.hideUnclassifiable
+}
+
+// Beyond reports that a list names codes of systems other than SNOMED CT, dm+d and Read: labels, local codes, organisations.
+func (s *Sets) Beyond() bool { return s != nil && len(s.names) > int(firstOther) }
+
+// Stamp is a short name for exactly these of the sets, with their members: it changes when any of them does.
+func (s *Sets) Stamp(of Mask) string {
+	if s == nil {
+		return "0"
+	}
+	h := fnv.New64a()
+	var eight [8]byte
+	write := func(n uint64) {
+		binary.BigEndian.PutUint64(eight[:], n)
+		_, _ = h.Write(eight[:])
+	}
+	of.Each(func(i int) { write(s.list[i].print) })
+	return strconv.FormatUint(h.Sum64(), 36)
 }

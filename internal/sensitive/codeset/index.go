@@ -79,7 +79,7 @@ type Verdict struct {
 // Judge looks a coding up. A code that is damaged (no code, no SNOMED CT identifier, a wrong check digit, not a Read code) is Unreadable for
 // every set with codes of that system. A code without a system is looked up in every system. A system that no set names cannot be in one.
 func (s *Sets) Judge(c *record.Coding) Verdict {
-	if s == nil {
+	if s == nil || len(s.names) == 0 {
 		s = unset
 	}
 	switch number := s.number(c.System); {

@@ -1,6 +1,8 @@
 package codeset
 
 import (
+	"encoding/binary"
+	"hash/fnv"
 	"io/fs"
 	"slices"
 
@@ -60,7 +62,10 @@ func Load(files fs.FS, name string) (*Sets, error) {
 	if err := l.finish(m, place{file: name}); err != nil {
 		return nil, err
 	}
-	return l.sets, l.sets.checkVersions()
+	if err := l.sets.checkVersions(); err != nil {
+		return nil, err
+	}
+	return l.sets, nil
 }
 
 func (l *loader) learn(m *manifest, name string) error {
@@ -135,8 +140,28 @@ func (l *loader) set(e *manifestEntry) error {
 		return s.at.refuse("the set %s %s ends here with %d members, and the manifest says %d: a file was cut short, or the manifest is of another version",
 			s.Topic, s.Version, s.Members, e.Members)
 	}
+	s.print = fingerprint(&s, long)
 	l.sets.list, l.longs = append(l.sets.list, s), append(l.longs, long)
 	return nil
+}
+
+func fingerprint(s *member, long []longCode) uint64 {
+	h := fnv.New64a()
+	text := func(parts ...string) {
+		for _, p := range parts {
+			_, _ = h.Write(append([]byte(p), 0))
+		}
+	}
+	text(s.Topic, s.Version)
+	var eight [8]byte
+	for _, k := range s.keys {
+		binary.BigEndian.PutUint64(eight[:], uint64(k))
+		_, _ = h.Write(eight[:])
+	}
+	for _, c := range long {
+		text(c.code)
+	}
+	return h.Sum64()
 }
 
 func sortedLong(codes []longCode) []longCode {
@@ -167,7 +192,7 @@ func (l *loader) finish(m *manifest, at place) error {
 	for i := range l.sets.list {
 		l.fill(i)
 	}
-	l.sets.hideNotForPatient = m.HideNotForPatient
+	l.sets.hideNotForPatient, l.sets.hideUnclassifiable = m.HideNotForPatient, m.HideUnclassifiable
 	for _, kind := range []struct {
 		codes []manifestCode
 		bit   Mask

@@ -24,6 +24,8 @@ type manifest struct {
 	Systems map[string]string `json:"systems"`
 	// HideNotForPatient is the activity that opens NOPAT entries; empty when they are flagged only.
 	HideNotForPatient string `json:"hide_not_for_patient"`
+	// HideUnclassifiable is the activity that opens entries of unknown type without a code; empty when everybody may see them.
+	HideUnclassifiable string `json:"hide_unclassifiable"`
 	// Dissent and Consent are further codes by which sources of this region record a refusal to share locally, or its end.
 	Dissent []manifestCode `json:"dissent"`
 	Consent []manifestCode `json:"consent"`
@@ -85,8 +87,10 @@ func readManifest(files fs.FS, name string) (*manifest, error) {
 			return nil, Refusal{File: name, Reason: fmt.Sprintf("sets[%d] %s", i, reason)}
 		}
 	}
-	if m.HideNotForPatient != "" && !activityForm.MatchString(m.HideNotForPatient) {
-		return nil, Refusal{File: name, Reason: "hide_not_for_patient is no activity"}
+	for _, activity := range []string{m.HideNotForPatient, m.HideUnclassifiable} {
+		if activity != "" && !activityForm.MatchString(activity) {
+			return nil, Refusal{File: name, Reason: "hide_not_for_patient or hide_unclassifiable is no activity"}
+		}
 	}
 	return &m, nil
 }

@@ -16,23 +16,34 @@ var (
 // The shortest and the longest SNOMED CT identifier.
 const shortestID, longestID = 6, 18
 
+// verhoeff is both tables in one, by place from the right (modulo eight), check so far, and digit.
+var verhoeff = func() (table [8][10][10]byte) {
+	for place := range table {
+		for check := range 10 {
+			for digit := range 10 {
+				table[place][check][digit] = verhoeffProduct[check][verhoeffPermutation[place][digit]]
+			}
+		}
+	}
+	return table
+}()
+
 // identifier reads a SNOMED CT identifier: its number, and whether it is whole, that is, of digits alone, of a possible length, and with the
 // right check digit.
 func identifier[T string | []byte](code T) (n key, whole bool) {
 	if len(code) < shortestID || len(code) > longestID || code[0] == '0' {
 		return 0, false
 	}
-	check, at := byte(0), 0
+	check, place, power := byte(0), 0, key(1)
 	for i := len(code) - 1; i >= 0; i-- {
 		digit := code[i] - '0'
 		if digit > 9 {
 			return 0, false
 		}
-		check = verhoeffProduct[check][verhoeffPermutation[at&7][digit]]
-		at++
-	}
-	for i := range len(code) {
-		n = n*10 + key(code[i]-'0')
+		check = verhoeff[place&7][check][digit]
+		n += key(digit) * power
+		power *= 10
+		place++
 	}
 	return n, check == 0
 }

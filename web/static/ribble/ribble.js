@@ -75,6 +75,9 @@ const lockWhenIdle = (lock) => {
 // The locked page makes every other tab lock too.
 const lockOthers = () => document.querySelector("[data-locked]") && new BroadcastChannel("ribble-use").postMessage("locked");
 
+// What must be watched while nobody presses anything has a script of its own.
+const watch = () => document.querySelector("[data-standing], [data-fresh]") && import("./watch.js");
+
 // The record may still be arriving when this runs; its shell is enough.
 const attach = () => {
   const record = document.querySelector(".rb-record");
@@ -82,18 +85,16 @@ const attach = () => {
   watchTabs(record);
   measureHead(record);
   forgetOnLeave();
+  watch();
   return true;
 };
-
-// A launch from another system goes on by itself; without a script one press does it.
-const goOn = () => document.querySelector("form.rb-go")?.submit();
 
 const attached = attach();
 const ready = () => {
   if (!attached) attach();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
   lockOthers();
-  goOn();
+  watch();
   start();
 };
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", ready);

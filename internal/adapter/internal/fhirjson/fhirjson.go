@@ -4,9 +4,7 @@ package fhirjson
 import (
 	"errors"
 	"fmt"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"sync"
 )
 
 // The limits of one answer (D-rules of the fault catalogue: a hostile or broken source costs its own answer and nothing else).
@@ -31,33 +29,32 @@ var (
 	ErrType = errors.New("resource type is unclear")
 )
 
-// Decode reads the one JSON value in body into v: names are case-sensitive, duplicate names and invalid UTF-8 are refused, and so is
-// anything after the value. v may keep no reference to body. An error wraps one of the sentinel errors and, beyond it, gives only an offset.
+// Decode reads the one JSON value in body into what v points at: names are case-sensitive, duplicate names and invalid UTF-8 are refused, and
+// so is anything after the value. v keeps no reference to body. An error wraps one of the sentinel errors and, beyond it, gives only an offset.
 func Decode(body []byte, v any) error {
 	if len(body) > MaxBody {
 		return ErrTooLarge
 	}
-	if err := checkShape(body); err != nil {
-		return err
+	r := readers.Get().(*Reader)
+	defer r.release()
+	r.body = body
+	r.Value(v)
+	if r.peek(); r.err == nil && r.pos < len(body) {
+		r.Refuse(ErrMalformed)
 	}
-	return sealed(json.Unmarshal(body, v))
+	if r.err == ErrMalformed {
+		return fmt.Errorf("%w (at byte %d)", r.err, r.pos)
+	}
+	return r.err
 }
 
-// sealed replaces a decoder's error, which may quote the record, by a sentinel and an offset.
-func sealed(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, known := range [...]error{ErrTooMany, ErrType} {
-		if errors.Is(err, known) {
-			return known
-		}
-	}
-	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Errorf("%w (at byte %d)", ErrMalformed, syntax.ByteOffset)
-	}
-	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		return fmt.Errorf("%w (at byte %d)", ErrMalformed, semantic.ByteOffset)
-	}
-	return ErrMalformed
+// readers are used again: the table of texts is the larger part of one.
+var readers = sync.Pool{New: func() any { return new(Reader) }}
+
+// release wipes the reader: nothing of one answer may be left for the next.
+func (r *Reader) release() {
+	clear(r.names[:cap(r.names)])
+	clear(r.scratch[:cap(r.scratch)])
+	*r = Reader{names: r.names[:0], scratch: r.scratch[:0]}
+	readers.Put(r)
 }

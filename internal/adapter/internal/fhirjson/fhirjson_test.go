@@ -1,13 +1,10 @@
 package fhirjson
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -78,9 +75,9 @@ func TestDecimalKeepsItsText(t *testing.T) {
 // peeker records what ResourceType saw for the member it stands in.
 type peeker struct{ seen string }
 
-func (p *peeker) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	p.seen = string(ResourceType(dec))
-	return dec.SkipValue()
+func (p *peeker) ReadJSON(r *Reader) {
+	p.seen = string(r.ResourceType())
+	r.Skip()
 }
 
 func TestResourceTypeLooksAhead(t *testing.T) {
@@ -129,7 +126,7 @@ func FuzzResourceType(f *testing.F) {
 	f.Add([]byte(`{"a":{"b":["\\\""]},"resourceType":"Patient"}`))
 	f.Add([]byte(`{"resourceType":"Patient"`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		peeked := string(ResourceType(jsontext.NewDecoder(bytes.NewBuffer(body))))
+		peeked := string((&Reader{body: body}).ResourceType())
 		var p peeker
 		if Decode(body, &p) != nil {
 			return
@@ -140,58 +137,8 @@ func FuzzResourceType(f *testing.F) {
 		if Decode(body, &whole) != nil || peeked == "" || strings.Contains(peeked, `\`) {
 			return
 		}
-		if p.seen != whole.Type {
+		if p.seen != whole.Type || p.seen != peeked {
 			t.Errorf("looked ahead %q, decoded %q", p.seen, whole.Type)
 		}
 	})
-}
-
-// depthOf is the plainest reading of how deeply a body is nested.
-func depthOf(body []byte) (deepest int) {
-	depth, quoted := 0, false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case c == '"':
-			quoted = !quoted
-		case quoted && c == '\\':
-			i++
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return deepest
-}
-
-func FuzzCheckShape(f *testing.F) {
-	f.Add([]byte(`{"a":["\\\"[[[",{"b":"]]]]"}]}`), uint8(3))
-	f.Add([]byte(`"\"[{{[`), uint8(62))
-	f.Add([]byte(`]]]]]]]][[[[[[[[`), uint8(56))
-	f.Add([]byte("\xfb\xdb{\xfd\x02\xdd\xa2[\xdc"), uint8(63))
-	f.Fuzz(func(t *testing.T, piece []byte, before uint8) {
-		// Every alignment, near the limit.
-		for shift := range 8 {
-			body := append([]byte(strings.Repeat(" ", shift)+strings.Repeat("[", int(before))), piece...)
-			if want, got := depthOf(body) > MaxDepth, errors.Is(checkShape(body), ErrTooDeep); got != want {
-				t.Fatalf("too deep %v, want %v: %q after %d", got, want, piece, before)
-			}
-		}
-	})
-}
-
-func BenchmarkCheckShape(b *testing.B) {
-	one, err := json.Marshal(map[string]any{"resourceType": "Observation", "code": map[string]any{"coding": []any{map[string]string{"system": "s", "code": "c", "display": "some words here"}}}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	body := []byte("[" + strings.Repeat(string(one)+",\n      ", 8000) + "{}]")
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		if err := checkShape(body); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -2,20 +2,18 @@ package fhirjson
 
 import (
 	"bytes"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"encoding/binary"
+	"math/bits"
 )
 
-// ResourceType looks ahead for the resourceType of the object that dec is about to read, without consuming anything. The bytes are valid until
-// the next use of dec and are raw: an escaped type comes out as no known type, and the caller must compare the decoded value with
-// what it took the resource for (Matches). It returns nil when there is none. It works only on decoders of a whole body (Decode).
-func ResourceType(dec *jsontext.Decoder) []byte {
-	b := bytes.TrimLeft(dec.UnreadBuffer(), " \t\r\n:,")
-	if len(b) == 0 || b[0] != '{' {
+// ResourceType looks ahead for the resourceType of the object that comes next, without passing over anything. The bytes are valid as long as
+// the body and are raw: an escaped type comes out as no known type, and the caller must compare the type it reads with what it
+// took the resource for (Match). It is nil when there is none.
+func (r *Reader) ResourceType() []byte {
+	if r.peek() != '{' {
 		return nil
 	}
-	for b = space(b[1:]); len(b) > 0 && b[0] == '"'; {
+	for b := space(r.body[r.pos+1:]); len(b) > 0 && b[0] == '"'; {
 		n := stringLength(b)
 		name := b[:n]
 		b = space(b[n:])
@@ -33,6 +31,13 @@ func ResourceType(dec *jsontext.Decoder) []byte {
 		b = space(b[1:])
 	}
 	return nil
+}
+
+// Match refuses a resource whose type, once read, is not the one that it was taken for.
+func (r *Reader) Match(decoded, peeked string) {
+	if err := Matches(decoded, peeked); err != nil {
+		r.Refuse(err)
+	}
 }
 
 // Matches is nil when the decoded type is the one a resource was taken for by looking ahead, else ErrType: two readers of one
@@ -85,27 +90,53 @@ func valueLength(b []byte) int {
 	return len(b)
 }
 
+// stringLength is the length of the JSON string that b starts with, quotes included; the whole of b if it does not end.
+func stringLength(b []byte) int {
+	for i := 1; i < len(b); {
+		if i+8 <= len(b) {
+			n := plainPrefix(binary.LittleEndian.Uint64(b[i:]))
+			i += n
+			if n == 8 {
+				continue
+			}
+		}
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+		i++
+	}
+	return len(b)
+}
+
+// plainPrefix is how many of the eight bytes of word come before the first quote or backslash (the zero-byte test on eight bytes at once;
+// its lowest hit is always a true one).
+func plainPrefix(word uint64) int {
+	quotes, slashes := word^('"'*ones), word^('\\'*ones)
+	found := ((quotes-ones)&^quotes | (slashes-ones)&^slashes) & highs
+	return bits.TrailingZeros64(found) / 8
+}
+
 // List is an array of resources or bundle entries that refuses to grow beyond MaxResources.
 type List[T any] []T
 
-// UnmarshalJSONFrom reads the array element by element.
-func (l *List[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '[' {
-		return json.UnmarshalDecode(dec, (*[]T)(l))
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	for dec.PeekKind() != ']' && dec.PeekKind() != 0 {
+// ReadJSON reads the array element by element.
+func (l *List[T]) ReadJSON(r *Reader) {
+	for range r.Elements {
 		if len(*l) == MaxResources {
-			return ErrTooMany
+			r.Refuse(ErrTooMany)
+			return
 		}
 		var zero T
 		*l = append(*l, zero)
-		if err := json.UnmarshalDecode(dec, &(*l)[len(*l)-1]); err != nil {
-			return err
-		}
+		r.Value(&(*l)[len(*l)-1])
 	}
-	_, err := dec.ReadToken()
-	return err
 }
+
+// Raw is a value as it was sent.
+type Raw []byte
+
+// ReadJSON copies the value.
+func (v *Raw) ReadJSON(r *Reader) { *v = bytes.Clone(r.Skip()) }

@@ -137,10 +137,8 @@ func echoed(page *r4.Bundle, q Query, first bool) Failure {
 		return Failure{}
 	}
 	self := page.LinkTo("self")
-	_, query, _ := strings.Cut(self, "?")
-	values, err := url.ParseQuery(query)
 	switch {
-	case self != "" && (err != nil || !carries(values, q.About)):
+	case self != "" && !carries(self, q.About):
 		return otherQuestion
 	case self == "" && len(page.Entry) == 0:
 		return Failure{record.Incomplete, "It sent an empty list without saying which question it answers."}
@@ -148,11 +146,20 @@ func echoed(page *r4.Bundle, q Query, first bool) Failure {
 	return Failure{}
 }
 
-// carries accepts the forms in which servers echo the person: patient, subject, with a chain or a modifier.
-func carries(values url.Values, about string) bool {
-	for name := range values {
-		base, _, _ := strings.Cut(strings.ReplaceAll(name, ".", ":"), ":")
-		if base == about || about == "patient" && base == "subject" {
+// carries accepts the forms in which servers echo the person: patient, subject, with a chain or a modifier. Only names are looked at: every
+// search of every view comes by here, and the values are long.
+func carries(address, about string) bool {
+	_, query, _ := strings.Cut(address, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return false
+		}
+		if i := strings.IndexAny(name, ".:"); i >= 0 {
+			name = name[:i]
+		}
+		if name == about || about == "patient" && name == "subject" {
 			return true
 		}
 	}

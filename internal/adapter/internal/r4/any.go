@@ -1,81 +1,80 @@
 package r4
 
-import (
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"ribble/internal/adapter/internal/fhirjson"
-)
+import "ribble/internal/adapter/internal/fhirjson"
 
 // Any is a resource whose type is known only once it is read. Resource is nil for a JSON null.
 type Any struct{ Resource Resource }
 
-// UnmarshalJSONFrom looks ahead for the type and decodes once into its struct.
-func (a *Any) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == 'n' {
-		return dec.SkipValue()
+// ReadJSON looks ahead for the type and reads once into its struct.
+func (a *Any) ReadJSON(r *fhirjson.Reader) {
+	if r.Null() {
+		return
 	}
-	start, rest := dec.InputOffset(), dec.UnreadBuffer()
-	raw := fhirjson.ResourceType(dec)
-	r, peeked := newResource(raw), string(raw)
-	if err := json.UnmarshalDecode(dec, r); err != nil {
-		return err
-	}
-	h := r.Head()
-	h.Modified = fhirjson.Modifiers(rest[:dec.InputOffset()-start]) > 0
-	a.Resource = r
-	return fhirjson.Matches(h.ResourceType, peeked)
+	raw, before := r.ResourceType(), r.Modifiers()
+	resource, peeked := newResource(r, raw), string(raw)
+	r.Value(resource)
+	h := resource.Head()
+	h.Modified = r.Modifiers() > before
+	a.Resource = resource
+	r.Match(h.ResourceType, peeked)
 }
 
 // create makes the struct for a resource type; types without one are decoded in general form.
-var create = map[string]func() Resource{
-	"AllergyIntolerance":       func() Resource { return new(AllergyIntolerance) },
-	"Appointment":              func() Resource { return new(Appointment) },
-	"Binary":                   func() Resource { return new(Binary) },
-	"Bundle":                   func() Resource { return new(Bundle) },
-	"CarePlan":                 func() Resource { return new(CarePlan) },
-	"CareTeam":                 func() Resource { return new(CareTeam) },
-	"Composition":              func() Resource { return new(Composition) },
-	"Condition":                func() Resource { return new(Condition) },
-	"Consent":                  func() Resource { return new(Consent) },
-	"Device":                   func() Resource { return new(Device) },
-	"DeviceRequest":            func() Resource { return new(DeviceRequest) },
-	"DiagnosticReport":         func() Resource { return new(DiagnosticReport) },
-	"DocumentReference":        func() Resource { return new(DocumentReference) },
-	"Encounter":                func() Resource { return new(Encounter) },
-	"EpisodeOfCare":            func() Resource { return new(EpisodeOfCare) },
-	"FamilyMemberHistory":      func() Resource { return new(FamilyMemberHistory) },
-	"Flag":                     func() Resource { return new(Flag) },
-	"Goal":                     func() Resource { return new(Goal) },
-	"HealthcareService":        func() Resource { return new(Organization) },
-	"ImagingStudy":             func() Resource { return new(ImagingStudy) },
-	"Immunization":             func() Resource { return new(Immunization) },
-	"List":                     func() Resource { return new(List) },
-	"Location":                 func() Resource { return new(Organization) },
-	"Medication":               func() Resource { return new(Medication) },
-	"MedicationAdministration": func() Resource { return new(MedicationAdministration) },
-	"MedicationDispense":       func() Resource { return new(MedicationDispense) },
-	"MedicationRequest":        func() Resource { return new(MedicationRequest) },
-	"MedicationStatement":      func() Resource { return new(MedicationStatement) },
-	"Observation":              func() Resource { return new(Observation) },
-	"OperationOutcome":         func() Resource { return new(OperationOutcome) },
-	"Organization":             func() Resource { return new(Organization) },
-	"Patient":                  func() Resource { return new(Patient) },
-	"Practitioner":             func() Resource { return new(Practitioner) },
-	"PractitionerRole":         func() Resource { return new(PractitionerRole) },
-	"Procedure":                func() Resource { return new(Procedure) },
-	"Provenance":               func() Resource { return new(Provenance) },
-	"QuestionnaireResponse":    func() Resource { return new(QuestionnaireResponse) },
-	"RelatedPerson":            func() Resource { return new(RelatedPerson) },
-	"ServiceRequest":           func() Resource { return new(ServiceRequest) },
-	"Specimen":                 func() Resource { return new(Specimen) },
-	"Task":                     func() Resource { return new(Task) },
+var create = map[string]func(*fhirjson.Reader) Resource{
+	"AllergyIntolerance":       fresh[AllergyIntolerance],
+	"Appointment":              fresh[Appointment],
+	"Binary":                   fresh[Binary],
+	"Bundle":                   fresh[Bundle],
+	"CarePlan":                 fresh[CarePlan],
+	"CareTeam":                 fresh[CareTeam],
+	"Composition":              fresh[Composition],
+	"Condition":                func(r *fhirjson.Reader) Resource { return conditions.One(r) },
+	"Consent":                  fresh[Consent],
+	"Device":                   fresh[Device],
+	"DeviceRequest":            fresh[DeviceRequest],
+	"DiagnosticReport":         fresh[DiagnosticReport],
+	"DocumentReference":        fresh[DocumentReference],
+	"Encounter":                func(r *fhirjson.Reader) Resource { return encounters.One(r) },
+	"EpisodeOfCare":            fresh[EpisodeOfCare],
+	"FamilyMemberHistory":      fresh[FamilyMemberHistory],
+	"Flag":                     fresh[Flag],
+	"Goal":                     fresh[Goal],
+	"HealthcareService":        fresh[Organization],
+	"ImagingStudy":             fresh[ImagingStudy],
+	"Immunization":             fresh[Immunization],
+	"List":                     fresh[List],
+	"Location":                 fresh[Organization],
+	"Medication":               fresh[Medication],
+	"MedicationAdministration": fresh[MedicationAdministration],
+	"MedicationDispense":       fresh[MedicationDispense],
+	"MedicationRequest":        func(r *fhirjson.Reader) Resource { return medicationOrders.One(r) },
+	"MedicationStatement":      fresh[MedicationStatement],
+	"Observation":              func(r *fhirjson.Reader) Resource { return observations.One(r) },
+	"OperationOutcome":         fresh[OperationOutcome],
+	"Organization":             fresh[Organization],
+	"Patient":                  fresh[Patient],
+	"Practitioner":             fresh[Practitioner],
+	"PractitionerRole":         fresh[PractitionerRole],
+	"Procedure":                fresh[Procedure],
+	"Provenance":               fresh[Provenance],
+	"QuestionnaireResponse":    fresh[QuestionnaireResponse],
+	"RelatedPerson":            fresh[RelatedPerson],
+	"ServiceRequest":           fresh[ServiceRequest],
+	"Specimen":                 fresh[Specimen],
+	"Task":                     fresh[Task],
+}
+
+func fresh[T any, P interface {
+	*T
+	Resource
+}](*fhirjson.Reader) Resource {
+	return P(new(T))
 }
 
 // newResource gives the empty struct for a resource type as it stands in the message.
-func newResource(resourceType []byte) Resource {
+func newResource(r *fhirjson.Reader, resourceType []byte) Resource {
 	if f := create[string(resourceType)]; f != nil {
-		return f()
+		return f(r)
 	}
 	return new(General)
 }
@@ -103,8 +102,8 @@ func decodeSingly(body []byte) (*Bundle, bool) {
 		Type         string       `json:"type"`
 		Link         []BundleLink `json:"link"`
 		Entry        fhirjson.List[struct {
-			FullURL  string         `json:"fullUrl"`
-			Resource jsontext.Value `json:"resource"`
+			FullURL  string       `json:"fullUrl"`
+			Resource fhirjson.Raw `json:"resource"`
 		}] `json:"entry"`
 	}
 	if fhirjson.Decode(body, &loose) != nil {

@@ -4,9 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"ribble/internal/adapter/internal/fhirjson"
 )
 
@@ -35,7 +32,7 @@ type EntryResponse struct {
 func (r *EntryResponse) Code() int {
 	digits, _, _ := strings.Cut(r.Status, " ")
 	code, err := strconv.Atoi(digits)
-	if err != nil || len(digits) != 3 {
+	if err != nil || len(digits) != 3 || code < 100 {
 		return 0
 	}
 	return code
@@ -44,17 +41,16 @@ func (r *EntryResponse) Code() int {
 // Reply is the resource of a batch's entry; Resource is nil for a JSON null.
 type Reply struct{ Resource Resource }
 
-// UnmarshalJSONFrom decodes a Bundle, whose entries are looked at one by one, without looking at all of it again, and anything else as Any does.
-func (r *Reply) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if string(fhirjson.ResourceType(dec)) != "Bundle" {
-		return (*Any)(r).UnmarshalJSONFrom(dec)
+// ReadJSON reads a Bundle, whose entries are looked at one by one, and anything else as Any does.
+func (p *Reply) ReadJSON(r *fhirjson.Reader) {
+	if string(r.ResourceType()) != "Bundle" {
+		(*Any)(p).ReadJSON(r)
+		return
 	}
 	b := new(Bundle)
-	if err := json.UnmarshalDecode(dec, b); err != nil {
-		return err
-	}
-	r.Resource = b
-	return fhirjson.Matches(b.ResourceType, "Bundle")
+	r.Value(b)
+	p.Resource = b
+	r.Match(b.ResourceType, "Bundle")
 }
 
 // DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
@@ -76,8 +72,8 @@ func decodeReplies(body []byte) (*BatchResponse, bool) {
 		ResourceType string `json:"resourceType"`
 		Type         string `json:"type"`
 		Entry        fhirjson.List[struct {
-			Resource jsontext.Value `json:"resource"`
-			Response jsontext.Value `json:"response"`
+			Resource fhirjson.Raw `json:"resource"`
+			Response fhirjson.Raw `json:"response"`
 		}] `json:"entry"`
 	}
 	if fhirjson.Decode(body, &loose) != nil {
@@ -90,7 +86,7 @@ func decodeReplies(body []byte) (*BatchResponse, bool) {
 	return b, true
 }
 
-func decodeReply(resource, response jsontext.Value) (e BatchEntry) {
+func decodeReply(resource, response fhirjson.Raw) (e BatchEntry) {
 	if len(response) > 0 {
 		if e.Unread = fhirjson.Decode(response, &e.Response); e.Unread != nil {
 			return e

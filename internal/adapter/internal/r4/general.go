@@ -1,9 +1,6 @@
 package r4
 
-import (
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "ribble/internal/adapter/internal/fhirjson"
 
 // General is any resource type without a struct of its own: what nearly all FHIR resources name alike (FHIR R4, "Five Ws" pattern).
 // A member of an unexpected shape is left out rather than failing the resource, since its type is not known.
@@ -23,92 +20,86 @@ type General struct {
 // Field is a member with its value as sent.
 type Field struct{ Name, Text string }
 
-// UnmarshalJSONFrom reads the members that are named alike in most resource types, and skips the others.
-func (g *General) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return members(dec, func(name []byte) error {
-		if known, err := g.header(string(name), dec); known {
-			return err
+// ReadJSON reads the members that are named alike in most resource types, and skips the others.
+func (g *General) ReadJSON(r *fhirjson.Reader) {
+	for name := range r.Members {
+		switch string(name) {
+		case "resourceType":
+			g.ResourceType = r.Text()
+		case "id":
+			g.ID = r.Text()
+		case "implicitRules":
+			g.ImplicitRules = r.Text()
+		case "meta":
+			r.Value(&g.Meta)
+		case "contained":
+			r.Value(&g.Contained)
+		default:
+			g.member(string(name), r)
 		}
-		member := string(name)
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		g.member(member, raw)
-		return nil
-	})
-}
-
-func (g *General) header(name string, dec *jsontext.Decoder) (bool, error) {
-	switch name {
-	case "resourceType":
-		return true, text(dec, &g.ResourceType)
-	case "id":
-		return true, text(dec, &g.ID)
-	case "implicitRules":
-		return true, text(dec, &g.ImplicitRules)
-	case "meta":
-		return true, json.UnmarshalDecode(dec, &g.Meta)
-	case "contained":
-		return true, json.UnmarshalDecode(dec, &g.Contained)
 	}
-	return false, nil
 }
 
-func (g *General) member(name string, raw jsontext.Value) {
+func (g *General) member(name string, r *fhirjson.Reader) {
 	switch name {
 	case "identifier":
-		lenient(raw, &g.Identifier)
+		lenient(r, &g.Identifier)
 	case "status", "lifecycleStatus":
-		lenient(raw, &g.Status)
+		lenient(r, &g.Status)
 	case "code", "type", "topic", "scope":
-		if g.Code.Text == "" && len(g.Code.Codings) == 0 {
-			g.Code = lenientConcept(raw)
+		if c := lenientConcept(r); g.Code.Text == "" && len(g.Code.Codings) == 0 {
+			g.Code = c
 		}
 	case "title", "name":
-		lenient(raw, &g.Title)
+		lenient(r, &g.Title)
 	case "description", "summary", "comment", "conclusion", "content":
-		if g.Text == "" {
-			lenient(raw, &g.Text)
+		if g.Text != "" {
+			r.Skip()
+			return
 		}
+		lenient(r, &g.Text)
 	case "subject", "patient", "for", "beneficiary", "individual":
-		if g.Subject == nil {
-			lenient(raw, &g.Subject)
+		if g.Subject != nil {
+			r.Skip()
+			return
 		}
+		lenient(r, &g.Subject)
 	case "note":
-		g.notes(raw)
+		g.notes(r)
 	default:
-		g.date(name, raw)
+		g.date(name, r)
 	}
 }
 
-// lenient decodes what has the expected shape and leaves v alone otherwise.
-func lenient[T any](raw jsontext.Value, v *T) {
+// lenient reads what has the expected shape and leaves v alone otherwise.
+func lenient[T any](r *fhirjson.Reader, v *T) {
 	var fresh T
-	if json.Unmarshal(raw, &fresh) == nil {
+	if r.Try(func() { r.Value(&fresh) }) {
 		*v = fresh
 	}
 }
 
-func lenientConcept(raw jsontext.Value) CodeableConcept {
+func lenientConcept(r *fhirjson.Reader) CodeableConcept {
 	var one CodeableConcept
 	var many []CodeableConcept
-	switch raw.Kind() {
+	switch r.Kind() {
 	case '{':
-		lenient(raw, &one)
+		lenient(r, &one)
 	case '[':
-		if lenient(raw, &many); len(many) > 0 {
+		if lenient(r, &many); len(many) > 0 {
 			return many[0]
 		}
 	case '"':
-		lenient(raw, &one.Text)
+		one.Text = r.Text()
+	default:
+		r.Skip()
 	}
 	return one
 }
 
-func (g *General) notes(raw jsontext.Value) {
+func (g *General) notes(r *fhirjson.Reader) {
 	var notes []Annotation
-	lenient(raw, &notes)
+	lenient(r, &notes)
 	for _, n := range notes {
 		if n.Text != "" {
 			g.Notes = append(g.Notes, n.Text)
@@ -124,17 +115,16 @@ var dateNames = map[string]string{
 	"performedPeriod": "period", "billablePeriod": "period", "createdDateTime": "created", "statusDate": "status date",
 }
 
-func (g *General) date(name string, raw jsontext.Value) {
+func (g *General) date(name string, r *fhirjson.Reader) {
 	words, ok := dateNames[name]
 	switch {
 	case !ok:
-	case raw.Kind() == '"':
-		var text string
-		lenient(raw, &text)
-		g.Dates = append(g.Dates, Field{words, text})
-	case raw.Kind() == '{':
+		r.Skip()
+	case r.Kind() == '"':
+		g.Dates = append(g.Dates, Field{words, r.Text()})
+	default:
 		var p Period
-		lenient(raw, &p)
+		lenient(r, &p)
 		if p.Start != "" {
 			g.Dates = append(g.Dates, Field{"started", p.Start})
 		}

@@ -38,12 +38,17 @@ var (
 
 func ask(t *testing.T, wanted record.Sections, handler http.Handler) record.Answer {
 	t.Helper()
+	return askAs(t, wanted, handler, false)
+}
+
+func askAs(t *testing.T, wanted record.Sections, handler http.Handler, batch bool) record.Answer {
+	t.Helper()
 	server := adaptertest.NewServer(t, handler)
 	n, err := record.ParseNHSNumber(number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir")}, plan)
+	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir"), Batch: batch}, plan)
 	return feed.Ask(context.Background(), record.Ask{Sections: wanted, ID: "v", At: time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC), Person: record.Person{NHSNumber: n}})
 }
 
@@ -98,9 +103,11 @@ func TestAFailedSearchDecidesTheStatesOfItsSections(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := ask(t, record.AllSections, &r4fake.Server{Patient: ann, Resources: c.resources, Replies: c.replies, Types: c.types})
-			if diff := cmp.Diff(c.want, states(a)); diff != "" {
-				t.Error(diff)
+			for _, batch := range []bool{false, true} {
+				a := askAs(t, record.AllSections, &r4fake.Server{Patient: ann, Resources: c.resources, Replies: c.replies, Types: c.types}, batch)
+				if diff := cmp.Diff(c.want, states(a)); diff != "" {
+					t.Errorf("batch %v: %s", batch, diff)
+				}
 			}
 		})
 	}
@@ -128,6 +135,22 @@ func TestOnlyWhatIsWantedIsAsked(t *testing.T) {
 	want := []string{
 		"POST Medication?_count=100&_id=m1", "POST MedicationRequest?_count=100&_include=MedicationRequest%3Amedication&patient=p1",
 		"POST MedicationStatement?_count=100&patient=p1", "POST Patient?_count=100&identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C" + number,
+	}
+	if diff := cmp.Diff(want, server.Seen()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABatchAsksTheSameInTwoRequests(t *testing.T) {
+	server := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "1"), `{"resourceType":"Medication","id":"m1","code":{"text":"Amlodipine"}}`}}
+	a := askAs(t, record.SectionsOf(record.Medicines, record.Problems), server, true)
+	if len(a.Chart.Medicines) != 1 || a.Chart.Medicines[0].Product.Name() != "Amlodipine" || a.Account.Unaccounted() != 0 {
+		t.Errorf("%+v, %+v", a.Chart.Medicines, a.Account.Rows())
+	}
+	want := []string{
+		"BATCH MedicationRequest?_count=100&_include=MedicationRequest%3Amedication&patient=p1", "BATCH MedicationStatement?_count=100&patient=p1",
+		// A single question is no batch.
+		"POST Medication?_count=100&_id=m1", "POST Patient?_count=100&identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C" + number,
 	}
 	if diff := cmp.Diff(want, server.Seen()); diff != "" {
 		t.Error(diff)

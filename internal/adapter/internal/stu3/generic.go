@@ -3,8 +3,7 @@ package stu3
 import (
 	"encoding/base64"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"ribble/internal/adapter/internal/fhirjson"
 )
 
 // Generic is a resource of a type that has no struct: enough to show it in "Other". Its fields are Loose, because one name
@@ -37,43 +36,50 @@ func (g *Generic) About() *Reference {
 // Loose is a concept, text or anything else: what can be read of it.
 type Loose struct{ CodeableConcept }
 
-// UnmarshalJSONFrom reads text as text, an object as a concept, and the first of an array.
-func (l *Loose) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	raw, err := first(dec)
-	switch {
-	case err != nil:
-		return err
-	case raw.Kind() == '"':
-		return json.Unmarshal(raw, &l.Text)
-	case raw.Kind() == '{' && json.Unmarshal(raw, &l.CodeableConcept) != nil:
-		l.CodeableConcept = CodeableConcept{}
-	}
-	return nil
+// ReadJSON reads text as text, an object as a concept, and the first of an array; of another shape nothing.
+func (l *Loose) ReadJSON(r *fhirjson.Reader) {
+	first(r, func() {
+		switch r.Kind() {
+		case '"':
+			l.Text = r.Text()
+		case '{':
+			var concept CodeableConcept
+			if r.Try(func() { r.Value(&concept) }) {
+				l.CodeableConcept = concept
+			}
+		default:
+			r.Skip()
+		}
+	})
 }
 
 // LooseReference is one reference, or the first of several.
 type LooseReference struct{ Reference }
 
-// UnmarshalJSONFrom reads an object, or the first of an array; another shape is no reference.
-func (l *LooseReference) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	raw, err := first(dec)
-	if err == nil && raw.Kind() == '{' && json.Unmarshal(raw, &l.Reference) != nil {
-		l.Reference = Reference{}
-	}
-	return err
+// ReadJSON reads an object, or the first of an array; another shape is no reference.
+func (l *LooseReference) ReadJSON(r *fhirjson.Reader) {
+	first(r, func() {
+		var reference Reference
+		if r.Try(func() { r.Value(&reference) }) {
+			l.Reference = reference
+		}
+	})
 }
 
-// first reads the next value; of an array its first element, or null.
-func first(dec *jsontext.Decoder) (jsontext.Value, error) {
-	raw, err := dec.ReadValue()
-	if err != nil || raw.Kind() != '[' {
-		return raw, err
+// first reads a value, or of an array its first element.
+func first(r *fhirjson.Reader, read func()) {
+	if r.Kind() != '[' {
+		read()
+		return
 	}
-	var list []jsontext.Value
-	if err := json.Unmarshal(raw, &list); err != nil || len(list) == 0 {
-		return jsontext.Value("null"), err
+	n := 0
+	for range r.Elements {
+		if n++; n == 1 {
+			read()
+			continue
+		}
+		r.Skip()
 	}
-	return list[0], nil
 }
 
 // Identifiers is a list of identifiers that a few types send as a single object.
@@ -82,25 +88,24 @@ type Identifiers = OneOrMany[Identifier]
 // OneOrMany is a list that some messages send as a single object: by their type, or against it in published examples.
 type OneOrMany[T any] []T
 
-// UnmarshalJSONFrom reads an array or one object.
-func (l *OneOrMany[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '{' {
-		return json.UnmarshalDecode(dec, (*[]T)(l))
+// ReadJSON reads an array or one object.
+func (l *OneOrMany[T]) ReadJSON(r *fhirjson.Reader) {
+	if r.Kind() != '{' {
+		r.Value((*[]T)(l))
+		return
 	}
 	*l = make([]T, 1)
-	return json.UnmarshalDecode(dec, &(*l)[0])
+	r.Value(&(*l)[0])
 }
 
 // Base64 is a body in base64; line breaks in it are allowed, as messages have them.
 type Base64 []byte
 
-// UnmarshalJSONFrom reads the text and decodes it.
-func (b *Base64) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	var text string
-	if err := json.UnmarshalDecode(dec, &text); err != nil {
-		return err
+// ReadJSON reads the text and decodes it.
+func (b *Base64) ReadJSON(r *fhirjson.Reader) {
+	body, err := base64.StdEncoding.DecodeString(r.Text())
+	if err != nil {
+		r.Refuse(fhirjson.ErrMalformed)
 	}
-	body, err := base64.StdEncoding.DecodeString(text)
 	*b = body
-	return err
 }

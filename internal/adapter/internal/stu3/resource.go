@@ -1,12 +1,7 @@
 // Package stu3 holds the FHIR STU3 resources of GP Connect as lean structs, and turns their data types into those of the record.
 package stu3
 
-import (
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"ribble/internal/adapter/internal/fhirjson"
-)
+import "ribble/internal/adapter/internal/fhirjson"
 
 // Base is what every resource has. ImplicitRules counts as a modifier: the resource cannot be read safely without knowing the rules.
 type Base struct {
@@ -48,17 +43,14 @@ type Entity interface {
 // Resource is one resource of any type, decoded once into its own struct; types without one become a Generic.
 type Resource struct{ Entity }
 
-// UnmarshalJSONFrom looks at the type ahead, decodes into that type's struct, and refuses a resource whose decoded type is another.
-func (r *Resource) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	start, rest := dec.InputOffset(), dec.UnreadBuffer()
-	peeked := fhirjson.ResourceType(dec)
-	entity, name := newEntity(peeked)
-	if err := json.UnmarshalDecode(dec, entity); err != nil {
-		return err
-	}
-	entity.Common().modifiers = fhirjson.Modifiers(rest[:dec.InputOffset()-start])
+// ReadJSON looks at the type ahead, reads into that type's struct, and refuses a resource whose type is then another.
+func (r *Resource) ReadJSON(from *fhirjson.Reader) {
+	before := from.Modifiers()
+	entity, name := newEntity(from.ResourceType())
+	from.Value(entity)
+	entity.Common().modifiers = from.Modifiers() - before
 	r.Entity = entity
-	return fhirjson.Matches(entity.Common().ResourceType, name)
+	from.Match(entity.Common().ResourceType, name)
 }
 
 func newEntity(resourceType []byte) (Entity, string) {

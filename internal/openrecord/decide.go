@@ -1,0 +1,149 @@
+package openrecord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ribble/internal/access"
+	"ribble/internal/audit"
+	"ribble/internal/fault"
+	"ribble/internal/identity"
+	"ribble/internal/oversight"
+	"ribble/internal/record"
+	"ribble/internal/register"
+	"ribble/internal/relationship"
+	"ribble/internal/telemetry"
+)
+
+// Registers say what is known of a person and the user who asks. An error means that nobody sees anything.
+type Registers interface {
+	About(ctx context.Context, n record.NHSNumber, u identity.User) (access.Facts, error)
+}
+
+// Alerts keeps what a Privacy Officer is to look into.
+type Alerts interface {
+	Raise(ctx context.Context, alerts ...oversight.Alert) error
+}
+
+// notWatched is what the user is told when the Privacy Officer cannot be.
+const notWatched = "This record cannot be opened just now, because the alert that it raises cannot be kept. Nobody was asked and nothing is shown. " +
+	"Try again in a minute. If care cannot wait, ring the person’s GP practice or hospital."
+
+// decide reads the registers and asks the table of access rules. It writes down a refusal, and alerts the officer, before anybody hears of it.
+func (f *Flow) decide(ctx context.Context, q Request, person record.Person) (access.Grant, error) {
+	if q.Purpose == access.RelationshipCheck {
+		// What is shown is never for a question of which nothing is shown.
+		q.Purpose = 0
+	}
+	request, err := f.request(ctx, q, person)
+	if err != nil {
+		return access.Grant{}, err
+	}
+	grant, err := access.Decide(request)
+	var refusal access.Refusal
+	if !errors.As(err, &refusal) {
+		return grant, err
+	}
+	written, failed := f.Trail.WriteRefusal(ctx, refusal)
+	if failed != nil {
+		return access.Grant{}, fmt.Errorf("writing down the refusal: %w", failed)
+	}
+	if err := f.raise(ctx, refusal.User(), written, refusal.Alerts()); err != nil {
+		return access.Grant{}, err
+	}
+	return access.Grant{}, refusal
+}
+
+// request puts together all that a decision rests on: the registers as they stand now, what a launch says, and what Relate found.
+func (f *Flow) request(ctx context.Context, q Request, person record.Person) (access.Request, error) {
+	facts, err := f.Registers.About(ctx, q.Number, q.User)
+	if err != nil {
+		return access.Request{}, fmt.Errorf("reading the registers: %w", err)
+	}
+	at := f.Now()
+	facts.Relationships = append(facts.Relationships, q.Evidence...)
+	if !q.Born.IsZero() {
+		facts.Relationships = append(facts.Relationships, relationship.Evidence{Kind: relationship.Launched, Organisation: q.User.Organisation.ODS, From: at})
+	}
+	return access.Request{User: q.User, Person: person, Purpose: q.Purpose, Born: q.Born, Facts: facts, Profiles: f.Profiles, At: at}, nil
+}
+
+// begin writes down the intent and raises the alerts of the look: nobody is asked before both are kept.
+func (f *Flow) begin(ctx context.Context, grant access.Grant, feeds []string) (audit.Receipt, error) {
+	receipt, err := f.Trail.Begin(ctx, grant, feeds)
+	if err != nil {
+		return audit.Receipt{}, fmt.Errorf("writing down the intent: %w", err)
+	}
+	err = f.raise(ctx, grant.User(), audit.Written{ID: receipt.ID(), At: receipt.IntentAt()}, grant.Alerts())
+	if err != nil {
+		return audit.Receipt{}, errors.Join(err, f.Trail.Finish(ctx, receipt, audit.Outcome{Ended: audit.Failed}))
+	}
+	return receipt, nil
+}
+
+func (f *Flow) raise(ctx context.Context, by identity.User, about audit.Written, kinds []oversight.Kind) error {
+	if len(kinds) == 0 {
+		return nil
+	}
+	if err := f.Alerts.Raise(ctx, register.Raised(by.Organisation.ODS, about, kinds...)...); err != nil {
+		return fault.Wrap(fault.Unavailable, notWatched, err)
+	}
+	return nil
+}
+
+// StillOpen reports, as an access.Refusal or a failure to read the registers, that a page which is open must close. It is for a page that asks
+// again and again: it traces nobody and writes nothing down, and so decides by what the handle of the page and the registers say.
+func (f *Flow) StillOpen(ctx context.Context, q Request) error {
+	request, err := f.request(ctx, q, record.Person{NHSNumber: q.Number, TracedAt: f.Now(), Demographics: record.Demographics{Born: q.Born}})
+	if err != nil {
+		return err
+	}
+	_, err = access.Decide(request)
+	return err
+}
+
+// recheckEvery is how often the registers are read while a page streams, so that an objection closes it.
+const recheckEvery = 5 * time.Second
+
+// errWithdrawn ends a page whose user may not see it any more.
+var errWithdrawn = errors.New("what allowed the look has come to an end")
+
+// whileOpen gives a context that ends when the page must close, because the registers say so or cannot be read; stop it when the page has ended.
+// Most pages are done before the first look at the registers.
+func (f *Flow) whileOpen(ctx context.Context, q Request, receipt audit.Receipt) (_ context.Context, stop func()) {
+	// What the trace said of a practice holds as long as the page.
+	if registered, ok := relationship.Registration(receipt.Person()); ok {
+		q.Evidence = append(q.Evidence[:len(q.Evidence):len(q.Evidence)], registered)
+	}
+	every := f.Recheck
+	if every <= 0 {
+		every = recheckEvery
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	telemetry.Go(f.Log, "watch-registers", func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := f.StillOpen(ctx, q); err != nil {
+					cancel(errWithdrawn)
+				}
+			}
+		}
+	}, func(telemetry.Panic) { cancel(errWithdrawn) })
+	return ctx, func() { cancel(nil) }
+}
+
+// ended is how the look ended when showing it ended so: a page that had to close says that it stopped.
+func ended(ctx context.Context, showing audit.Ending, page Page) audit.Ending {
+	if showing == audit.Complete || !errors.Is(context.Cause(ctx), errWithdrawn) {
+		return showing
+	}
+	page.Halt()
+	return audit.Withdrawn
+}

@@ -1,0 +1,200 @@
+// Package patrol goes through the audit trail event by event, lets the rules that watch see each, and keeps what they find and how much happened.
+package patrol
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ribble/internal/audit"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/oversight/watch"
+)
+
+// Trail is the audit trail in order.
+type Trail interface {
+	// Follow reads the events after a sequence number in their order, at most limit.
+	Follow(ctx context.Context, after int64, limit int) ([]inquiry.Row, error)
+	// FirstSince is the sequence number of the first event at or after a time; 0 when there is none.
+	FirstSince(ctx context.Context, at time.Time) (int64, error)
+}
+
+// Store keeps how far the patrol has come, and what it found.
+type Store interface {
+	Progress(ctx context.Context) (int64, error)
+	// Keep writes findings and tallies of the events after from up to upTo, in one transaction with the progress. It returns ErrTaken when
+	// the progress is not at from any more: another replica was there first, and nothing was written.
+	Keep(ctx context.Context, from, upTo int64, found []watch.Finding, t Tallies) error
+	// Register is the staff register and the confidential list as of now.
+	Register(ctx context.Context) (watch.Register, error)
+}
+
+// ErrTaken says that another replica has already been through these events.
+var ErrTaken = errors.New("another replica went through these events")
+
+// Tally is what is counted: how often an act happened in an hour of a day (UTC), for an organisation and a role.
+type Tally struct {
+	Day                     string
+	Hour                    int
+	Organisation, Role, Act string
+}
+
+// SourceTally is what is counted of a source: in how many looks of a day it ended in a state.
+type SourceTally struct{ Day, Feed, State string }
+
+// Tallies are counts of some events.
+type Tallies struct {
+	Acts    map[Tally]int64
+	Sources map[SourceTally]int64
+}
+
+func (t *Tallies) add(e audit.Event) {
+	if t.Acts == nil {
+		t.Acts, t.Sources = map[Tally]int64{}, map[SourceTally]int64{}
+	}
+	at := e.At.UTC()
+	day := at.Format(time.DateOnly)
+	t.Acts[Tally{day, at.Hour(), e.User.Organisation, e.User.RoleName, string(e.Act)}]++
+	if e.Act != audit.ActFinished {
+		return
+	}
+	for _, s := range e.Sources {
+		t.Sources[SourceTally{day, s.Feed, s.State}]++
+	}
+}
+
+// Patrol is one walk along the trail. It is for one goroutine.
+type Patrol struct {
+	Trail Trail
+	Store Store
+	Rules watch.Set
+	Log   *slog.Logger
+	// Every is how long to wait when nothing new has come; Memory is how far back the rules look at a start.
+	Every, Memory time.Duration
+	Now           func() time.Time
+
+	watcher  *watch.Watcher
+	register watch.Register
+	read     time.Time
+	at       int64
+}
+
+// step is how many events are read at a time.
+const step = 500
+
+// registerLife is how long a staff register that was read serves.
+const registerLife = time.Minute
+
+// Run walks until ctx ends. A trail or store that cannot be reached is tried again; the walk then goes on where it was, so that no event is left out.
+func (p *Patrol) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := p.Step(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.Log.ErrorContext(ctx, "the audit trail could not be gone through", "error", err)
+			p.watcher = nil
+		}
+		if n == step && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(p.Every):
+		}
+	}
+}
+
+// Step goes through the next events, and says how many there were.
+func (p *Patrol) Step(ctx context.Context) (int, error) {
+	if err := p.prepare(ctx); err != nil {
+		return 0, err
+	}
+	rows, err := p.Trail.Follow(ctx, p.at, step)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	from := p.at
+	var found []watch.Finding
+	var tallies Tallies
+	for _, row := range rows {
+		found = append(found, p.watcher.See(watch.FromEvent(row.Sequence, row.Event))...)
+		tallies.add(row.Event)
+	}
+	p.at = rows[len(rows)-1].Sequence
+	if err := p.Store.Keep(ctx, from, p.at, found, tallies); err != nil {
+		// Whoever was first may have come less far; the next start takes up where the store says.
+		p.watcher = nil
+		if errors.Is(err, ErrTaken) {
+			return len(rows), nil
+		}
+		return 0, fmt.Errorf("keeping what the patrol found: %w", err)
+	}
+	return len(rows), nil
+}
+
+// prepare reads the register, and at a start lets the rules see again what they must remember.
+func (p *Patrol) prepare(ctx context.Context) error {
+	if p.watcher == nil || p.Now().Sub(p.read) > registerLife {
+		register, err := p.Store.Register(ctx)
+		if err != nil {
+			return fmt.Errorf("reading the staff register: %w", err)
+		}
+		p.register, p.read = register, p.Now()
+	}
+	if p.watcher != nil {
+		return nil
+	}
+	progress, err := p.Store.Progress(ctx)
+	if err != nil {
+		return fmt.Errorf("reading how far the patrol has come: %w", err)
+	}
+	watcher := watch.New(p.Rules, func() watch.Register { return p.register })
+	if err := p.remember(ctx, watcher, progress); err != nil {
+		return err
+	}
+	p.watcher, p.at = watcher, progress
+	return nil
+}
+
+// remember shows the rules the events of the time they look back over, up to where the patrol has come.
+func (p *Patrol) remember(ctx context.Context, watcher *watch.Watcher, upTo int64) error {
+	first, err := p.Trail.FirstSince(ctx, p.Now().Add(-p.Memory))
+	if err != nil {
+		return fmt.Errorf("looking back along the trail: %w", err)
+	}
+	for after := first - 1; first > 0 && after < upTo; {
+		rows, err := p.Trail.Follow(ctx, after, int(min(step, upTo-after)))
+		if err != nil {
+			return fmt.Errorf("looking back along the trail: %w", err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		for _, row := range rows {
+			watcher.See(watch.FromEvent(row.Sequence, row.Event))
+		}
+		after = rows[len(rows)-1].Sequence
+	}
+	return nil
+}
+
+// Replay runs a rule set over past events and gives what it would have found: what a change of the rules would bring, before it is made.
+func Replay(ctx context.Context, trail Trail, rules watch.Set, register watch.Register, since time.Time) ([]watch.Finding, error) {
+	watcher := watch.New(rules, func() watch.Register { return register })
+	first, err := trail.FirstSince(ctx, since)
+	if err != nil || first == 0 {
+		return nil, err
+	}
+	var all []watch.Finding
+	for after := first - 1; ; {
+		rows, err := trail.Follow(ctx, after, step)
+		if err != nil || len(rows) == 0 {
+			return all, err
+		}
+		for _, row := range rows {
+			all = append(all, watcher.See(watch.FromEvent(row.Sequence, row.Event))...)
+		}
+		after = rows[len(rows)-1].Sequence
+	}
+}

@@ -1,0 +1,124 @@
+package clinician
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"ribble/internal/access"
+	"ribble/internal/audit"
+	"ribble/internal/consent"
+	"ribble/internal/identity"
+	"ribble/internal/portal/handle"
+	"ribble/internal/record"
+	"ribble/internal/relationship"
+	"ribble/web/page"
+	"ribble/web/ui"
+)
+
+// closedPath is where a page goes whose view was closed.
+const closedPath = "/record/closed"
+
+// longestOpen is longer than any session: a page stays open, and says that it is old, as long as its user leaves it.
+const longestOpen = 12 * time.Hour
+
+// standingHandle is what an open view rests on: it is closed when the registers no longer bear it.
+type standingHandle struct {
+	bound
+	// At is when the view was decided, Sections what it may show.
+	At       time.Time       `json:"t"`
+	Sections record.Sections `json:"o"`
+	// Override is the emergency access that it is made under.
+	Override string `json:"i,omitempty"`
+}
+
+// standing is the address at which the page asks whether it may go on.
+func (p *recordPage) standing(receipt audit.Receipt) (string, error) {
+	g, who := receipt.Grant(), p.who
+	who.Evidence = found(g.Relationship())
+	token, err := handle.SealFor(p.handles, standingPurpose, standingHandle{bound: who, At: g.At(), Sections: g.Sections(), Override: g.Override().ID}, longestOpen)
+	return "/record/" + token + "/standing", err
+}
+
+// found leaves out evidence that is of a register: whether that still holds is read there.
+func found(e relationship.Evidence) []relationship.Evidence {
+	if e.Kind == 0 || e.Kind == relationship.Caseload || e.Kind == relationship.SelfClaimed {
+		return nil
+	}
+	return []relationship.Evidence{e}
+}
+
+// Standing tells an open page whether it may stay open: 204, or 410 when it is to hide the record now. It shows nothing and is not a look. Whatever
+// is wrong with the request is 410 too: a page that cannot show its right is closed.
+func (p *Pages) Standing(w http.ResponseWriter, r *http.Request) error {
+	status := http.StatusGone
+	if u, err := user(r); err == nil {
+		h, err := handle.Open[standingHandle](p.handles, standingPurpose, chi.URLParam(r, "handle"))
+		if number, mismatch := h.Person(u); err == nil && mismatch == nil {
+			stands, err := p.stands(r, u, number, h)
+			if err != nil {
+				return err
+			}
+			if stands {
+				status = http.StatusNoContent
+			}
+		}
+	}
+	w.WriteHeader(status)
+	return nil
+}
+
+func (p *Pages) stands(r *http.Request, u identity.User, number record.NHSNumber, h standingHandle) (bool, error) {
+	facts, err := p.desk.About(r.Context(), number, u)
+	if err != nil {
+		return false, err
+	}
+	now := p.now()
+	facts.Relationships = append(facts.Relationships, h.Evidence...)
+	grant, err := access.Decide(access.Request{
+		User: u, Person: record.Person{NHSNumber: number, TracedAt: now}, Purpose: h.Purpose, Facts: facts, Profiles: p.profiles, At: now,
+	})
+	return err == nil && grant.Override().ID == h.Override && h.Sections&^grant.Sections() == 0 && !objectedSince(facts.Consent, h.At, now), nil
+}
+
+// objectedSince reports whether an objection has come into force since the view was decided. Which organisation's data it is about makes no
+// difference: the next view leaves them out.
+func objectedSince(standing consent.Standing, decided, now time.Time) bool {
+	for _, e := range standing {
+		if e.Stance == consent.Objected && e.From.After(decided) && !now.Before(e.From) && (e.Until.IsZero() || now.Before(e.Until)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Closed says loudly that an open record was closed.
+func (p *Pages) Closed(w http.ResponseWriter, r *http.Request) error {
+	if _, err := user(r); err != nil {
+		return err
+	}
+	props := page.MessageProps{
+		Props: p.frame(r), Heading: "The record was closed",
+		Text: []string{"What you may see of this person has changed while the record was open: the person has objected, or your leave to see it has ended. Do not go on from memory or from a print.",
+			"If you still need the record, find the person again."},
+	}
+	props.Title = props.Heading
+	if find := way(r, "Find a person"); find != nil {
+		props.Actions = []ui.Action{*find}
+	}
+	return write(w, r, http.StatusOK, page.GlassEnded(props))
+}
+
+// leave says in a few words why the user may see the record.
+func leave(g access.Grant) string {
+	if g.Override().ID != "" {
+		return "none known, emergency access"
+	}
+	e := g.Relationship()
+	words := e.Kind.Words()
+	if e.Kind == relationship.SelfClaimed {
+		words += ", until " + e.Until.In(time.Local).Format("02-Jan-2006")
+	}
+	return words
+}

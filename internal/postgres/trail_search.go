@@ -1,0 +1,202 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ribble/internal/audit"
+	"ribble/internal/oversight/inquiry"
+)
+
+// maxScan bounds how many events one page may read for conditions that no index serves; the page then ends early and says where to go on.
+const maxScan = 20_000
+
+// Page reads one page of the trail, the newest first. It says up to which event it is complete: what the trail held when it began.
+func (r *OfficerReader) Page(ctx context.Context, q inquiry.Query) (inquiry.Page, error) {
+	if err := q.Check(); err != nil {
+		return inquiry.Page{}, err
+	}
+	limit := min(max(q.Limit, 1), inquiry.MaxPage)
+	var page inquiry.Page
+	err := r.read(ctx, func(tx pgx.Tx) error {
+		var err error
+		if page.Complete, err = completeness(ctx, tx); err != nil {
+			return err
+		}
+		for len(page.Rows) < limit && page.Scanned < maxScan {
+			rows, err := batch(ctx, tx, q, limit)
+			if err != nil {
+				return err
+			}
+			for i, row := range rows {
+				q.Before = row.Place()
+				page.Scanned++
+				if q.Fits(row.Event) {
+					page.Rows = append(page.Rows, row)
+				}
+				if len(page.Rows) == limit {
+					if i < len(rows)-1 || len(rows) == limit {
+						page.Next = q.Before
+					}
+					return nil
+				}
+			}
+			if len(rows) < limit {
+				return nil
+			}
+		}
+		page.Next = q.Before
+		return nil
+	})
+	return page, err
+}
+
+// read runs work in one read-only transaction with one view of the trail.
+func (r *OfficerReader) read(ctx context.Context, work func(pgx.Tx) error) error {
+	tx, err := r.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return fmt.Errorf("reading the audit trail: %w", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := work(tx); err != nil {
+		return fmt.Errorf("reading the audit trail: %w", err)
+	}
+	return nil
+}
+
+func completeness(ctx context.Context, tx pgx.Tx) (inquiry.Complete, error) {
+	var c inquiry.Complete
+	err := tx.QueryRow(ctx, "SELECT size, clock_timestamp() FROM audit.head").Scan(&c.Sequence, &c.At)
+	return c, err
+}
+
+// conditions are the parts of a WHERE clause with their arguments.
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+// add appends a condition whose $ marks stand for the arguments in order.
+func (c *conditions) add(part string, args ...any) {
+	for _, a := range args {
+		c.args = append(c.args, a)
+		part = strings.Replace(part, "?", fmt.Sprintf("$%d", len(c.args)), 1)
+	}
+	c.parts = append(c.parts, part)
+}
+
+func where(q inquiry.Query) *conditions {
+	c := new(conditions)
+	if len(q.Person) > 0 {
+		digests := make([][]byte, len(q.Person))
+		for i, p := range q.Person {
+			digests[i] = p.Value
+		}
+		c.add("person_index = ANY (?)", digests)
+	}
+	if q.Issuer != "" || q.Subject != "" {
+		c.add("issuer = ? AND subject = ?", q.Issuer, q.Subject)
+	}
+	if q.Organisation != "" {
+		c.add("organisation = ?", q.Organisation)
+	}
+	if !q.From.IsZero() {
+		c.add("at >= ?", q.From)
+	}
+	if !q.To.IsZero() {
+		c.add("at < ?", q.To)
+	}
+	if q.FirstSequence > 0 {
+		c.add("sequence >= ?", q.FirstSequence)
+	}
+	if q.LastSequence > 0 {
+		c.add("sequence <= ?", q.LastSequence)
+	}
+	if len(q.Acts) > 0 {
+		acts := make([]string, len(q.Acts))
+		for i, a := range q.Acts {
+			acts[i] = string(a)
+		}
+		c.add("act = ANY (?)", acts)
+	}
+	if !q.Before.IsZero() {
+		c.add("(at, sequence) < (?, ?)", q.Before.At, q.Before.Sequence)
+	}
+	return c
+}
+
+func batch(ctx context.Context, tx pgx.Tx, q inquiry.Query, limit int) ([]inquiry.Row, error) {
+	c := where(q)
+	sql := "SELECT sequence, recorded_at, body FROM audit.event"
+	if len(c.parts) > 0 {
+		sql += " WHERE " + strings.Join(c.parts, " AND ")
+	}
+	sql += fmt.Sprintf(" ORDER BY at DESC, sequence DESC LIMIT %d", limit)
+	rows, err := tx.Query(ctx, sql, c.args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanEvent)
+}
+
+func scanEvent(from pgx.CollectableRow) (inquiry.Row, error) {
+	var row inquiry.Row
+	var body []byte
+	if err := from.Scan(&row.Sequence, &row.Recorded, &body); err != nil {
+		return row, err
+	}
+	e, err := audit.Decode(body)
+	row.Event = e
+	return row, err
+}
+
+// Follow reads the events after a sequence number in their order, at most limit: for whoever goes through the whole trail.
+func (r *OfficerReader) Follow(ctx context.Context, after int64, limit int) ([]inquiry.Row, error) {
+	var out []inquiry.Row
+	err := r.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "SELECT sequence, recorded_at, body FROM audit.event WHERE sequence > $1 AND sequence <= $1 + $2 ORDER BY sequence", after, limit)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, scanEvent)
+		return err
+	})
+	return out, err
+}
+
+// Stream gives every row of a query to take, the newest first, in bounded memory, until take refuses; it may be called again from the place where
+// it ended. It returns up to which event the result is complete.
+func (r *OfficerReader) Stream(ctx context.Context, q inquiry.Query, take func(inquiry.Row) error) (inquiry.Complete, error) {
+	var complete inquiry.Complete
+	for q.Limit = inquiry.MaxPage; ; {
+		page, err := r.Page(ctx, q)
+		if err != nil {
+			return complete, err
+		}
+		if complete == (inquiry.Complete{}) {
+			complete = page.Complete
+		}
+		for _, row := range page.Rows {
+			if err := take(row); err != nil {
+				return complete, err
+			}
+		}
+		if page.Next.IsZero() {
+			return complete, nil
+		}
+		q.Before = page.Next
+	}
+}
+
+// FirstSince is the sequence number of the first event at or after a time; 0 when there is none.
+func (r *OfficerReader) FirstSince(ctx context.Context, at time.Time) (int64, error) {
+	var first int64
+	err := r.read(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT coalesce(min(sequence), 0) FROM (SELECT sequence FROM audit.event WHERE at >= $1 ORDER BY at, sequence LIMIT 1000) AS early", at).Scan(&first)
+	})
+	return first, err
+}
