@@ -3,6 +3,8 @@
 //	ribble serve     serve the portal (ribble serve -help lists every setting)
 //	ribble migrate   bring the database to the present schema, as the role that owns its tables
 //	ribble keys DIR  make the key files of a new installation
+//	ribble caseload import   put an organisation's caseload in the place of the one before
+//	ribble watch import      put the list of staff, or the confidential list, in the place of the one before
 //	ribble user ...  invite users to local accounts; list, reset, lock, unlock and end these
 package main
 
@@ -30,7 +32,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND")
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | caseload import | watch import")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {
@@ -43,8 +45,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		return migrate(ctx, env)
 	case len(args) == 2 && args[0] == "keys":
 		return app.WriteKeys(args[1])
-	case len(args) >= 1 && args[0] == "user":
-		return users(ctx, args[1:], env)
+	case len(args) >= 1 && commands[args[0]] != nil:
+		return command(ctx, commands[args[0]], args[1:], env)
 	}
 	return errUsage
 }
@@ -68,12 +70,15 @@ func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) 
 	return a.Serve(ctx, listener)
 }
 
-func users(ctx context.Context, args []string, env func(string) (string, bool)) error {
+// commands change what an installation keeps; each needs its settings.
+var commands = map[string]func(context.Context, config.Config, []string, io.Writer) error{"user": app.User, "caseload": app.Caseload, "watch": app.Watch}
+
+func command(ctx context.Context, run func(context.Context, config.Config, []string, io.Writer) error, args []string, env func(string) (string, bool)) error {
 	c, err := config.Load(env)
 	if err != nil {
 		return err
 	}
-	return app.User(ctx, c, args, os.Stdout)
+	return run(ctx, c, args, os.Stdout)
 }
 
 func migrate(ctx context.Context, env func(string) (string, bool)) error {

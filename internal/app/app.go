@@ -23,8 +23,12 @@ import (
 	"ribble/internal/openrecord"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
+	"ribble/internal/portal/consentdesk"
+	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/officer"
 	"ribble/internal/postgres"
+	"ribble/internal/register"
 	"ribble/internal/seal"
 	"ribble/internal/telemetry"
 	"ribble/internal/telemetry/metric"
@@ -41,6 +45,8 @@ type App struct {
 	local *local.Accounts
 	// ledger proves the audit trail.
 	ledger *ledger.Ledger
+	// desk keeps the registers on which decisions rest.
+	desk *register.Desk
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -73,11 +79,27 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	}
 	a.ledger = proofs
 	a.closers = append(a.closers, endProofs)
+	officers := officer.Config{Keys: keys, Now: time.Now}
+	if c.Database.IGReader.Reveal() != "" {
+		reader, err := postgres.OpenOfficerReader(ctx, c.Database.IGReader.Reveal())
+		if err != nil {
+			return nil, fmt.Errorf("opening the audit trail for officers: %w", err)
+		}
+		a.closers, officers.Events = append(a.closers, reader.Close), reader
+	}
 	sealer, err := handleSealer(c)
 	if err != nil {
 		return nil, err
 	}
 	snapshot, err := loadDirectory(c.DirectoryFile)
+	if err != nil {
+		return nil, err
+	}
+	rights, err := profiles(c)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := sensitivePolicy(c)
 	if err != nil {
 		return nil, err
 	}
@@ -90,26 +112,36 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.purge = func(ctx context.Context, now time.Time) error {
 		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
 		_, other := db.Limits().Purge(ctx, now)
-		return errors.Join(err, other, db.Accounts().Forget(ctx, now))
+		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
 	}
 	trail := audit.NewTrail(db.Audit(), keys, time.Now)
 	if a.local, err = localAccounts(c, db, trail); err != nil {
 		return nil, err
 	}
+	a.desk = newDesk(c, deskParts{db: db, keys: keys, trail: trail, region: region{holder}, tracer: national, profiles: rights})
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
 	ready.Add("ledger", proofs.Ready)
 	a.ops = opsHandler(metrics, ready)
+	officers.Board, officers.Trail, officers.Profiles = a.desk.Alerts, trail, rights
+	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
 			Find: &findperson.Flow{Register: national, Trail: trail, Now: time.Now},
 			Open: &openrecord.Flow{
-				Tracer: national, Trail: trail, Directory: holder, Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log},
+				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder,
+				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: filter,
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
-			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now,
+			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,
 		},
+		Officer: officers,
+		Objections: consentdesk.Config{
+			Find: find, Desk: a.desk, Organisations: region{holder}.organisations, Organisation: region{holder}.Organisation,
+			Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Profiles: rights,
+		},
+		Peek: db.Sessions().Peek,
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
@@ -128,6 +160,9 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 
 // Local keeps the accounts of Ribble's own; nil where there are none.
 func (a *App) Local() *local.Accounts { return a.local }
+
+// Desk keeps the registers on which decisions rest.
+func (a *App) Desk() *register.Desk { return a.desk }
 
 // Handler is the portal as users see it.
 func (a *App) Handler() http.Handler { return a.handler }

@@ -17,7 +17,9 @@ import (
 
 // databaseOf is what the portal needs of the database's roles.
 func databaseOf(c config.Config) postgres.Config {
-	return postgres.Config{AppURL: c.Database.App.Reveal(), AuditURL: c.Database.Audit.Reveal(), VerifierURL: c.Database.Verifier.Reveal()}
+	return postgres.Config{
+		AppURL: c.Database.App.Reveal(), AuditURL: c.Database.Audit.Reveal(), VerifierURL: c.Database.Verifier.Reveal(), IGReaderURL: c.Database.IGReader.Reveal(),
+	}
 }
 
 // auditKeys are the keys of the audit trail; the data keys of people are in the database.

@@ -36,6 +36,7 @@ internal/audit                     : internal/access internal/fault internal/ide
 internal/balp                      : internal/audit internal/record
 internal/oversight/watch           : internal/audit internal/relationship
 internal/oversight/inquiry         : internal/audit
+internal/oversight/queue           : internal/audit internal/fault internal/identity internal/oversight internal/oversight/watch
 internal/oversight/patrol          : internal/audit internal/oversight/inquiry internal/oversight/watch
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record
@@ -73,7 +74,7 @@ internal/portal/clinician          : internal/access internal/audit internal/fau
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/middleware internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/watch internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 

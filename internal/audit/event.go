@@ -63,6 +63,8 @@ const (
 	// did it; Reason is the code given.
 	ActErasureAsked Act = "erasure-asked"
 	ActErased       Act = "erased"
+	// ActAlertHandled: somebody worked on an alert, named by Register; Reason is the step, their words are sealed.
+	ActAlertHandled Act = "alert-handled"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -71,7 +73,7 @@ const (
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActFinished,
+	ActAlertHandled, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the

@@ -160,7 +160,7 @@ type Written struct {
 func (t *Trail) Write(ctx context.Context, n Note) (Written, error) {
 	switch n.Act {
 	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
-		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked,
+		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActAlertHandled,
 		ActTrailExported, ActErasureAsked, ActErased:
 	case ActMismatchFound:
 		if !n.Look.Valid() {

@@ -48,6 +48,10 @@ var patterns = map[audit.Act]pattern{
 	audit.ActAccountChanged:  {kind: security, subtypes: sub("110137", "User security Attributes Changed"), action: "U", outcome: "0"},
 	audit.ActRegisterChanged: {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
 	audit.ActOfficerLooked:   {kind: logUsed, action: "R", outcome: "0"},
+	audit.ActAlertHandled:    {kind: security, action: "U", outcome: "0"},
+	audit.ActTrailExported:   {kind: Coding{dcm, "110106", "Export"}, action: "R", outcome: "0"},
+	audit.ActErasureAsked:    {kind: security, action: "D", outcome: "0"},
+	audit.ActErased:          {kind: security, action: "D", outcome: "0"},
 
 	audit.ActSearched:      {profile: "IHE.BasicAudit.Query", kind: rest, subtypes: search, action: "E", outcome: "0", machines: true, queries: true},
 	audit.ActTraced:        {profile: "IHE.BasicAudit.PatientQuery", kind: rest, subtypes: search, action: "E", outcome: "0", patient: true, machines: true, queries: true},

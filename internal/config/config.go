@@ -34,6 +34,10 @@ type Config struct {
 	// DirectoryFile names the participating organisations and their feeds (directory.json).
 	DirectoryFile string
 	National      National
+	// ProfilesFile is the table of rights, SensitiveFile the manifest of sensitive code sets; each empty for what is shipped.
+	ProfilesFile, SensitiveFile string
+	// PermissionToView says that people are asked before their record is viewed.
+	PermissionToView bool
 	// Providers are the OpenID Connect providers users may sign in with, in the order shown.
 	Providers []Provider
 	// Launchers are the systems that may open Ribble with a person in context.
@@ -50,6 +54,8 @@ type Database struct {
 	App Secret
 	// Audit may append to the audit trail and nothing else.
 	Audit Secret
+	// IGReader may read the audit trail, for officers; empty where the portal has no leave to.
+	IGReader Secret
 	// Verifier may read the audit trail, to sign for it.
 	Verifier Secret
 }

@@ -170,6 +170,14 @@ func (l *loader) level(v string) slog.Level {
 	return level
 }
 
+// onOff reads a switch.
+func (l *loader) onOff(v string) bool {
+	if v != "on" && v != "off" {
+		l.problem("must be on or off")
+	}
+	return v == "on"
+}
+
 func (l *loader) databaseURL(v string) Secret {
 	if v == "" {
 		return Secret{}

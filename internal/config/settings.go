@@ -38,6 +38,7 @@ var settings = []setting{
 	{name: "RIBBLE_DATABASE_URL", help: "Postgres URL of the app role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.App = l.databaseURL(v) }},
 	{name: "RIBBLE_AUDIT_DATABASE_URL", help: "Postgres URL of the audit_append role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.Audit = l.databaseURL(v) }},
 	{name: "RIBBLE_VERIFIER_DATABASE_URL", help: "Postgres URL of the verifier role", need: required, secret: true, read: func(l *loader, c *Config, v string) { c.Database.Verifier = l.databaseURL(v) }},
+	{name: "RIBBLE_IG_DATABASE_URL", help: "Postgres URL of the ig_reader role; without it officers see that there are alerts, but not about what", secret: true, read: func(l *loader, c *Config, v string) { c.Database.IGReader = l.databaseURL(v) }},
 	{name: "RIBBLE_WITNESSES", help: "witnesses of the audit trail (JSON file); without one nothing outside the database proves its past", read: func(l *loader, c *Config, v string) { c.Witnesses = l.witnesses(v) }},
 
 	{name: "RIBBLE_INDEX_KEY", help: "key file for the index of people in the audit trail", need: required, read: func(l *loader, c *Config, v string) { c.Keys.IndexFile = l.secretFile(v) }},
@@ -61,6 +62,10 @@ var settings = []setting{
 
 	{name: "RIBBLE_OIDC_PROVIDERS", help: "OpenID Connect providers (JSON file)", need: required, read: func(l *loader, c *Config, v string) { c.Providers = l.providers(v) }},
 	{name: "RIBBLE_LAUNCHERS", help: "systems that may open Ribble with a person in context (JSON file)", read: func(l *loader, c *Config, v string) { c.Launchers = l.launchers(v) }},
+
+	{name: "RIBBLE_PROFILES", help: "table of rights: activities, what they open, what organisations take away (JSON file); without it the shipped one", read: func(l *loader, c *Config, v string) { c.ProfilesFile = l.file(v) }},
+	{name: "RIBBLE_PERMISSION_TO_VIEW", help: "on: people are asked before their record is viewed", def: "off", read: func(l *loader, c *Config, v string) { c.PermissionToView = l.onOff(v) }},
+	{name: "RIBBLE_SENSITIVE", help: "manifest of sensitive code sets (JSON file); without it labels alone decide", read: func(l *loader, c *Config, v string) { c.SensitiveFile = l.file(v) }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {
 		c.Limits.Source = l.duration(v, 100*time.Millisecond, time.Minute)
@@ -88,8 +93,10 @@ func Describe() string {
 
 func note(s setting) string {
 	switch {
-	case s.secret:
+	case s.secret && s.need == required:
 		return " (required; or " + s.name + "_FILE)"
+	case s.secret:
+		return " (or " + s.name + "_FILE)"
 	case s.need == required:
 		return " (required)"
 	case s.def != "":

@@ -27,10 +27,7 @@ func (p path) add(chart *record.Chart, h record.Head, codings []record.Coding) {
 	list.Set(reflect.Append(list, entry))
 }
 
-var (
-	codings = reflect.TypeFor[[]record.Coding]()
-	concept = reflect.TypeFor[record.Concept]()
-)
+var codings = reflect.TypeFor[[]record.Coding]()
 
 // depth is how far groups within groups are followed.
 const depth = 9
@@ -150,5 +147,3 @@ func TestListsStandInTheOrderOfSections(t *testing.T) {
 		}
 	}
 }
-
-var _ = concept

@@ -29,6 +29,8 @@ type Props struct {
 	// Title is the window's title: no name of a person, except on the record page where the deployment allows it.
 	Title  string
 	Assets URLs
+	// First is a script that runs before anything else is loaded, and may find the page half read; empty on most pages.
+	First string
 	// User is nil when nobody is signed in or the screen is locked.
 	User *User
 	// Lock stays in view on narrow screens; nil when nobody is signed in.

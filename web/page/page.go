@@ -231,6 +231,12 @@ type OpeningProps struct {
 	Fields []ui.Field
 }
 
+// goingOn is the frame with the script that goes on to the record.
+func (p OpeningProps) goingOn() layout.Props {
+	p.First = "go.js"
+	return p.Props
+}
+
 // Refused says that this user may not open this, why, and what to do.
 func Refused(p MessageProps) templ.Component { return message(p, ui.IconStop) }
 

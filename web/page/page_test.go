@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -65,7 +66,8 @@ func pages(assets layout.URLs) map[string]templ.Component {
 	wrong.Problems = []ui.Problem{{Text: wrong.Number.Error, Href: "#nhs"}, {Text: wrong.Name.DateError, Href: "#born-day"}}
 	c := confirmation()
 	c.Details, c.AskLast4 = nil, false
-	return map[string]templ.Component{
+	all := accessPages(assets)
+	maps.Copy(all, map[string]templ.Component{
 		"signin": SignIn(SignInProps{Props: out("Sign in"), Providers: []Provider{
 			{Name: "Sign in with NHS Care Identity", Hint: "Smartcard, passkey or authenticator.", URL: "/signin/cis2"}, {Name: "Sign in with your organisation", Hint: "For councils and hospices.", URL: "/signin/local"}},
 			Notice: &ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "You were signed out.", Text: "There was no activity for 30 minutes."}}),
@@ -86,7 +88,8 @@ func pages(assets layout.URLs) map[string]templ.Component {
 		"error":     Error(MessageProps{Props: in("Something went wrong"), Heading: "Something went wrong", Text: []string{"The fault is ours and has been logged."}, Reference: "7F3K-22QD"}),
 		"signedout": SignedOut(MessageProps{Props: out("Signed out"), Heading: "You are signed out", Actions: []ui.Action{{Text: "Sign in", URL: "/"}}}),
 		"norole":    NoRole(MessageProps{Props: out("No role"), Heading: "You have no role here", Text: []string{"You signed in, but your organisation has given you no role that may use Ribble."}, Actions: []ui.Action{{Text: "Sign out", URL: "/signout", Post: true}}}),
-	}
+	})
+	return all
 }
 
 func TestPages(t *testing.T) {

@@ -96,7 +96,7 @@ func (p *Pages) Alert(w http.ResponseWriter, r *http.Request) error {
 	var words string
 	var facts []ui.Pair
 	if unread == "" {
-		number, terms, err := p.reveal(event)
+		number, terms, err := p.reveal(r.Context(), event)
 		if err != nil {
 			unread = "The key that protects it is not among those loaded."
 		}

@@ -32,7 +32,7 @@ type Events interface {
 
 // Revealer opens the person of an event; *audit.Keys is one.
 type Revealer interface {
-	Reveal(e audit.Event) (record.NHSNumber, audit.Terms, error)
+	Reveal(ctx context.Context, e audit.Event) (record.NHSNumber, audit.Terms, error)
 }
 
 // Config is what the pages need.

@@ -1,6 +1,7 @@
 package officer
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,11 +42,11 @@ func wordsOf(k oversight.Kind) kindWords {
 }
 
 // reveal opens the person of an event; an event that concerns nobody has none.
-func (p *Pages) reveal(e audit.Event) (record.NHSNumber, audit.Terms, error) {
+func (p *Pages) reveal(ctx context.Context, e audit.Event) (record.NHSNumber, audit.Terms, error) {
 	if e.Person == nil {
 		return record.NHSNumber{}, audit.Terms{}, nil
 	}
-	return p.Keys.Reveal(e)
+	return p.Keys.Reveal(ctx, e)
 }
 
 // told lists what the event says, each part once: who, whose record, when, why, from where.

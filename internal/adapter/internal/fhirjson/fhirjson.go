@@ -2,6 +2,7 @@
 package fhirjson
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -43,9 +44,17 @@ func Decode(body []byte, v any) error {
 		r.Refuse(ErrMalformed)
 	}
 	if r.err == ErrMalformed {
-		return fmt.Errorf("%w (at byte %d)", r.err, r.pos)
+		return malformed(body, r.pos)
 	}
 	return r.err
+}
+
+// malformed is the error for a body that is refused; one that holds too much besides is called that, because whoever asked can then ask for less.
+func malformed(body []byte, at int) error {
+	if bytes.Count(body, []byte("{")) > maxObjects {
+		return ErrTooMany
+	}
+	return fmt.Errorf("%w (at byte %d)", ErrMalformed, at)
 }
 
 // readers are used again: the table of texts is the larger part of one.

@@ -1,0 +1,245 @@
+package portal_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"ribble/internal/audit"
+	"ribble/internal/consent"
+	"ribble/internal/identity"
+	"ribble/internal/record"
+)
+
+// table reads one table of testdata/routes.txt: its lines, the head left out where there is one.
+func table(t *testing.T, name string) [][]string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/routes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines [][]string
+	within := false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if heading, ok := strings.CutPrefix(line, "== "); ok {
+			within = heading == name
+			continue
+		}
+		if !within || !strings.Contains(line, "|") {
+			continue
+		}
+		var cells []string
+		for cell := range strings.SplitSeq(line, "|") {
+			cells = append(cells, strings.TrimSpace(cell))
+		}
+		lines = append(lines, cells)
+	}
+	return lines
+}
+
+// outcomeOf is the last cell of the first line whose other cells fit the values.
+func outcomeOf(lines [][]string, values ...string) string {
+next:
+	for _, line := range lines {
+		for i, v := range values {
+			if line[i] != "*" && !slices.Contains(strings.Fields(line[i]), v) {
+				continue next
+			}
+		}
+		return line[len(line)-1]
+	}
+	return "no line of the policy"
+}
+
+// whos are the roles of the matrix, each with a session of its own at Bowland.
+func whos(g *rig) map[string]*sitting {
+	role := func(profile, code string, activities ...string) identity.Role {
+		return identity.Role{ProfileID: profile, Code: code, Name: profile, Activities: activities}
+	}
+	locked := func(s *identity.Session) { s.Locked = time.Now() }
+	return map[string]*sitting{
+		"nobody":              {g: g},
+		"locked":              g.sit("1", "RXX", role("c", "R8000", "B0264", "B0360", "B0168"), locked),
+		"clinician":           g.sit("2", "RXX", role("c", "R8000", "B0264", "B0360", "B0370", "B0820", "B0168")),
+		"trainee":             g.sit("3", "RXX", role("t", "R8004", "B0264", "B0360", "B0820")),
+		"mental-health-nurse": g.sit("4", "RXX", role("m", "R8001", "B0264", "B0360", "B1611")),
+		"social-worker":       g.sit("5", "RXX", role("s", "R8003", "B0264", "B0370", "B0820")),
+		"receptionist":        g.sit("6", "RXX", role("r", "R8009", "B0264", "B0820")),
+		"clerk":               g.sit("7", "RXX", role("k", "R8008", "B0820", "B0020")),
+		"privacy-officer":     g.sit("8", "RXX", role("p", "R0001", "B0015", "B0016", "B0018", "B0011")),
+		"administrator":       g.sit("9", "RXX", role("a", "R8015", "B0062", "B1700", "B0011")),
+		"local-nurse": g.sit("10", "RXX", role("l", "R8001", "B0264", "B0360", "B0168", "B1611", "B0020", "B0015"), func(s *identity.Session) {
+			s.User.Issuer, s.User.AssuranceLevel = identity.LocalIssuer, 2
+		}),
+	}
+}
+
+// tell makes the registers of the rig say what each person is known for.
+func (g *rig) tell() {
+	for _, person := range people {
+		f := caseload("RXX")
+		switch person {
+		case "unrelated":
+			f.Relationships = nil
+		case "objected":
+			f.Consent = consent.Standing{{ID: "c", Sections: record.AllSections, Direction: consent.View, Stance: consent.Objected, From: time.Now().Add(-time.Hour)}}
+		case "listed":
+			f.Watched.Listed = true
+		case "own":
+			f.Watched.OwnRecord = true
+		case "permission":
+			f.Permission.Needed = true
+		}
+		g.say(person, "RXX", f)
+	}
+}
+
+// withToken asks for a route with the tokens that this user would hold.
+func (s *sitting) withToken(method, pattern, needs, person string) *httptest.ResponseRecorder {
+	document := map[string]any{"f": "hodder", "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}
+	tokens := map[string]string{
+		"look": s.sealed("view", person, nil), "document": s.sealed("document", person, document), "person": s.sealed("person", person, map[string]any{"b": true}),
+		"case": s.sealed("case", person, map[string]any{"a": "ASHWORTH, Edith"}), "glass": s.sealed("glass", person, map[string]any{"i": "o"}),
+		"standing":    s.sealed("standing", person, map[string]any{"t": time.Now(), "o": 0}),
+		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
+	}
+	tokens["glass-form"], tokens["glass-sent"] = tokens["case"], tokens["case"]
+	form := url.Values{"person": {tokens[needs]}, "glass": {tokens["glass"]}, "nhs": {numberOf(person).Digits()}}
+	if needs == "search" && pattern == "/find/choose" {
+		form.Set("person", tokens["person"])
+	}
+	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "*", "x").Replace(pattern)
+	return s.send(method, path, form)
+}
+
+// class is an answer in the words of the policy.
+func class(w *httptest.ResponseRecorder) string {
+	switch body := w.Body.String(); {
+	case w.Code >= 500:
+		return "broken"
+	case w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/sign-in"):
+		return "sign in first"
+	case w.Code == http.StatusLocked:
+		return "locked"
+	case w.Code == http.StatusForbidden:
+		return "denied"
+	case w.Code == http.StatusGone:
+		return "gone"
+	case strings.Contains(body, canary):
+		return "shown"
+	}
+	return "answered"
+}
+
+// classFor is class, where a 404 has a meaning of its own.
+func classFor(needs string, w *httptest.ResponseRecorder) string {
+	switch {
+	case w.Code != http.StatusNotFound:
+		return class(w)
+	case needs == "document":
+		return "not shown"
+	case needs == "officer-alert":
+		return "not there"
+	}
+	return class(w)
+}
+
+// TestEveryRouteForEveryRole walks the router: a route that the policy does not know fails, and so does one that it knows and that is gone.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	g := newRig(t)
+	g.tell()
+	all, outcomes := whos(g), table(t, "outcomes")
+	needs := map[string]string{}
+	for _, line := range table(t, "routes") {
+		needs[line[0]+" "+line[1]] = line[2]
+	}
+	cells := 0
+	err := chi.Walk(g.handler.(chi.Routes), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if pattern == "/assets/*" && method != http.MethodGet {
+			return nil
+		}
+		need, known := needs[method+" "+pattern]
+		if !known {
+			t.Errorf("%s %s is outside the matrix", method, pattern)
+			return nil
+		}
+		delete(needs, method+" "+pattern)
+		for who, s := range all {
+			cells++
+			w := s.withToken(method, pattern, need, "related")
+			got, want := classFor(need, w), outcomeOf(outcomes, need, who)
+			// What needs nothing may lead to the sign-in page, or be refused for what it lacks; it never shows a person.
+			if need == "nothing" && got != "shown" && got != "broken" || got == want {
+				continue
+			}
+			t.Errorf("%s %s as %s: %s (%d), the policy says %s", method, pattern, who, got, w.Code, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for route := range needs {
+		t.Errorf("the matrix knows %s, which is gone", route)
+	}
+	t.Logf("%d cells", cells)
+}
+
+// TestEveryLookForEveryRole asks for the record of everybody by everybody, and looks at what left for the sources and for the officer.
+func TestEveryLookForEveryRole(t *testing.T) {
+	g := newRig(t)
+	g.tell()
+	looks := table(t, "looks")
+	for who, s := range whos(g) {
+		for _, person := range people {
+			asked, intents := g.asked, g.events[audit.ActIntent]
+			w := s.withToken(http.MethodGet, "/record/{handle}", "look", person)
+			got := class(w)
+			if got == "answered" && g.asked == asked && g.events[audit.ActIntent] == intents+1 {
+				got = "opened, nobody asked"
+			}
+			if want := outcomeOf(looks, who, person); got != want {
+				t.Errorf("%s looks at %s: %s (%d), the policy says %s", who, person, got, w.Code, want)
+			}
+			if got != "shown" && g.asked != asked {
+				t.Errorf("%s looks at %s: a source was asked for a look that was not shown", who, person)
+			}
+		}
+	}
+	raised := map[string]int{}
+	for _, a := range g.alerts {
+		raised[string(a.Kind)]++
+	}
+	// Everybody who is signed in and not locked, nine of them, has looked at each; six kinds of role may open records, five of those the restricted one.
+	if raised["own-record"] != 9 || raised["listed"] != 9 || raised["restricted"] != 9 || len(raised) != 3 {
+		t.Errorf("alerts %v: each attempt at one's own, a listed and a restricted record raises one", raised)
+	}
+}
+
+func TestUnreadableRegistersOpenNothing(t *testing.T) {
+	g := newRig(t)
+	g.tell()
+	g.broken = true
+	for who, s := range whos(g) {
+		for _, route := range [][2]string{{"/record/{handle}", "look"}, {"/document/{handle}", "document"}} {
+			if w := s.withToken(http.MethodGet, route[0], route[1], "related"); w.Code < 300 || class(w) == "shown" {
+				t.Errorf("%s at %s: %d", who, route[0], w.Code)
+			}
+		}
+	}
+	if g.asked != 0 || g.events[audit.ActIntent] != 0 {
+		t.Error("somebody was asked")
+	}
+	w := whos(g)["clinician"].withToken(http.MethodGet, "/record/{handle}", "look", "related")
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "Nobody sees anything") {
+		t.Errorf("%d: the user is not told why", w.Code)
+	}
+}
