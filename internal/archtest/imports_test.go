@@ -37,6 +37,7 @@ internal/balp                      : internal/audit internal/record
 internal/oversight/watch           : internal/audit internal/relationship
 internal/oversight/inquiry         : internal/audit
 internal/oversight/queue           : internal/audit internal/fault internal/identity internal/oversight internal/oversight/watch
+internal/oversight/report          : internal/audit internal/oversight/inquiry internal/record internal/relationship
 internal/oversight/patrol          : internal/audit internal/oversight/inquiry internal/oversight/watch
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record

@@ -155,7 +155,7 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_LISTEN": "127.0.0.1:0", "RIBBLE_PUBLIC_URL": d.URL, "RIBBLE_REGION": "region North Vale (invented people and organisations)",
 		"RIBBLE_DATABASE_URL": urls[postgres.App], "RIBBLE_IG_DATABASE_URL": urls[postgres.IGReader],
 		"RIBBLE_AUDIT_DATABASE_URL": urls[postgres.AuditAppend],
-		"RIBBLE_INDEX_KEY": in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),
+		"RIBBLE_INDEX_KEY":          in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),
 		"RIBBLE_ACCOUNT_KEY": in(app.AccountKeyFile), "RIBBLE_ROW_KEY": in(app.RowKeyFile), "RIBBLE_CHECKPOINT_KEY": in(app.CheckpointKeyFile),
 		"RIBBLE_VERIFIER_DATABASE_URL": urls[postgres.Verifier], "RIBBLE_WITNESSES": in(witnessesFile),
 		"RIBBLE_DIRECTORY": in(national.Directory), "RIBBLE_PDS_URL": national.PDS, "RIBBLE_SDS_URL": national.SDS,

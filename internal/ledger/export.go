@@ -17,7 +17,8 @@ import (
 // An export is a stream of frames: one byte of kind, a big-endian length of four bytes, and so many bytes. It begins with exportMagic. Numbers are
 // big-endian and of eight bytes.
 //
-//	B  from, to, time of the export (microseconds), and the hashes of the full subtrees that cover the events before from, largest first
+//	B  from, to (nought: to the end of the trail), time of the export (microseconds), and the hashes of the full subtrees that cover the events
+//	   before from, largest first
 //	R  a row in its canonical bytes (package leaf)
 //	C  size according to the database, and the note of a checkpoint
 //	P  the hashes of a consistency proof from to to the size of the checkpoint that follows it
@@ -58,9 +59,9 @@ type export struct {
 	// queue holds checkpoints read ahead; exhausted says that there are no more.
 	queue     []Stored
 	exhausted bool
-	// newest is the size of the newest checkpoint when the export began.
-	newest int64
-	frame  []byte
+	// last is the last event to write, newest the size of the newest checkpoint.
+	last, newest int64
+	frame        []byte
 }
 
 var errRange = errors.New("the range holds no event that is covered by a checkpoint")
@@ -69,15 +70,19 @@ var errRange = errors.New("the range holds no event that is covered by a checkpo
 // of an export that was cut off; out then continues it.
 func Export(ctx context.Context, from Reader, out io.Writer, r Range, done *Progress) error {
 	e := &export{from: from, out: bufio.NewWriterSize(out, 1<<20)}
+	// What a witness confirmed before this time is in the database at the next look, or the database has lost it.
+	e.At = time.Now()
 	state, err := from.State(ctx)
 	if err != nil {
 		return err
 	}
-	e.newest = state.Size
 	if done != nil {
 		e.Progress = *done
 	} else if err := e.begin(ctx, r, state); err != nil {
 		return err
+	}
+	if e.last, e.newest = e.Range.To, state.Size; e.last == 0 {
+		e.last = state.Head
 	}
 	if err := e.rows(ctx); err != nil {
 		return err
@@ -90,15 +95,10 @@ func (e *export) begin(ctx context.Context, r Range, state State) error {
 	if r.From == 0 {
 		r.From = 1
 	}
-	if r.To == 0 {
-		r.To = state.Head
-	} else if r.To > state.Size || r.From > r.To {
+	if r.From < 1 || r.From > max(state.Size, 1) || r.To != 0 && (r.To > state.Size || r.From > r.To) {
 		return errRange
 	}
-	if r.From < 1 || r.From > 1 && r.From > state.Size {
-		return errRange
-	}
-	e.Range, e.At, e.Row, e.Checkpoint = r, time.Now(), r.From-1, r.From-1
+	e.Range, e.Row, e.Checkpoint = r, r.From-1, r.From-1
 	head := make([]byte, 0, 256)
 	for _, n := range []int64{r.From, r.To, e.At.UnixMicro()} {
 		head = binary.BigEndian.AppendUint64(head, uint64(n))
@@ -135,13 +135,13 @@ func (e *export) hashes(ctx context.Context) tlog.HashReader {
 }
 
 func (e *export) rows(ctx context.Context) error {
-	for e.Row < e.Range.To {
+	for e.Row < e.last {
 		rows, err := e.from.Rows(ctx, e.Row, page)
 		if err != nil {
 			return err
 		}
 		for i := range rows {
-			if rows[i].Sequence > e.Range.To {
+			if rows[i].Sequence > e.last {
 				return nil
 			}
 			if err := e.row(ctx, &rows[i]); err != nil {
@@ -198,33 +198,39 @@ func (e *export) checkpoint(c Stored) error {
 	return e.write(frameCheckpoint, append(binary.BigEndian.AppendUint64(nil, uint64(c.Size)), c.Note...))
 }
 
-// end writes the checkpoints after the last row: all there were at the beginning when the export goes to the end of the trail, else the one that
-// covers its last event, with the proof that the range is a part of it.
+// end writes the checkpoints after the last row: all there are when the export goes to the end of the trail, else the one that covers its last event,
+// with the proof that the range is a part of it.
 func (e *export) end(ctx context.Context) error {
-	if err := e.checkpoints(ctx, e.Range.To); err != nil {
+	upTo := e.last
+	if e.Range.To == 0 {
+		upTo = max(e.last, e.newest)
+	}
+	if err := e.checkpoints(ctx, upTo); err != nil {
 		return err
 	}
-	next, err := e.next(ctx)
-	if err != nil {
+	if err := e.prove(ctx); err != nil {
 		return err
-	}
-	if next != nil && e.Checkpoint < e.Range.To && e.Range.To < next.Size && next.Size <= e.newest {
-		proof, err := tlog.ProveTree(next.Size, e.Range.To, e.hashes(ctx))
-		if err != nil {
-			return fmt.Errorf("proving the range: %w", err)
-		}
-		frame := make([]byte, 0, len(proof)*tlog.HashSize)
-		for _, h := range proof {
-			frame = append(frame, h[:]...)
-		}
-		if err := errors.Join(e.write(frameProof, frame), e.checkpoint(*next)); err != nil {
-			return err
-		}
 	}
 	if err := e.write(frameEnd, binary.BigEndian.AppendUint64(nil, uint64(e.Row))); err != nil {
 		return err
 	}
 	return e.out.Flush()
+}
+
+func (e *export) prove(ctx context.Context) error {
+	next, err := e.next(ctx)
+	if err != nil || next == nil || e.Range.To == 0 || e.Checkpoint >= e.last || next.Size > e.newest {
+		return err
+	}
+	proof, err := tlog.ProveTree(next.Size, e.last, e.hashes(ctx))
+	if err != nil {
+		return fmt.Errorf("proving the range: %w", err)
+	}
+	frame := make([]byte, 0, len(proof)*tlog.HashSize)
+	for _, h := range proof {
+		frame = append(frame, h[:]...)
+	}
+	return errors.Join(e.write(frameProof, frame), e.checkpoint(*next))
 }
 
 func (e *export) write(kind byte, payload []byte) error {

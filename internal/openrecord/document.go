@@ -78,8 +78,12 @@ func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page Documen
 	return nil
 }
 
-// documentTarget finds the feed among those that may be asked about this person now, and only there.
+// documentTarget finds the feed among those that may be asked about this person now, and only there. A role that sees no documents has none
+// fetched, and neither has anybody from an organisation whose documents the person has closed.
 func (f *Flow) documentTarget(grant access.Grant, feed string) (fanout.Target, DocumentSource, error) {
+	if !grant.Sections().Has(record.Documents) {
+		return fanout.Target{}, nil, errNoDocument
+	}
 	plan, err := locator.Find(grant, f.Directory.Current(), f.Now())
 	if err != nil {
 		return fanout.Target{}, nil, fmt.Errorf("locating the source: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/consent"
 	"ribble/internal/identity"
@@ -96,7 +97,7 @@ func (g *rig) tell() {
 		case "own":
 			f.Watched.OwnRecord = true
 		case "permission":
-			f.Permission.Needed = true
+			f.Permission = access.Permission{}
 		}
 		g.say(person, "RXX", f)
 	}
@@ -112,7 +113,10 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
 	}
 	tokens["glass-form"], tokens["glass-sent"] = tokens["case"], tokens["case"]
-	form := url.Values{"person": {tokens[needs]}, "glass": {tokens["glass"]}, "nhs": {numberOf(person).Digits()}}
+	form := url.Values{
+		"person": {tokens[needs]}, "glass": {tokens["glass"]}, "nhs": {numberOf(person).Digits()},
+		"reason": {"covering"}, "words": {"on call for the ward tonight"}, "duty": {"yes"}, "answer": {"yes"},
+	}
 	if needs == "search" && pattern == "/find/choose" {
 		form.Set("person", tokens["person"])
 	}
@@ -123,6 +127,8 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 // class is an answer in the words of the policy.
 func class(w *httptest.ResponseRecorder) string {
 	switch body := w.Body.String(); {
+	case w.Code == http.StatusServiceUnavailable:
+		return "unavailable"
 	case w.Code >= 500:
 		return "broken"
 	case w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/sign-in"):
@@ -174,10 +180,12 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		delete(needs, method+" "+pattern)
 		for who, s := range all {
 			cells++
+			// What another has claimed or opened must not help this one.
+			g.tell()
 			w := s.withToken(method, pattern, need, "related")
 			got, want := classFor(need, w), outcomeOf(outcomes, need, who)
-			// What needs nothing may lead to the sign-in page, or be refused for what it lacks; it never shows a person.
-			if need == "nothing" && got != "shown" && got != "broken" || got == want {
+			// What needs nothing may lead to the sign-in page, or be refused for what it lacks; it never shows a person. No account of the rig's own exists.
+			if got == want || need == "nothing" && got != "shown" && got != "broken" || need == "account" && who == "local-nurse" && got == "unavailable" {
 				continue
 			}
 			t.Errorf("%s %s as %s: %s (%d), the policy says %s", method, pattern, who, got, w.Code, want)

@@ -36,6 +36,21 @@ type DirectoryOrganisation struct {
 	Badge string `json:"badge"`
 	Kind  string `json:"kind"`
 	Phone string `json:"phone"`
+	// Officer is the Privacy Officer whom the organisation has named; without one nobody there has emergency access.
+	Officer string `json:"privacy_officer,omitempty"`
+}
+
+// officers are the Privacy Officers by ODS code. Fellside has named none, which shows what follows from that.
+var officers = map[string]string{
+	"RZB": "Alistair Grant", "RZC": "Moira Teal", "RZS": "Ines Calvert", "RZP": "Gordon Pyle", "RZT": "Rhoda Simm", "991": "Tunde Bello", "992": "Wendy Ashe",
+}
+
+// officerOf is the Privacy Officer of an organisation; a practice's is its manager.
+func officerOf(o story.Organisation) string {
+	if o.Kind == story.GPPractice {
+		return "The practice manager of " + o.Name
+	}
+	return officers[o.ODS]
 }
 
 // DirectoryFeed is what one organisation supplies, how and where.
@@ -113,7 +128,7 @@ func (r *Region) describe(dir string) error {
 func (r *Region) Directory() Directory {
 	out := Directory{Spine: DirectorySpine{FromASID: FromASID}}
 	for _, o := range r.World.Organisations() {
-		out.Organisations = append(out.Organisations, DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone})
+		out.Organisations = append(out.Organisations, DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone, officerOf(o)})
 		if o.Kind == story.GPPractice {
 			out.Feeds = append(out.Feeds, DirectoryFeed{
 				ID: "gp-" + strings.ToLower(o.ODS), Organisation: o.ODS, Protocol: "gpconnect", Sections: gpSections, Stage: live, DeadlineMS: 8000, Concurrency: 16,

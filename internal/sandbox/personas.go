@@ -6,9 +6,11 @@ import "ribble/internal/sandbox/cis2"
 var (
 	clinical     = []string{"B0264", "B0360", "B0370", "B0820", "B0401"}
 	mentalHealth = []string{"B0264", "B0360", "B0370", "B0820", "B0401", "B1611"}
+	emergency    = append(clinical[:len(clinical):len(clinical)], "B0168")
 	summary      = []string{"B0264", "B0370", "B0820"}
 	desk         = []string{"B0264", "B0820"}
-	privacy      = []string{"B0015", "B0016", "B0018", "B0011"}
+	consentDesk  = append(desk[:len(desk):len(desk)], "B0020")
+	privacy      = []string{"B0015", "B0016", "B0018", "B0011", "B0264", "B0020"}
 	systemAdmin  = []string{"B0062", "B1700", "B0011"}
 )
 
@@ -41,8 +43,8 @@ var Personas = []cis2.Persona{
 		Roles: []cis2.Role{role("900200000001", "RZB", bowlandName, clinicianRole, `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`, "Consultant geriatrician", clinical)},
 	},
 	{
-		ID: "doyle", UserID: "900100000002", Title: "Sister", Given: "Kathleen", Family: "Doyle", Assurance: 3, About: "Works in the emergency department.",
-		Roles: []cis2.Role{role("900200000002", "RZB", bowlandName, nurseRole, `"Clinical":"Clinical Provision":"Nurse Access Role"`, "A&E nurse", clinical)},
+		ID: "doyle", UserID: "900100000002", Title: "Sister", Given: "Kathleen", Family: "Doyle", Assurance: 3, About: "Works in the emergency department; has emergency access.",
+		Roles: []cis2.Role{role("900200000002", "RZB", bowlandName, nurseRole, `"Clinical":"Clinical Provision":"Nurse Access Role"`, "A&E nurse", emergency)},
 	},
 	{
 		ID: "whitlow", UserID: "900100000003", Title: "Dr", Given: "Susan", Family: "Whitlow", Assurance: 3, About: "A GP at the practice of the main story.",
@@ -57,19 +59,19 @@ var Personas = []cis2.Persona{
 		Roles: []cis2.Role{role("900200000005", "991", "Wyrefield Council", healthRole, `"Clinical":"Clinical Provision":"Health Professional Access Role"`, "Social worker", summary)},
 	},
 	{
-		ID: "kerr", UserID: "900100000006", Title: "Mr", Given: "Daniel", Family: "Kerr", Assurance: 2, About: "At the scene, in a hurry.",
-		Roles: []cis2.Role{role("900200000006", "RZT", "Trough Ambulance Service NHS Trust", healthRole, `"Clinical":"Clinical Provision":"Health Professional Access Role"`, "Paramedic", clinical)},
+		ID: "kerr", UserID: "900100000006", Title: "Mr", Given: "Daniel", Family: "Kerr", Assurance: 2, About: "At the scene, in a hurry; has emergency access.",
+		Roles: []cis2.Role{role("900200000006", "RZT", "Trough Ambulance Service NHS Trust", healthRole, `"Clinical":"Clinical Provision":"Health Professional Access Role"`, "Paramedic", emergency)},
 	},
 	{
 		ID: "mwangi", UserID: "900100000007", Title: "Ms", Given: "Faith", Family: "Mwangi", Assurance: 2, About: "A nurse in a care home.",
 		Roles: []cis2.Role{role("900200000007", "8Z903", "Larch House Care Home", nurseRole, `"Clinical":"Clinical Provision":"Nurse Access Role"`, "Care-home nurse", summary)},
 	},
 	{
-		ID: "pickup", UserID: "900100000008", Title: "Mrs", Given: "Carol", Family: "Pickup", Assurance: 3, About: "May look people up, but open no record.",
-		Roles: []cis2.Role{role("900200000008", "Y99001", hodderName, receptionRole, `"Admin and Clerical":"Admin and Clerical":"Receptionist Access Role"`, "Receptionist", desk)},
+		ID: "pickup", UserID: "900100000008", Title: "Mrs", Given: "Carol", Family: "Pickup", Assurance: 3, About: "May look people up and enter objections, but open no record.",
+		Roles: []cis2.Role{role("900200000008", "Y99001", hodderName, receptionRole, `"Admin and Clerical":"Admin and Clerical":"Receptionist Access Role"`, "Receptionist", consentDesk)},
 	},
 	{
-		ID: "grant", UserID: "900100000009", Title: "Mr", Given: "Alistair", Family: "Grant", Assurance: 3, About: "Sees who looked at which record, never the record.",
+		ID: "grant", UserID: "900100000009", Title: "Mr", Given: "Alistair", Family: "Grant", Assurance: 3, About: "Sees alerts, who looked at which record, and objections; never the record.",
 		Roles: []cis2.Role{role("900200000009", "RZB", bowlandName, privacyRole, `"Information Governance":"Information Governance":"Privacy Officer"`, "Privacy Officer", privacy)},
 	},
 	{
@@ -77,9 +79,9 @@ var Personas = []cis2.Persona{
 		Roles: []cis2.Role{role("900200000010", "8Z900", "North Vale shared care record", systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
 	},
 	{
-		ID: "sharma", UserID: "900100000011", Title: "Dr", Given: "Anil", Family: "Sharma", Assurance: 3, About: "Has two roles at two organisations; one is chosen at sign-in.",
+		ID: "sharma", UserID: "900100000011", Title: "Dr", Given: "Anil", Family: "Sharma", Assurance: 3, About: "Has two roles at two organisations; one is chosen at sign-in. Fellside has no Privacy Officer, so no emergency access.",
 		Roles: []cis2.Role{
-			role("900200000011", "RZF", "Fellside General Hospitals NHS Trust", clinicianRole, `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`, "Emergency physician", clinical),
+			role("900200000011", "RZF", "Fellside General Hospitals NHS Trust", clinicianRole, `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`, "Emergency physician", emergency),
 			role("900200000012", "Y99002", "Fellside Surgery", adminRole, `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`, "Practice administrator", desk),
 		},
 	},

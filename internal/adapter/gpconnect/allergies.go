@@ -27,7 +27,7 @@ func (r *reading) mapAllergy(n int32, e *stu3.AllergyIntolerance) {
 	for i := range e.Reaction {
 		a.Reactions = append(a.Reactions, reaction(&e.Reaction[i]))
 		a.Notes = append(a.Notes, stu3.Notes(e.Reaction[i].Note)...)
-		fact(&a.Head, "Reaction to", e.Reaction[i].Substance.Record().Name())
+		factOf(&a.Head, "Reaction to", e.Reaction[i].Substance)
 		fact(&a.Head, "Reaction began", record.ParseDate(e.Reaction[i].Onset).Display())
 	}
 	readAllergyExtensions(r, n, &a, e.Extension)

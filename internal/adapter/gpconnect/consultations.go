@@ -46,11 +46,11 @@ func (r *reading) mapEncounter(n int32, e *stu3.Encounter) {
 	}
 	c.When = e.Period.Record()
 	for i := range e.Type[min(1, len(e.Type)):] {
-		fact(&c.Head, "Also", e.Type[i+1].Record().Name())
+		factOf(&c.Head, "Also", e.Type[i+1])
 	}
 	fact(&c.Head, "Length", e.Length.Record().Display())
 	for i := range e.Reason {
-		fact(&c.Head, "Reason", e.Reason[i].Record().Name())
+		factOf(&c.Head, "Reason", e.Reason[i])
 	}
 	for i := range e.Participant {
 		r.addParticipant(n, &c, &e.Participant[i])
@@ -109,6 +109,7 @@ func (r *reading) addEntries(l *listing, row int, done []bool) {
 	}
 	done[l.n] = true
 	c := &r.answer.Chart.Consultations[row]
+	r.use(&c.Head, l.n)
 	if c.Type.IsZero() {
 		c.Type = record.Words(l.list.Title)
 	}
@@ -155,6 +156,7 @@ func (r *reading) listAt(n int32, item stu3.Reference) (*listing, bool) {
 
 func (r *reading) addTopic(c *record.Consultation, l *listing, done []bool) {
 	done[l.n] = true
+	r.use(&c.Head, l.n)
 	topic := record.Topic{Title: l.list.Title}
 	for i := range l.list.Extension {
 		e := &l.list.Extension[i]
@@ -174,6 +176,7 @@ func (r *reading) addTopic(c *record.Consultation, l *listing, done []bool) {
 
 func (r *reading) addHeading(c *record.Consultation, topic *record.Topic, l *listing, done []bool, depth int) {
 	done[l.n] = true
+	r.use(&c.Head, l.n)
 	topic.Headings = append(topic.Headings, record.ConsultationHeading{Title: l.list.Title})
 	c.Notes = append(c.Notes, stu3.Notes(l.list.Note)...)
 	for i := range l.list.Entry {

@@ -27,7 +27,7 @@ func (r *reading) mapDocument(n int32, e *stu3.DocumentReference) {
 	}
 	d.Title = titleOf(&d)
 	r.within(&d.Head, n, e.Context.Encounter)
-	fact(&d.Head, "Setting", e.Context.PracticeSetting.Record().Name())
+	factOf(&d.Head, "Setting", e.Context.PracticeSetting)
 	for i := range e.Context.Related {
 		r.addRelated(n, &d, e.Context.Related[i].Ref)
 	}
@@ -53,6 +53,7 @@ func titleOf(d *record.Document) string {
 func (r *reading) addRelated(n int32, d *record.Document, ref stu3.Reference) {
 	if found, ok := r.find(n, ref.Reference); ok {
 		fact(&d.Head, "About", r.line(found).Term)
+		r.tells(&d.Head, n, ref)
 		return
 	}
 	r.link(n, &d.Head, ref)

@@ -78,7 +78,7 @@ func addProtocol(v *record.Immunisation, p *stu3.Protocol) {
 	}
 	fact(&v.Head, "Series", p.Series)
 	fact(&v.Head, "Protocol", p.Description)
-	fact(&v.Head, "Dose status", p.DoseStatus.Record().Name())
+	factOf(&v.Head, "Dose status", p.DoseStatus)
 }
 
 func readImmunisationExtensions(v *record.Immunisation, list []stu3.Extension) {
@@ -119,6 +119,9 @@ func (r *reading) mapVaccinationStatement(n int32, e *stu3.Observation) {
 	}
 	value := e.Value.Record()
 	fact(&v.Head, "Value", value.Display())
+	if value.Concept != nil {
+		v.Codes = append(v.Codes, value.Concept.Codings...)
+	}
 	r.check(&v.Head, v.Vaccination)
 	r.show(n)
 	r.answer.Chart.Immunisations = append(r.answer.Chart.Immunisations, v)

@@ -40,6 +40,9 @@ func (r *reading) mapStatement(n int32, e *stu3.MedicationStatement) {
 		if ok && request.Intent != "order" && r.coverIn(&m.Head, plan) {
 			r.items[plan].row = int32(len(r.answer.Chart.Medicines))
 			r.addPlan(&m, plan, request)
+			if request.MedicationReference.Reference != e.MedicationReference.Reference {
+				m.Codes = append(m.Codes, r.product(plan, &request.MedicationReference, request.MedicationCodeableConcept).Codings...)
+			}
 		}
 	}
 	r.finishMedicine(n, m)
@@ -107,6 +110,7 @@ func readPlanExtensions(m *record.Medicine, list []stu3.Extension) {
 		switch e := &list[i]; {
 		case e.Named("Extension-CareConnect-GPC-PrescriptionType-1", "Extension-CareConnect-PrescriptionType-1") && e.ValueCodeableConcept != nil:
 			m.Course = courseOf(e.ValueCodeableConcept)
+			beside(&m.Head, *e.ValueCodeableConcept)
 			if m.Course == record.CourseUnknown {
 				fact(&m.Head, "Prescription type", e.ValueCodeableConcept.Record().Name())
 			}
@@ -154,6 +158,7 @@ func readStop(m *record.Medicine, list []stu3.Extension) {
 	}
 	if reason, ok := stu3.Find(list, "statusReason"); ok && reason.ValueCodeableConcept != nil {
 		m.StopReason = reason.ValueCodeableConcept.Record().Name()
+		beside(&m.Head, *reason.ValueCodeableConcept)
 	}
 }
 
@@ -174,9 +179,10 @@ func (r *reading) mapPlan(n int32, e *stu3.MedicationRequest) {
 func (r *reading) mapIssue(n int32, e *stu3.MedicationRequest) {
 	for i := range e.BasedOn {
 		plan, found := r.find(n, e.BasedOn[i].Reference)
-		if _, ok := r.request(plan, found); ok && r.items[plan].row >= 0 {
+		if request, ok := r.request(plan, found); ok && r.items[plan].row >= 0 {
 			m := &r.answer.Chart.Medicines[r.items[plan].row]
 			if r.coverIn(&m.Head, n) {
+				r.otherProduct(m, n, e, request)
 				m.Issued = append(m.Issued, r.issue(n, e))
 			}
 			return

@@ -57,7 +57,7 @@ func (r *reading) mapGroup(n int32, e *stu3.Observation) {
 		o.TypeWords = "Comment"
 	}
 	r.show(n)
-	o.Result = r.plainResult(n, e)
+	o.Result = r.plainResult(&o.Head, n, e)
 	r.addMembers(&o.Head, &o.Result, n, e, 0)
 	r.addComments(&o.Head, &o.Result, n)
 	r.check(&o.Head, o.Name)
@@ -77,6 +77,7 @@ func (r *reading) mapQuestionnaire(n int32, e *stu3.QuestionnaireResponse) {
 		if found, ok := r.find(n, e.Parent[i].Reference); ok {
 			if parent, observation := r.items[found].entity.(*stu3.Observation); observation && (r.open(found) || r.items[found].fate == record.Shown) {
 				o.Name = parent.Code.Record()
+				r.tells(&o.Head, n, e.Parent[i])
 			}
 		}
 	}
@@ -98,6 +99,9 @@ func (r *reading) addQuestion(n int32, o *record.OtherEntry, q *stu3.Question) {
 		o.Answers = append(o.Answers, record.Fact{Label: label, Text: "no answer sent"})
 	}
 	for i := range q.Answer {
+		if coding := q.Answer[i].ValueCoding; coding != nil {
+			beside(&o.Head, stu3.CodeableConcept{Coding: []stu3.Coding{*coding}})
+		}
 		o.Answers = append(o.Answers, r.answerFact(n, &o.Head, label, &q.Answer[i]))
 		for j := range q.Answer[i].Item {
 			r.addQuestion(n, o, &q.Answer[i].Item[j])
@@ -119,6 +123,7 @@ func (r *reading) answerFact(n int32, h *record.Head, label string, a *stu3.Ques
 		return record.Fact{Label: label, Text: wordsOr(ref.Words, "The entry that holds the answer was not sent.")}
 	}
 	line := r.line(found)
+	r.tells(h, n, *a.ValueReference)
 	if label == "" || label == "No information available" {
 		return record.Fact{Label: line.Term, Text: wordsOr(joinLine(line.Value, line.Comment), line.Term)}
 	}
@@ -149,6 +154,7 @@ func wordsOr(words, otherwise string) string {
 func (r *reading) mapGeneric(n int32, e *stu3.Generic) {
 	o := record.OtherEntry{Head: r.head(n, e.Identifier), TypeWords: r.items[n].key.Type, General: true}
 	for _, c := range [...]stu3.Loose{e.Code, e.Title, e.Description, e.Name} {
+		o.Codes = append(o.Codes, c.Record().Codings...)
 		if o.Name.IsZero() {
 			o.Name = c.Record()
 		}

@@ -33,8 +33,11 @@ func (r *reading) readProblemExtensions(n int32, p *record.Problem, list []stu3.
 		switch e := &list[i]; {
 		case e.Named("Extension-CareConnect-ProblemSignificance-1", "Extension-CareConnect-GPC-ProblemSignificance-1"):
 			p.Significance = e.ValueCode
-		case e.ValueReference != nil && e.Named("Extension-CareConnect-ActualProblem-1", "Extension-CareConnect-GPC-ActualProblem-1"),
-			e.ValueReference != nil && e.Named("Extension-CareConnect-RelatedClinicalContent-1", "Extension-CareConnect-GPC-RelatedClinicalContent-1"):
+		case e.ValueReference != nil && e.Named("Extension-CareConnect-ActualProblem-1", "Extension-CareConnect-GPC-ActualProblem-1"):
+			// The problem is that entry: what is true of the one is true of the other.
+			r.tells(&p.Head, n, *e.ValueReference)
+			p.Links = append(p.Links, r.link(n, &p.Head, *e.ValueReference))
+		case e.ValueReference != nil && e.Named("Extension-CareConnect-RelatedClinicalContent-1", "Extension-CareConnect-GPC-RelatedClinicalContent-1"):
 			p.Links = append(p.Links, r.link(n, &p.Head, *e.ValueReference))
 		case e.Named("Extension-CareConnect-RelatedProblemHeader-1", "Extension-CareConnect-GPC-RelatedProblemHeader-1"):
 			if target, ok := stu3.Find(e.Extension, "target"); ok && target.ValueReference != nil {

@@ -17,16 +17,17 @@ func (r *reading) mapReferral(n int32, e *stu3.ReferralRequest) {
 	r.within(&f.Head, n, e.Context)
 	f.Reason, f.Service = first(e.ReasonCode), first(e.ServiceRequested)
 	for i := 1; i < len(e.ReasonCode); i++ {
-		fact(&f.Head, "Also for", e.ReasonCode[i].Record().Name())
+		factOf(&f.Head, "Also for", e.ReasonCode[i])
 	}
 	for i := 1; i < len(e.ServiceRequested); i++ {
-		fact(&f.Head, "Also asked of", e.ServiceRequested[i].Record().Name())
+		factOf(&f.Head, "Also asked of", e.ServiceRequested[i])
 	}
 	for _, id := range f.Identifiers {
 		if id.System == stu3.UBRN {
 			f.RequestNumber = id.Value
 		}
 	}
+	beside(&f.Head, e.Type)
 	if f.Reason.IsZero() {
 		f.Reason = e.Type.Record()
 	}

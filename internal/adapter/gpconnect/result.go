@@ -8,7 +8,7 @@ import (
 // result is one Observation as a result, with the members of a group below it. The observation and all below it are covered by h.
 func (r *reading) result(h *record.Head, n int32, e *stu3.Observation, depth int) record.Result {
 	r.coverIn(h, n)
-	out := r.plainResult(n, e)
+	out := r.plainResult(h, n, e)
 	if depth < maxTree {
 		r.addMembers(h, &out, n, e, depth)
 	}
@@ -16,7 +16,7 @@ func (r *reading) result(h *record.Head, n int32, e *stu3.Observation, depth int
 	return out
 }
 
-func (r *reading) plainResult(n int32, e *stu3.Observation) record.Result {
+func (r *reading) plainResult(h *record.Head, n int32, e *stu3.Observation) record.Result {
 	out := record.Result{
 		Key: r.items[n].key, Test: e.Code.Record(), Value: e.Value.Record(), Absent: e.DataAbsentReason.Record(), Ranges: ranges(e.ReferenceRange),
 		Flag: e.Interpretation.Record().Name(), Status: e.Status, Phase: phaseOf(e.Status), When: stu3.When(e.EffectiveDateTime, e.EffectivePeriod),
@@ -27,7 +27,8 @@ func (r *reading) plainResult(n int32, e *stu3.Observation) record.Result {
 	}
 	if found, ok := r.find(n, e.Specimen.Reference); ok {
 		if specimen, sent := r.specimen(found, true); sent {
-			r.items[found].used = true
+			r.use(h, found)
+			beside(h, specimen.Type, specimen.Collection.BodySite)
 			out.Specimen = specimen.Type.Record().Name()
 		}
 	}

@@ -68,6 +68,7 @@ func (r *reading) mapReport(n int32, e *stu3.DiagnosticReport) {
 	r.addRequests(n, &p, e.BasedOn)
 	p.Filing = append(p.Filing, r.filings...)
 	p.Name = reportName(e.Code.Record(), p.Items)
+	beside(&p.Head, e.Code)
 	r.check(&p.Head, p.Name, p.Issued, p.Received)
 	r.finishReport(n, p, isImaging(&e.Category))
 }
@@ -114,7 +115,7 @@ func (r *reading) addSpecimens(n int32, p *record.Report, refs []stu3.Reference)
 			r.link(n, &p.Head, refs[i])
 			continue
 		}
-		r.items[found].used = true
+		r.use(&p.Head, found)
 		p.Specimens = append(p.Specimens, convertSpecimen(e))
 		p.Identifiers = append(p.Identifiers, stu3.RecordIdentifiers([]stu3.Identifier{e.AccessionIdentifier})...)
 		if p.Accession == "" {
@@ -225,6 +226,8 @@ func (r *reading) addRequests(n int32, p *record.Report, refs []stu3.Reference) 
 			continue
 		}
 		r.place(found, record.Used)
+		r.use(&p.Head, found)
+		r.tells(&p.Head, n, refs[i])
 		addRequest(p, e)
 		p.AssertedBy = append(p.AssertedBy, r.actor(found, e.Requester.Agent)...)
 	}
@@ -232,6 +235,7 @@ func (r *reading) addRequests(n int32, p *record.Report, refs []stu3.Reference) 
 
 func addRequest(p *record.Report, e *stu3.ProcedureRequest) {
 	p.Requested = append(p.Requested, e.Code.Record())
+	beside(&p.Head, e.ReasonCode...)
 	for _, c := range stu3.Concepts(e.ReasonCode) {
 		p.RequestedWhy = joinLine(p.RequestedWhy, c.Name())
 	}

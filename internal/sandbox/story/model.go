@@ -27,6 +27,8 @@ type Person struct {
 	Demographics
 	// Story says in one sentence what the person shows; empty for generated volume.
 	Story string
+	// Rule says what the person shows of who may see what; empty for all others, and such a person has no Story.
+	Rule string
 	// Practice is the ODS code of the registered GP practice; empty when none.
 	Practice string
 	// Restricted marks PDS confidentiality R: address, telephone and practice are not given out.

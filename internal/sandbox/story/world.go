@@ -213,6 +213,17 @@ func (w *World) Notable() []Notable {
 	return list
 }
 
+// Ruled lists the people who show who may see what.
+func (w *World) Ruled() []Notable {
+	var list []Notable
+	for _, p := range w.stories {
+		if p.Rule != "" {
+			list = append(list, Notable{p.NHSNumber, p.Name.String(), p.Rule})
+		}
+	}
+	return list
+}
+
 // String writes a name as the banner does: family name in capitals first.
 func (n Name) String() string {
 	name := strings.ToUpper(n.Family) + ", " + strings.Join(n.Given, " ")

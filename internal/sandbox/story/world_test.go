@@ -64,8 +64,8 @@ func TestEverybodyIsWellFormed(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 5000+len(world.Notable()) {
-		t.Errorf("%d people, want %d", len(seen), 5000+len(world.Notable()))
+	if want := 5000 + len(world.Notable()) + len(world.Ruled()); len(seen) != want {
+		t.Errorf("%d people, want %d", len(seen), want)
 	}
 }
 
