@@ -6,6 +6,8 @@
 //	ribble caseload import   put an organisation's caseload in the place of the one before
 //	ribble watch import      put the list of staff, or the confidential list, in the place of the one before
 //	ribble user ...  invite users to local accounts; list, reset, lock, unlock and end these
+//	ribble audit ... export the audit trail, verify an export, erase a person by order of a court
+//	ribble witness ... confirm the audit trail from another machine
 package main
 
 import (
@@ -79,6 +81,21 @@ func command(ctx context.Context, run func(context.Context, config.Config, []str
 		return err
 	}
 	return run(ctx, c, args, os.Stdout)
+}
+
+func auditTrail(ctx context.Context, args []string, env func(string) (string, bool)) error {
+	c, err := config.Load(env)
+	if err != nil {
+		return err
+	}
+	// Only what destroys or replaces keys needs the owner; the serving program is never given it.
+	var owner config.Secret
+	if len(args) > 0 && args[0] != "export" {
+		if owner, err = config.OwnerURL(env); err != nil {
+			return err
+		}
+	}
+	return app.Audit(ctx, c, owner, args, os.Stdin, os.Stdout)
 }
 
 func migrate(ctx context.Context, env func(string) (string, bool)) error {

@@ -128,7 +128,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
-			Find: &findperson.Flow{Register: national, Trail: trail, Now: time.Now},
+			Find: find,
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder,
 				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: filter,

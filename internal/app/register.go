@@ -114,13 +114,7 @@ func Caseload(ctx context.Context, c config.Config, args []string, out io.Writer
 	if _, known := snapshot.Organisation(*ods); !known {
 		return errors.New("the directory has no organisation of that code")
 	}
-	return importList(ctx, c, *file, out, func(ctx context.Context, d *register.Desk, by identity.User, from io.Reader) (register.Loaded, error) {
-		rows, err := register.ReadCaseload(from, time.Now())
-		if err != nil {
-			return register.Loaded{}, err
-		}
-		return d.LoadCaseload(ctx, by, *ods, rows)
-	})
+	return importList(ctx, c, *file, out, caseloadOf(*ods))
 }
 
 // Watch runs `ribble watch import`: a file takes the place of the list of staff, or of the confidential list, of the whole region.
@@ -133,18 +127,32 @@ func Watch(ctx context.Context, c config.Config, args []string, out io.Writer) e
 		*kind != string(register.Staff) && *kind != string(register.Listed) {
 		return ErrWatchUsage
 	}
-	return importList(ctx, c, *file, out, func(ctx context.Context, d *register.Desk, by identity.User, from io.Reader) (register.Loaded, error) {
-		rows, err := register.ReadWatched(register.LoadKind(*kind), from)
+	return importList(ctx, c, *file, out, watched(register.LoadKind(*kind)))
+}
+
+// importer puts a file in the place of a list. One with a fault changes nothing.
+type importer func(context.Context, *register.Desk, io.Reader) (register.Loaded, error)
+
+func caseloadOf(ods string) importer {
+	return func(ctx context.Context, d *register.Desk, from io.Reader) (register.Loaded, error) {
+		rows, err := register.ReadCaseload(from, d.Now())
 		if err != nil {
 			return register.Loaded{}, err
 		}
-		return d.LoadWatched(ctx, by, register.LoadKind(*kind), rows)
-	})
+		return d.LoadCaseload(ctx, operator(), ods, rows)
+	}
 }
 
-type importer func(context.Context, *register.Desk, identity.User, io.Reader) (register.Loaded, error)
+func watched(kind register.LoadKind) importer {
+	return func(ctx context.Context, d *register.Desk, from io.Reader) (register.Loaded, error) {
+		rows, err := register.ReadWatched(kind, from)
+		if err != nil {
+			return register.Loaded{}, err
+		}
+		return d.LoadWatched(ctx, operator(), kind, rows)
+	}
+}
 
-// importList reads the file before anything is opened: one with a fault costs nothing and changes nothing.
 func importList(ctx context.Context, c config.Config, path string, out io.Writer, load importer) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -162,7 +170,7 @@ func importList(ctx context.Context, c config.Config, path string, out io.Writer
 	}
 	desk := &register.Desk{Store: db.Registers(), Trail: audit.NewTrail(db.Audit(), keys, time.Now), Index: keys.RegisterIndexes, Now: time.Now}
 	host, _ := os.Hostname() // the trail then names no machine
-	loaded, err := load(audit.WithDevice(ctx, audit.Device{Address: host, Agent: "ribble import"}), desk, operator(), file)
+	loaded, err := load(audit.WithDevice(ctx, audit.Device{Address: host, Agent: "ribble import"}), desk, file)
 	if err != nil {
 		return err
 	}

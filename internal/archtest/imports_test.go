@@ -39,6 +39,7 @@ internal/oversight/inquiry         : internal/audit
 internal/oversight/queue           : internal/audit internal/fault internal/identity internal/oversight internal/oversight/watch
 internal/oversight/report          : internal/audit internal/oversight/inquiry internal/record internal/relationship
 internal/oversight/patrol          : internal/audit internal/oversight/inquiry internal/oversight/watch
+internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record
 internal/fanout                    : internal/audit internal/record internal/telemetry
@@ -95,7 +96,8 @@ internal/sandbox/council           : internal/sandbox/fhirout internal/sandbox/r
 internal/sandbox                   : internal/sandbox/*
 
 internal/pgrun                     :
-internal/demo                      : internal/app internal/config internal/identity internal/identity/local internal/pgrun internal/postgres internal/sandbox
+deploy/demo                        :
+internal/demo                      : deploy/demo internal/app internal/config internal/consent internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story
 
 cmd/launch-example                 :
 cmd/ribble                         : internal/app internal/config internal/postgres

@@ -187,6 +187,13 @@ func wrapContext(k DataKey) []byte {
 	return bytes.Join([][]byte{[]byte(wrapLabel), []byte(k.ID), []byte(k.IndexKey), k.Index}, []byte{0})
 }
 
+// Forgetful gives the same keys without the data keys opened so far: as a process that has just started would have them.
+func (k *Keys) Forgetful() *Keys {
+	again := *k
+	again.data = newDataKeys(k.data.store)
+	return &again
+}
+
 // memoryDataKeys keeps data keys as long as the process lives.
 type memoryDataKeys struct {
 	mu   sync.Mutex

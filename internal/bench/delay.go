@@ -15,7 +15,7 @@ const (
 var delays = []time.Duration{120 * time.Millisecond, 80 * time.Millisecond, 60 * time.Millisecond, 40 * time.Millisecond, 30 * time.Millisecond, 15 * time.Millisecond}
 
 // delayed is what was seen at one number of views at once.
-type delayed struct{ middle, tail, section, shell []float64 }
+type delayed struct{ middle, tail, section, shell, whole, raw []float64 }
 
 // delay measures P5 and P6: what a view adds to the time of its sources.
 func (m *measurement) delay(ctx context.Context) error {
@@ -36,6 +36,7 @@ func (m *measurement) delay(ctx context.Context) error {
 				return err
 			}
 		}
+		m.say("%d at a time: half of the views took %.0f ms, half of the raw fan-outs %.0f ms", atOnce, median(d.whole), median(d.raw))
 		if atOnce == 1 {
 			m.judge("P5", "overhead_ms_p50_c1", d.middle, overheadBar)
 			m.judge("P5", "overhead_ms_p99_c1", d.tail, overheadTailBar)
@@ -76,6 +77,7 @@ func (m *measurement) delayedRound(ctx context.Context, atOnce int, d *delayed) 
 		whole, section, first = append(whole, v.whole), append(section, v.section), append(first, v.first)
 	}
 	base := percentile(raw.Walls, 50)
+	d.whole, d.raw = append(d.whole, milliseconds(percentile(whole, 50))), append(d.raw, milliseconds(base))
 	d.middle = append(d.middle, milliseconds(percentile(whole, 50)-base))
 	d.tail = append(d.tail, milliseconds(percentile(whole, 99)-base))
 	d.section = append(d.section, milliseconds(percentile(section, 50)-delays[len(delays)-1]))

@@ -20,6 +20,7 @@ import (
 	"ribble/internal/pgrun"
 	"ribble/internal/postgres"
 	"ribble/internal/sandbox/pki"
+	"ribble/internal/sandbox/story"
 )
 
 // rig is everything that stands around the program that is measured: Postgres, the sources, the users, the files.
@@ -156,11 +157,42 @@ func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
 		return nil, err
 	}
 	p := &portal{url: "http://" + ports[0], ops: "http://" + ports[1], profiles: "http://" + ports[2], spent: make([]int, len(r.users))}
-	if p.child, err = start(ctx, r.settings(p, is, ports), r.logs, r.ribble, "serve"); err != nil {
+	settings := r.settings(p, is, ports)
+	if err := r.caseload(ctx, settings); err != nil {
+		return nil, err
+	}
+	if p.child, err = start(ctx, settings, r.logs, r.ribble, "serve"); err != nil {
 		return nil, err
 	}
 	return p, p.await()
 }
+
+// caseload puts the benchmark's people, and as many others as a trust has, on the caseload of the users' organisation.
+func (r *rig) caseload(ctx context.Context, settings []string) error {
+	var list strings.Builder
+	list.WriteString("nhs_number,until\n")
+	for number := range people {
+		list.WriteString(number + ",\n")
+	}
+	for middle, n := 0, 0; n < othersOnCaseload; middle++ {
+		if number, ok := story.TestNumber(middle); ok {
+			list.WriteString(number + ",\n")
+			n++
+		}
+	}
+	if err := os.WriteFile(r.in("caseload.csv"), []byte(list.String()), 0o600); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, r.ribble, "caseload", "import", "-org", "RB00", "-file", r.in("caseload.csv"))
+	cmd.Env = append(os.Environ(), settings...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("loading the caseload: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// othersOnCaseload makes the registers as full as a hospital's.
+const othersOnCaseload = 50_000
 
 // await waits until the portal accepts connections.
 func (p *portal) await() error {

@@ -54,21 +54,12 @@ func (l *loader) witnesses(path string) []Witness {
 	return out
 }
 
-// OwnerAndVerifier reads the settings of `ribble audit`, which is run by an operator apart from the serving program: the connection URLs of the role
-// that owns the tables and of the one that reads the trail. Either may be absent.
-func OwnerAndVerifier(lookup func(string) (string, bool)) (owner, verifier Secret, err error) {
-	l := &loader{lookup: lookup}
-	for _, s := range []struct {
-		name string
-		into *Secret
-	}{{ownerSetting.name, &owner}, {"RIBBLE_VERIFIER_DATABASE_URL", &verifier}} {
-		if value, ok := l.value(setting{name: s.name, secret: true}); ok {
-			l.current = s.name
-			*s.into = l.databaseURL(value)
-		}
-	}
+// ReadWitnesses reads a file of witnesses, as RIBBLE_WITNESSES names it.
+func ReadWitnesses(path string) ([]Witness, error) {
+	l := &loader{current: "RIBBLE_WITNESSES"}
+	list := l.witnesses(path)
 	if len(l.problems) > 0 {
-		return Secret{}, Secret{}, l.problems
+		return nil, l.problems
 	}
-	return owner, verifier, nil
+	return list, nil
 }

@@ -21,7 +21,7 @@ var beckside = identity.Organisation{ODS: "8Z902", Name: "Beckside Home Care"}
 
 // enrol makes the demo's account, and an invitation that nobody has accepted yet.
 func (d *Demo) enrol(ctx context.Context) error {
-	accounts, by := d.app.Local(), identity.User{Issuer: "urn:ribble:operator", Subject: "demo"}
+	accounts, by := d.app.Local(), operator
 	if accounts == nil {
 		return nil
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	Settings map[string]string
 	// Enrol, when set, adds people to the region before it is served.
 	Enrol func(*sandbox.World)
+	// Everybody puts all people of the region on the caseloads, but those who show the rules: for tests that are about something else.
+	Everybody bool
 }
 
 // Demo is a running region with its portal.
@@ -83,6 +85,9 @@ func Start(ctx context.Context, o Options, logs io.Writer) (_ *Demo, err error) 
 	}
 	if err = d.enrol(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("making the demo's account: %w", err), listener.Close())
+	}
+	if err = d.registers(ctx, o.Everybody); err != nil {
+		return nil, errors.Join(fmt.Errorf("filling the demo's registers: %w", err), listener.Close())
 	}
 	serving, cancel := context.WithCancel(ctx)
 	d.cancel = cancel

@@ -19,6 +19,10 @@ func (d *Demo) Describe(out io.Writer) {
 	for _, n := range d.Region.World.Notable() {
 		fmt.Fprintf(out, "  %s  %-34s %s\n", n.NHSNumber, n.Name, n.Shows)
 	}
+	fmt.Fprintln(out, "\nPeople who show who may see what:")
+	for _, n := range d.Region.World.Ruled() {
+		fmt.Fprintf(out, "  %s  %-34s %s\n", n.NHSNumber, n.Name, n.Shows)
+	}
 	fmt.Fprintf(out, "\nOr open somebody from a hospital's own records system: %s\n(its signing keys, for a launch by hand: %s; see docs/guide-launch.md)\n", d.Region.Records.Origin, d.dir)
 	fmt.Fprintf(out, "\nTo make a source slow or failing: %s/sources\nCtrl-C ends everything.\n", d.Region.ControlURL)
 }

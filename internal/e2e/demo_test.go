@@ -41,7 +41,7 @@ func run(m *testing.M) int {
 	}
 	defer chromium.Close()
 	var err error
-	if region, err = demo.Start(context.Background(), demo.Options{Listen: "127.0.0.1:0", People: 40, Seed: 1, Settings: quick}, logs); err != nil {
+	if region, err = demo.Start(context.Background(), demo.Options{Listen: "127.0.0.1:0", People: 40, Seed: 1, Settings: quick, Everybody: true}, logs); err != nil {
 		fmt.Fprintln(os.Stderr, "starting the demo:", err)
 		return 1
 	}

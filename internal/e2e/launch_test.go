@@ -110,6 +110,43 @@ func onlyThisPerson(t *testing.T, p *browser.Page, other string) {
 	p.Shot("launched-find-"+p.Eval("innerWidth"), false)
 }
 
+// TestLaunchTracesOnce: the trace that a launch begins while the browser is on its way is the one that its record is opened with, and the page
+// between has fetched what the record's page needs.
+func TestLaunchTracesOnce(t *testing.T) {
+	p := tab(t)
+	number := person(t, "Edith Margaret")
+	traces := func() (n int) {
+		_, log := region.Region.Control.Requests()
+		for _, asked := range log {
+			if asked.Source == "pds" && asked.NHSNumber == number {
+				n++
+			}
+		}
+		return n
+	}
+	atEPR(p, "RZB")
+	before := traces()
+	p.Click("#signed-" + local(t, "RZB", number))
+	whole(p)
+	if n := traces() - before; n != 1 {
+		t.Errorf("the launch traced the person %d times", n)
+	}
+	asked := map[string]bool{}
+	for _, url := range p.Requests() {
+		if strings.HasPrefix(url, region.URL+"/record/") {
+			break
+		}
+		if name, asset := strings.CutPrefix(url, region.URL+"/assets/"); asset {
+			asked[name[:strings.Index(name, ".")]+name[strings.LastIndex(name, "."):]] = true
+		}
+	}
+	for _, name := range []string{"nhsuk.css", "nhsuk.js", "ribble.css", "ribble.js", "go.js"} {
+		if !asked[name] {
+			t.Errorf("the page between does not fetch %s", name)
+		}
+	}
+}
+
 // TestLaunchWithoutScript needs one press more and nothing else.
 func TestLaunchWithoutScript(t *testing.T) {
 	p := tab(t)

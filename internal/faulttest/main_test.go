@@ -58,7 +58,7 @@ func run(m *testing.M) int {
 
 func start(out *logbook) (*demo.Demo, error) {
 	return demo.Start(context.Background(), demo.Options{
-		Listen: "127.0.0.1:0", People: 260, Seed: 1, Fixtures: fixtures, Enrol: enrol,
+		Listen: "127.0.0.1:0", People: 260, Seed: 1, Fixtures: fixtures, Enrol: enrol, Everybody: true,
 		Settings: map[string]string{"RIBBLE_SOURCE_DEADLINE": deadline.String()},
 	}, out)
 }
@@ -104,7 +104,19 @@ func staff() []cis2.Persona {
 			}},
 		})
 	}
-	return all
+	return append(all, emergencyStaff("glass-1", bowland), emergencyStaff("glass-2", fellside))
+}
+
+// emergencyStaff is a nurse with emergency access. Bowland has named a Privacy Officer, Fellside has not.
+func emergencyStaff(id, ods string) cis2.Persona {
+	n := map[string]string{bowland: "9102", fellside: "9103"}[ods]
+	return cis2.Persona{
+		ID: id, UserID: n + "00000001", Title: "Ms", Given: "Glass", Family: "Person" + ods, Assurance: 3,
+		Roles: []cis2.Role{{
+			ID: n + "00000002", OrgCode: ods, OrgName: ods, Code: "S8000:G8000:R8001", Name: `"Clinical":"Clinical Provision":"Nurse Access Role"`, Title: "Nurse",
+			ActivityCodes: []string{"B0264", "B0360", "B0370", "B0820", "B0168"},
+		}},
+	}
 }
 
 // admin opens the demo's database behind the portal's back, for one question.

@@ -128,7 +128,7 @@ func writtenPeople() map[string]bool {
 	for _, f := range damaged {
 		written[f.number] = true
 	}
-	for _, n := range region.Region.World.Notable() {
+	for _, n := range append(region.Region.World.Notable(), region.Region.World.Ruled()...) {
 		written[n.NHSNumber] = true
 	}
 	return written

@@ -58,7 +58,8 @@ func (f *Flow) decide(ctx context.Context, q Request, person record.Person) (acc
 
 // request puts together all that a decision rests on: the registers as they stand now, what a launch says, and what Relate found.
 func (f *Flow) request(ctx context.Context, q Request, person record.Person) (access.Request, error) {
-	facts, err := f.Registers.About(ctx, q.Number, q.User)
+	// The number of the trace, not the one asked for: an old number of the person must not lead past what they have said.
+	facts, err := f.Registers.About(ctx, person.NHSNumber, q.User)
 	if err != nil {
 		return access.Request{}, fmt.Errorf("reading the registers: %w", err)
 	}
@@ -113,6 +114,7 @@ var errWithdrawn = errors.New("what allowed the look has come to an end")
 // whileOpen gives a context that ends when the page must close, because the registers say so or cannot be read; stop it when the page has ended.
 // Most pages are done before the first look at the registers.
 func (f *Flow) whileOpen(ctx context.Context, q Request, receipt audit.Receipt) (_ context.Context, stop func()) {
+	q.Number = receipt.Person().NHSNumber
 	// What the trace said of a practice holds as long as the page.
 	if registered, ok := relationship.Registration(receipt.Person()); ok {
 		q.Evidence = append(q.Evidence[:len(q.Evidence):len(q.Evidence)], registered)

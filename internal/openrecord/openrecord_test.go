@@ -34,9 +34,11 @@ type world struct {
 	// about are the registers as they stand; nil is a person on the caseload of RAA. failAlert makes the board of alerts fail.
 	about     func() (access.Facts, error)
 	failAlert bool
+	asked     record.NHSNumber
 }
 
-func (w *world) About(context.Context, record.NHSNumber, identity.User) (access.Facts, error) {
+func (w *world) About(_ context.Context, n record.NHSNumber, _ identity.User) (access.Facts, error) {
+	w.asked = n
 	if w.about != nil {
 		return w.about()
 	}

@@ -116,6 +116,22 @@ func TestAnObjectionClosesAPageThatStreams(t *testing.T) {
 	})
 }
 
+// TestAnOldNumberLeadsToTheRegistersOfTheNewOne: what the person has said is entered under the number that the trace gives.
+func TestAnOldNumberLeadsToTheRegistersOfTheNewOne(t *testing.T) {
+	w, q := &world{}, request()
+	old, err := record.ParseNHSNumber("9993581763")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Number = old
+	if err := flow(t, w, bothSources(w)).Open(t.Context(), q, &page{w: w}); err != nil {
+		t.Fatal(err)
+	}
+	if w.asked != number {
+		t.Error("the registers were asked about the old number")
+	}
+}
+
 func TestStillOpenWritesNothing(t *testing.T) {
 	facts := caseload()
 	w := &world{about: says(facts)}

@@ -76,11 +76,9 @@ func (p *Portal) watchRoutes(r chi.Router, pages *clinician.Pages, officers *off
 // home is the page to begin with in a role.
 func (p *Portal) home(u identity.User) string {
 	switch {
-	case p.profiles.MayFind(u) && p.profiles.Sections(u) != 0:
-		return "/find"
-	case p.profiles.Holds(u, access.Audit):
+	case p.profiles.Holds(u, access.Audit) && p.profiles.Sections(u) == 0:
 		return officer.AlertsPath
-	case p.profiles.Holds(u, access.RecordConsent):
+	case p.profiles.Holds(u, access.RecordConsent) && !p.profiles.MayFind(u):
 		return consentdesk.Path
 	}
 	return "/find"

@@ -22,6 +22,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
+	"ribble/internal/openrecord"
 	"ribble/internal/pgtest"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
@@ -96,7 +97,7 @@ func (e *estate) replica(public string, assets *web.Assets, sealer *seal.Sealer,
 		e.t.Fatal(err)
 	}
 	handler, err := portal.New(portal.Config{
-		Clinician: clinician.Config{Trail: trail, Sealer: sealer, Log: log, Now: time.Now},
+		Clinician: clinician.Config{Open: new(openrecord.Flow), Trail: trail, Sealer: sealer, Log: log, Now: time.Now},
 		SignIn: signin.Config{
 			Providers: []signin.ProviderConfig{{
 				ID: "other", Name: "another service", Issuer: "https://idp.example", ClientID: "c", Key: key, KeyID: "k", KeyAlgorithm: "ES256", MinimumLevel: 2, Algorithms: []string{"ES256"},

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"ribble/internal/audit"
+	"ribble/internal/consent"
 	"ribble/internal/identity"
+	"ribble/internal/record"
 )
 
 // door is one way in which a token about a person comes to the portal.
@@ -53,6 +55,9 @@ func showing(text string) func(*httptest.ResponseRecorder) bool {
 	}
 }
 
+// nested says that the person stands in a part of the token named "Person".
+var nested any
+
 var caseMore = map[string]any{"a": "ASHWORTH, Edith", "b": "03-Mar-1942"}
 
 // doors are all of them; each is tried with every token that should not open it.
@@ -67,6 +72,9 @@ var doors = []door{
 	{"emergency form", "case", caseMore, get("/break-glass/{handle}"), showing("ASHWORTH")},
 	{"emergency", "case", caseMore, post("/break-glass", "person", "reason", "unconscious", "words", "found on the floor at home", "duty", "yes"), status(http.StatusSeeOther)},
 	{"end emergency", "glass", map[string]any{"i": "o"}, post("/break-glass/end", "glass"), status(http.StatusSeeOther)},
+	{"check an objection", "objections-person", caseMore, post("/objections/check", "person", "stance", "objects", "direction", "view", "organisation", "every", "kinds", "documents"), status(http.StatusOK, http.StatusUnprocessableEntity)},
+	{"keep an objection", "objections-entry", map[string]any{"Person": nested, "Sections": record.SectionsOf(record.Legal), "Direction": consent.Supply, "Stance": consent.Agreed}, post("/objections", "entry"), status(http.StatusSeeOther)},
+	{"end an objection", "objections-end", map[string]any{"Person": nested, "ID": "c"}, post("/objections/end", "entry", "confirmed", "yes"), status(http.StatusSeeOther)},
 	{"register", "objections-person", caseMore, get("/objections/{handle}"), showing("ASHWORTH")},
 }
 
@@ -88,8 +96,11 @@ func newIDOR(t *testing.T) *idor {
 	g := newRig(t)
 	g.tell()
 	for _, ods := range []string{"RYY", "RXX"} {
-		g.say("related", ods, caseload(ods))
-		g.say("another", ods, caseload(ods))
+		for _, person := range []string{"related", "another"} {
+			f := caseload(ods)
+			f.Consent = consent.Standing{{ID: "c", Organisation: "RZZ", Sections: record.AllSections, Direction: consent.Supply, Stance: consent.Objected, From: time.Now().Add(-time.Hour)}}
+			g.say(person, ods, f)
+		}
 	}
 	otherRole := everyone
 	otherRole.ProfileID = "d"
@@ -154,7 +165,7 @@ func TestHandlesOpenForNobodyElse(t *testing.T) {
 	if i.asked != asked || len(i.alerts) != alerts {
 		t.Error("a try that failed asked a source, or raised an alert")
 	}
-	for _, act := range []audit.Act{audit.ActIntent, audit.ActRelationshipClaimed, audit.ActBreakGlassBegan, audit.ActBreakGlassEnded, audit.ActPermissionAsked, audit.ActOpenRequested} {
+	for _, act := range []audit.Act{audit.ActIntent, audit.ActRelationshipClaimed, audit.ActBreakGlassBegan, audit.ActBreakGlassEnded, audit.ActPermissionAsked, audit.ActOpenRequested, audit.ActObjectionChanged, audit.ActDisclosed, audit.ActDocumentOpened} {
 		if i.events[act] != written[act] {
 			t.Errorf("%d events %s by tries that failed", i.events[act]-written[act], act)
 		}

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -162,7 +163,7 @@ func classFor(needs string, w *httptest.ResponseRecorder) string {
 func TestEveryRouteForEveryRole(t *testing.T) {
 	g := newRig(t)
 	g.tell()
-	all, outcomes := whos(g), table(t, "outcomes")
+	all, outcomes, looks := whos(g), table(t, "outcomes"), table(t, "looks")
 	needs := map[string]string{}
 	for _, line := range table(t, "routes") {
 		needs[line[0]+" "+line[1]] = line[2]
@@ -179,7 +180,8 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		}
 		delete(needs, method+" "+pattern)
 		for who, s := range all {
-			cells++
+			cells += len(people)
+			g.nothingBut(t, looks, s, [4]string{who, method, pattern, need})
 			// What another has claimed or opened must not help this one.
 			g.tell()
 			w := s.withToken(method, pattern, need, "related")
@@ -199,6 +201,21 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		t.Errorf("the matrix knows %s, which is gone", route)
 	}
 	t.Logf("%d cells", cells)
+}
+
+// nothingBut asks for a route about everybody: clinical bytes come from a look and from a document alone, and only where the policy opens the record.
+func (g *rig) nothingBut(t *testing.T, looks [][]string, s *sitting, route [4]string) {
+	t.Helper()
+	who, method, pattern, need := route[0], route[1], route[2], route[3]
+	for _, person := range people {
+		g.tell()
+		w := s.withToken(method, pattern, need, person)
+		may := need == "look" || need == "document" && who != "social-worker"
+		want := may && outcomeOf(looks, who, person) == "shown"
+		if got := class(w); got == "broken" || (got == "shown") != want {
+			t.Errorf("%s %s as %s about %s: %s (%d)", method, pattern, who, person, got, w.Code)
+		}
+	}
 }
 
 // TestEveryLookForEveryRole asks for the record of everybody by everybody, and looks at what left for the sources and for the officer.
@@ -230,6 +247,118 @@ func TestEveryLookForEveryRole(t *testing.T) {
 	if raised["own-record"] != 9 || raised["listed"] != 9 || raised["restricted"] != 9 || len(raised) != 3 {
 		t.Errorf("alerts %v: each attempt at one's own, a listed and a restricted record raises one", raised)
 	}
+}
+
+// TestWhatThePersonHasClosed looks at one record while the person closes more and more of it at Hodder, and at what stands on the page then.
+func TestWhatThePersonHasClosed(t *testing.T) {
+	const whole, part = "The person has objected to Hodder’s records being shared here.", "The person has objected to this part of Hodder’s records being shared here."
+	of := record.SectionsOf
+	for _, c := range []struct {
+		name      string
+		direction consent.Direction
+		who       string
+		sections  record.Sections
+		asked     int
+		shown     bool
+		says      []string
+		silent    []string
+		document  int
+	}{
+		{"nothing", consent.Supply, "RZZ", record.AllSections, 2, true, nil, []string{whole, part, "Not shown to your role"}, http.StatusOK},
+		{"a part", consent.Supply, "RYY", of(record.Allergies), 2, true, []string{part}, []string{whole}, http.StatusOK},
+		{"its documents", consent.Supply, "RYY", of(record.Documents), 2, true, []string{part}, []string{whole}, http.StatusNotFound},
+		{"all that it holds", consent.Supply, "RYY", record.AllSections, 1, true, []string{whole}, []string{part}, http.StatusNotFound},
+		{"everything of everybody", consent.Supply, "", record.AllSections, 0, false, []string{whole}, []string{part}, http.StatusNotFound},
+		{"allergies to our staff", consent.View, "RXX", of(record.Allergies), 2, false, nil, []string{whole, part, canary}, http.StatusOK},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newRig(t)
+			s := whos(g)["trainee"]
+			f := caseload("RXX")
+			f.Consent = consent.Standing{{ID: "c", Organisation: c.who, Sections: c.sections, Direction: c.direction, Stance: consent.Objected, From: time.Now().Add(-time.Hour)}}
+			g.say("related", "RXX", f)
+			w := s.withToken(http.MethodGet, "/record/{handle}", "look", "related")
+			body := html.UnescapeString(w.Body.String())
+			if w.Code != http.StatusOK || g.asked != c.asked || strings.Contains(body, canary) != c.shown {
+				t.Errorf("%d, %d sources asked, shown: %v", w.Code, g.asked, !c.shown)
+			}
+			for _, words := range c.says {
+				if !strings.Contains(body, words) {
+					t.Errorf("the page does not say %q", words)
+				}
+			}
+			for _, words := range c.silent {
+				if strings.Contains(body, words) {
+					t.Errorf("the page says %q", words)
+				}
+			}
+			if w := s.withToken(http.MethodGet, "/document/{handle}", "document", "related"); w.Code != c.document {
+				t.Errorf("a document listed before: %d", w.Code)
+			}
+		})
+	}
+}
+
+// TestNothingTellsWhereARestrictedPersonLives goes to every page about a restricted person, as everybody who may, and reads all of it.
+func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
+	secrets := []string{"Hawthorn", "Whitewell", "BB7", "960777", "960778", "Larkspur", "P81001", "Larch", "LARCH"}
+	g := newRig(t)
+	pages := 0
+	read := func(what string, w *httptest.ResponseRecorder) {
+		pages++
+		if !strings.Contains(w.Body.String(), "ASHWORTH") {
+			t.Errorf("%s: %d is no page about the person", what, w.Code)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(html.UnescapeString(w.Body.String()), secret) {
+				t.Errorf("%s says %q", what, secret)
+			}
+		}
+	}
+	for who, s := range whos(g) {
+		switch who {
+		case "nobody", "locked", "privacy-officer", "administrator":
+			continue
+		}
+		g.tell()
+		number := url.Values{"nhs": {numberOf("restricted").Digits()}}
+		byName := url.Values{"person": {s.sealed("person", "restricted", nil)}}
+		read(who+" finds", s.send(http.MethodPost, "/find", number))
+		read(who+" chooses", s.send(http.MethodPost, "/find/choose", byName))
+		read(who+" has not confirmed", s.send(http.MethodPost, "/record", byName))
+		if who == "clerk" {
+			to := s.send(http.MethodPost, "/objections/find", number).Header().Get("Location")
+			read(who+" reads the register", s.send(http.MethodGet, to, nil))
+			continue
+		}
+		if who == "receptionist" {
+			continue
+		}
+		look := func() *httptest.ResponseRecorder {
+			return s.send(http.MethodGet, "/record/"+s.sealed("view", "restricted", nil), nil)
+		}
+		read(who+" looks", look())
+		for what, change := range map[string]func(*access.Facts){
+			"is asked why":       func(f *access.Facts) { f.Relationships = nil },
+			"asks permission":    func(f *access.Facts) { f.Permission = access.Permission{} },
+			"meets a refusal":    func(f *access.Facts) { f.Permission.RefusedUntil = time.Now().Add(time.Hour) },
+			"meets a listed one": func(f *access.Facts) { f.Watched.Listed = true },
+		} {
+			f := caseload("RXX")
+			change(&f)
+			g.say("restricted", "RXX", f)
+			w := look()
+			if what == "meets a refusal" {
+				// That page names nobody.
+				w.Body.WriteString("ASHWORTH")
+			}
+			read(who+" "+what, w)
+		}
+	}
+	if g.asked != 0 {
+		t.Errorf("%d sources were asked", g.asked)
+	}
+	t.Logf("%d pages", pages)
 }
 
 func TestUnreadableRegistersOpenNothing(t *testing.T) {

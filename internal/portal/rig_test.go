@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -67,9 +68,11 @@ type rig struct {
 const rigRegion = `{
 	"organisations": [
 		{"ods": "RXX", "name": "Bowland", "short": "Bowland", "badge": "BTH", "kind": "acute", "phone": "01632 960001"},
-		{"ods": "RYY", "name": "Hodder", "short": "Hodder", "badge": "HH", "kind": "acute", "phone": "01632 960002"}
+		{"ods": "RYY", "name": "Hodder", "short": "Hodder", "badge": "HH", "kind": "acute", "phone": "01632 960002"},
+		{"ods": "P81001", "name": "Larch Lane Surgery", "short": "Larch Lane", "badge": "GP", "kind": "gp-practice", "phone": "01632 960778"}
 	],
 	"feeds": [
+		{"id": "larch", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live"},
 		{"id": "bowland", "organisation": "RXX", "protocol": "fhirr4", "endpoint": "https://a.example/", "sections": ["allergies", "encounters"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
 		{"id": "hodder", "organisation": "RYY", "protocol": "fhirr4", "endpoint": "https://b.example/", "sections": ["allergies", "documents"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]}
 	],
@@ -174,7 +177,13 @@ func ashworth(number record.NHSNumber) record.Demographics {
 // Trace knows everybody; Search finds nobody.
 func (g *rig) Trace(_ context.Context, number record.NHSNumber, _ record.Requester) (record.Person, error) {
 	p := record.Person{NHSNumber: number, TracedAt: time.Now(), Demographics: ashworth(number)}
-	p.Restricted = number == numberOf("restricted")
+	if number == numberOf("restricted") {
+		p.Restricted = true
+		// The national service leaves this out; should it ever come, it must not get through.
+		p.Addresses, p.Postcode, p.Phones, p.GPName = []string{"7 Hawthorn Refuge, Whitewell"}, "BB7 9XX", []string{"01632 960777"}, "Dr Larkspur"
+		p.GeneralPractitioner = "P81001"
+		p.Practice = record.Practice{ODS: "P81001", Name: "LARCH LANE SURGERY", Phone: "01632 960778"}
+	}
 	return p, nil
 }
 
@@ -395,6 +404,10 @@ func (s *sitting) send(method, path string, form url.Values) *httptest.ResponseR
 // sealed makes a genuine token for a purpose, as a page would have for this user and person.
 func (s *sitting) sealed(purpose, person string, more map[string]any) string {
 	payload := map[string]any{"s": s.user.Session, "r": s.user.Role.ProfileID, "n": numberOf(person).Digits(), "p": access.DirectCare}
+	if _, nested := more["Person"]; nested {
+		more = maps.Clone(more)
+		more["Person"] = maps.Clone(payload)
+	}
 	for k, v := range more {
 		payload[k] = v
 	}

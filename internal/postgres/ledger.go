@@ -82,12 +82,26 @@ FROM audit.head h LEFT JOIN LATERAL (SELECT * FROM audit.checkpoint ORDER BY siz
 	return s, nil
 }
 
+const selectRows = `
+SELECT sequence, recorded_at, id, at, act, look, issuer, subject, organisation, person_index, coalesce(person_key, ''), body, mac, coalesce(mac_key, '')
+FROM audit.event`
+
+// Event reads one row by the event's id.
+func (l *Ledger) Event(ctx context.Context, id [16]byte) (leaf.Row, error) {
+	rows, err := l.reader.Query(ctx, selectRows+" WHERE id = $1", id)
+	if err != nil {
+		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", err)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, scanRow)
+	if err != nil {
+		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", err)
+	}
+	return r, nil
+}
+
 // Rows reads rows in the order of their numbers.
 func (l *Ledger) Rows(ctx context.Context, after int64, most int) ([]leaf.Row, error) {
-	const query = `
-SELECT sequence, recorded_at, id, at, act, look, issuer, subject, organisation, person_index, coalesce(person_key, ''), body, mac, coalesce(mac_key, '')
-FROM audit.event WHERE sequence > $1 ORDER BY sequence LIMIT $2`
-	rows, err := l.reader.Query(ctx, query, after, most)
+	rows, err := l.reader.Query(ctx, selectRows+" WHERE sequence > $1 ORDER BY sequence LIMIT $2", after, most)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit trail: %w", err)
 	}

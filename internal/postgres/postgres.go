@@ -67,10 +67,13 @@ func (db *DB) Sessions() *Sessions { return &Sessions{db.app} }
 // Limits counts, and remembers used tokens, for all replicas together.
 func (db *DB) Limits() *Limits { return &Limits{db.app} }
 
-// Ready reports whether sessions can be read and audit events written, by doing both (D14).
+// Ready reports whether sessions and the register of objections can be read and audit events written, by doing both (D14).
 func (db *DB) Ready(ctx context.Context) error {
 	if _, err := db.app.Exec(ctx, "SELECT id FROM portal.session LIMIT 0"); err != nil {
 		return fmt.Errorf("reading sessions: %w", err)
+	}
+	if _, err := db.app.Exec(ctx, "SELECT id FROM register.consent LIMIT 0"); err != nil {
+		return fmt.Errorf("reading the register of objections: %w", err)
 	}
 	return db.audit.Ready(ctx)
 }

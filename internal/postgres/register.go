@@ -96,10 +96,14 @@ func (r *aboutRow) addTo(f *access.Facts, q register.Query) error {
 			*until = r.until
 		}
 	case "watched":
-		f.Watched.Listed = f.Watched.Listed || r.word == string(register.Listed)
-		if r.word == string(register.Staff) {
-			f.Watched.OwnRecord = f.Watched.OwnRecord || r.reason != "" && r.reason == q.User.SDSUserID
-			f.Watched.Colleague = f.Watched.Colleague || r.organisation != "" && r.organisation == q.User.Organisation.ODS
+		own := r.reason != "" && r.reason == q.User.SDSUserID
+		switch {
+		case r.word == string(register.Listed):
+			f.Watched.Listed = true
+		case own:
+			f.Watched.OwnRecord = true
+		case r.organisation == q.User.Organisation.ODS:
+			f.Watched.Colleague = true
 		}
 	default:
 		return fmt.Errorf("an entry of an unknown register")

@@ -233,7 +233,7 @@ func TestWatched(t *testing.T) {
 		user identity.User
 		want access.Watched
 	}{
-		"own":       {nurse, access.Watched{OwnRecord: true, Colleague: true, Listed: true}},
+		"own":       {nurse, access.Watched{OwnRecord: true, Listed: true}},
 		"colleague": {colleague, access.Watched{Colleague: true, Listed: true}},
 		"stranger":  {stranger, access.Watched{Listed: true}},
 	} {

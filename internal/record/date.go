@@ -24,13 +24,13 @@ const (
 type PartialDate struct {
 	// Text is the date as received.
 	Text string
+	// at is the start of what Text denotes, for ordering only; at plus offset (seconds east of UTC) is the wall clock as written.
+	at     int64
+	offset int32
 	// Precision is what Text gives.
 	Precision Precision
 	// Zone is true when Text carries an offset or Z.
 	Zone bool
-	// at is the start of what Text denotes, for ordering only; at plus offset (seconds east of UTC) is the wall clock as written.
-	at     int64
-	offset int32
 }
 
 // ukTime orders dates, and times that carry no zone (section 28: they sort as UK time).

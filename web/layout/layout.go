@@ -29,7 +29,8 @@ type Props struct {
 	// Title is the window's title: no name of a person, except on the record page where the deployment allows it.
 	Title  string
 	Assets URLs
-	// First is a script that runs before anything else is loaded, and may find the page half read; empty on most pages.
+	// First is a script that leaves the page at once for another; empty on most pages. It runs before anything else is loaded, and may find the
+	// page half read.
 	First string
 	// User is nil when nobody is signed in or the screen is locked.
 	User *User

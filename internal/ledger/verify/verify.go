@@ -107,9 +107,11 @@ type verifier struct {
 	// confirmed one, was recorded.
 	inside                   int64
 	afterInside, afterProven time.Time
-	proof                    []hash
-	buffer                   []byte
-	ended                    bool
+	// doubt is the first thing wrong with the checkpoints in the export. Events are worse, and so it is reported when no event is found to be bad.
+	doubt  *Finding
+	proof  []hash
+	buffer []byte
+	ended  bool
 }
 
 // Export checks an export. The error is about the input: a key that cannot be read, a file that cannot; what is wrong with the trail is in the Report.
@@ -123,6 +125,9 @@ func run(export io.Reader, o Options, off map[check]bool) (Report, error) {
 	}
 	if v.others, err = parseKeys(o.WitnessKeys, algWitness); err != nil {
 		return Report{}, err
+	}
+	if o.Outside != nil && len(v.others) == 0 {
+		return Report{}, errors.New("a witness's checkpoints need the witness's public key")
 	}
 	if v.outside, err = v.newOutside(o.Outside); err != nil {
 		return Report{}, err
@@ -222,11 +227,14 @@ func (v *verifier) compareOutside() error {
 // stored takes a checkpoint as the database kept it.
 func (v *verifier) stored(payload []byte) error {
 	size, c, why := v.open(payload)
-	switch {
-	case why != "":
-		return v.fail(v.inside+1, why)
-	case v.on(checkOrder) && size <= v.inside:
-		return v.fail(v.inside+1, fmt.Sprintf("after the checkpoint of %d events comes one of %d", v.inside, size))
+	if why == "" && v.on(checkOrder) && size <= v.inside {
+		why = fmt.Sprintf("after the checkpoint of %d events comes one of %d", v.inside, size)
+	}
+	if why != "" {
+		if v.doubt == nil {
+			v.doubt = &Finding{Sequence: v.inside + 1, Why: why}
+		}
+		return nil
 	}
 	switch {
 	case c.size == v.n:
@@ -289,11 +297,14 @@ func (v *verifier) finish() error {
 	if v.on(checkEnd) && !v.ended {
 		return v.fail(v.n+1, "the export ends before it is complete")
 	}
+	if c := v.outside.next; v.on(checkOutside) && v.openEnd && c != nil && c.cosigned.Add(slack).Before(v.at) {
+		return v.failAgainst(c, v.n+1, fmt.Sprintf("it is missing: at %s a witness confirmed %d events", stamp(c.cosigned), c.size))
+	}
+	if v.doubt != nil {
+		return v.doubt
+	}
 	if !v.openEnd {
 		return nil
-	}
-	if c := v.outside.next; v.on(checkOutside) && c != nil && c.cosigned.Add(slack).Before(v.at) {
-		return v.failAgainst(c, v.n+1, fmt.Sprintf("it is missing: at %s a witness confirmed %d events", stamp(c.cosigned), c.size))
 	}
 	if v.on(checkTail) && v.n > v.inside && v.at.Sub(v.afterInside) > mostUncovered {
 		return v.fail(v.inside+1, fmt.Sprintf("recorded at %s, it has no checkpoint in an export of %s", stamp(v.afterInside), stamp(v.at)))

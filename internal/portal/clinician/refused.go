@@ -102,29 +102,33 @@ func (p *Pages) closedPage(w http.ResponseWriter, r *http.Request, c caseHandle,
 	if err != nil {
 		return err
 	}
-	if emergency != nil {
-		props.Actions = append(props.Actions, *emergency)
-	} else {
+	if why != "" {
 		props.Text = append(props.Text, why)
+	} else {
+		props.Actions = append(props.Actions, *emergency)
 	}
 	return write(w, r, http.StatusForbidden, page.Refused(props))
 }
 
-// emergency leads to emergency access for the person, or says why this user has none.
-func (p *Pages) emergency(r *http.Request, u identity.User, c caseHandle) (*ui.Action, string, error) {
+// emergency leads to emergency access for the person: nowhere for a role that has none. It says why this user cannot open it now, as the page it leads to does.
+func (p *Pages) emergency(r *http.Request, u identity.User, c caseHandle) (to *ui.Action, why string, err error) {
 	number, err := c.Person(u)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := p.mayBreakGlass(r, u, number); err != nil {
-		var refusal access.Refusal
-		if errors.As(err, &refusal) {
-			return nil, refusal.Words(), nil
-		}
+	err = p.mayBreakGlass(r, u, number)
+	var refusal access.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		why = refusal.Words()
+	case err != nil:
 		return nil, "", err
 	}
+	if !p.profiles.Holds(u, access.BreakGlass) {
+		return nil, why, nil
+	}
 	token, err := handle.Seal(p.handles, casePurpose, c)
-	return &ui.Action{Text: "Emergency access", URL: glassPath + "/" + token}, "", err
+	return &ui.Action{Text: "Emergency access", URL: glassPath + "/" + token}, why, err
 }
 
 // mayBreakGlass asks the table of rules. The desk asks it again, with the person traced afresh, when emergency access is opened.

@@ -119,7 +119,12 @@ func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b := section.Banner(person, p.Handles.Now())
-	return p.toRegister(w, r, personHandle{Bound: handle.Bind(u, person.NHSNumber), Name: b.Name, Born: b.Born, Practice: person.Practice.ODS}, "")
+	who := personHandle{Bound: handle.Bind(u, person.NHSNumber), Name: b.Name, Born: b.Born}
+	if !person.Restricted {
+		// Where a restricted person's practice is tells where the person is.
+		who.Practice = person.Practice.ODS
+	}
+	return p.toRegister(w, r, who, "")
 }
 
 func searcher(r *http.Request) (identity.Searcher, bool) {

@@ -64,6 +64,11 @@ var readers = sync.Pool{New: func() any { return new(Reader) }}
 func (r *Reader) release() {
 	clear(r.names[:cap(r.names)])
 	clear(r.scratch[:cap(r.scratch)])
-	*r = Reader{names: r.names[:0], scratch: r.scratch[:0]}
+	for _, l := range r.layers {
+		if l != nil {
+			l.forget()
+		}
+	}
+	*r = Reader{names: r.names[:0], scratch: r.scratch[:0], layers: r.layers}
 	readers.Put(r)
 }

@@ -22,6 +22,8 @@ type layer interface {
 	element(v reflect.Value)
 	// pointee lets the pointer that v is point at a zero value.
 	pointee(v reflect.Value)
+	// forget leaves its pieces to those who hold a part of them.
+	forget()
 }
 
 // Lay is called once for a type, before anything is decoded.
@@ -63,14 +65,23 @@ func (r *Reader) layer(place int) layer {
 	return r.layers[place]
 }
 
-// slab hands out values from pieces of memory that hold several.
+// slab hands out values from pieces of memory that hold several: first one, then twice as many each time, because most answers are small.
 type slab[T any] struct{ piece []T }
 
 const (
-	firstSlab, lastSlab = 2, 32
+	// mostInPiece and bytesInPiece bound a piece: what is left of the last one is lost.
+	mostInPiece, bytesInPiece = 32, 8192
 	// longestInSlab is the longest list that is laid into a slab; longer ones grow by themselves, so that none is copied more often than usual.
 	longestInSlab = 16
 )
+
+func (s *slab[T]) forget() { s.piece = nil }
+
+// next is the size of the next piece, which must hold n.
+func (s *slab[T]) next(n int) int {
+	most := min(mostInPiece, bytesInPiece/max(1, int(reflect.TypeFor[T]().Size())))
+	return max(n, min(2*cap(s.piece), most), 1)
+}
 
 func (s *slab[T]) element(v reflect.Value) {
 	list := v.Addr().Interface().(*[]T)
@@ -93,7 +104,7 @@ func (s *slab[T]) longer(list []T) []T {
 		return s.piece[used-n : used+1 : used+1]
 	}
 	if cap(s.piece)-used <= n {
-		s.piece, used = make([]T, 0, max(firstSlab, min(2*cap(s.piece), lastSlab), n+1)), 0
+		s.piece, used = make([]T, 0, s.next(n+1)), 0
 	}
 	s.piece = s.piece[:used+n+1]
 	copy(s.piece[used:], list)

@@ -101,19 +101,14 @@ func When(date string, p *Period) record.Period {
 	return p.Period()
 }
 
-// Identifiers gives the record's identifiers, without those that carry no value.
-func Identifiers(list []Identifier) []record.Identifier {
-	var out []record.Identifier
+// Identifiers adds the record's identifiers to a list, without those that carry no value.
+func Identifiers(to []record.Identifier, list []Identifier) []record.Identifier {
 	for _, i := range list {
-		if i.Value == "" {
-			continue
+		if i.Value != "" {
+			to = append(to, record.Identifier{System: i.System, Value: i.Value})
 		}
-		if out == nil {
-			out = make([]record.Identifier, 0, len(list))
-		}
-		out = append(out, record.Identifier{System: i.System, Value: i.Value})
 	}
-	return out
+	return to
 }
 
 // Labels are the security labels of a resource.
@@ -157,19 +152,18 @@ func LastPart(address string) string {
 	return strings.TrimSuffix(address[strings.LastIndexByte(address, '/')+1:], "-1")
 }
 
-// Notes are the texts of annotations, complete and in order; a named author stands after the text.
-func Notes(list []Annotation) []string {
-	var out []string
+// Notes adds the texts of annotations to a list, complete and in order; a named author stands after the text.
+func Notes(to []string, list []Annotation) []string {
 	for _, a := range list {
 		switch {
 		case a.Text == "":
 		case a.AuthorString != "":
-			out = append(out, a.Text+" ("+a.AuthorString+")")
+			to = append(to, a.Text+" ("+a.AuthorString+")")
 		default:
-			out = append(out, a.Text)
+			to = append(to, a.Text)
 		}
 	}
-	return out
+	return to
 }
 
 // Find gives the first extension whose url's last part is name, or nil.

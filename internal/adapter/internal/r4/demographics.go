@@ -10,7 +10,7 @@ import (
 // Demographics gives the identifying details as this party holds them.
 func (p *Patient) Demographics() record.Demographics {
 	d := record.Demographics{
-		Identifiers: Identifiers(p.Identifier), NumberStatus: p.numberStatus(), Born: record.ParseDate(p.BirthDate), Gender: p.Gender,
+		Identifiers: Identifiers(nil, p.Identifier), NumberStatus: p.numberStatus(), Born: record.ParseDate(p.BirthDate), Gender: p.Gender,
 		Deceased: record.Deceased{Recorded: p.DeceasedDateTime != "" || p.DeceasedBoolean != nil && *p.DeceasedBoolean, Date: record.ParseDate(p.DeceasedDateTime)},
 		Phones:   Telecoms(p.Telecom),
 	}

@@ -59,7 +59,7 @@ func (m *mapper) impairment(i int, r *r4.Condition) {
 // family maps family history (section 21).
 func (m *mapper) family(i int, r *r4.FamilyMemberHistory) {
 	e := record.HistoryEntry{Head: m.head(i, r.Identifier, r.Status), Kind: record.Family, Relation: r.Relationship.Concept(), Topic: r.Relationship.Concept()}
-	e.Recorded, e.Notes = record.ParseDate(r.Date), r4.Notes(r.Note)
+	e.Recorded, e.Notes = record.ParseDate(r.Date), r4.Notes(nil, r.Note)
 	e.When = record.On(e.Recorded)
 	for n := range r.Condition {
 		c := &r.Condition[n]
@@ -68,7 +68,7 @@ func (m *mapper) family(i int, r *r4.FamilyMemberHistory) {
 			text = joined(text, "contributed to death")
 		}
 		e.Conditions = append(e.Conditions, record.Fact{Label: c.Code.Concept().Name(), Text: text})
-		e.Notes = append(e.Notes, r4.Notes(c.Note)...)
+		e.Notes = append(e.Notes, r4.Notes(nil, c.Note)...)
 	}
 	fact(&e.Head, "Name", r.Name)
 	fact(&e.Head, "Sex", r.Sex.Concept().Name())

@@ -14,7 +14,7 @@ func (m *mapper) actor(ref *r4.Reference, from int) record.Actor {
 	if at < 0 {
 		a := record.Actor{Name: ref.Display}
 		if ref.Identifier != nil && ref.Identifier.Value != "" {
-			a.Identifiers = []record.Identifier{{System: ref.Identifier.System, Value: ref.Identifier.Value}}
+			a.Identifiers = append(m.identifiers.list(1), record.Identifier{System: ref.Identifier.System, Value: ref.Identifier.Value})
 		}
 		return a
 	}
@@ -42,7 +42,7 @@ func (m *mapper) name(at int) {
 func (m *mapper) describe(at int) record.Actor {
 	switch r := m.items[at].r.(type) {
 	case *r4.Practitioner:
-		a := record.Actor{Name: nameOf(r.Name), Identifiers: r4.Identifiers(r.Identifier)}
+		a := record.Actor{Name: nameOf(r.Name), Identifiers: r4.Identifiers(nil, r.Identifier)}
 		if role, ok := m.roles[at]; ok {
 			m.use(role)
 			m.roleOf(&a, role, m.items[role].r.(*r4.PractitionerRole))
@@ -53,7 +53,7 @@ func (m *mapper) describe(at int) record.Actor {
 		m.roleOf(&a, at, r)
 		return a
 	case *r4.Organization:
-		a := record.Actor{Name: r.Name, Identifiers: r4.Identifiers(r.Identifier)}
+		a := record.Actor{Name: r.Name, Identifiers: r4.Identifiers(nil, r.Identifier)}
 		if a.Organisation = m.actor(r.PartOf, at).Name; a.Organisation == a.Name {
 			a.Organisation = ""
 		}
@@ -101,7 +101,7 @@ func deviceName(d *r4.Device) string {
 
 // actors gives those that are named at all.
 func (m *mapper) actors(refs []r4.Reference, from int) []record.Actor {
-	var out []record.Actor
+	out := m.people.list(len(refs))
 	for i := range refs {
 		if a := m.actor(&refs[i], from); !a.IsZero() {
 			out = append(out, a)
@@ -116,14 +116,14 @@ func (m *mapper) one(ref *r4.Reference, from int) []record.Actor {
 		return nil
 	}
 	if a := m.actor(ref, from); !a.IsZero() {
-		return []record.Actor{a}
+		return append(m.people.list(1), a)
 	}
 	return nil
 }
 
 // performers gives those who did something, with what they did as their role.
 func (m *mapper) performers(list []r4.Person, from int) []record.Actor {
-	var out []record.Actor
+	out := m.people.list(len(list))
 	for i := range list {
 		a := m.actor(&list[i].Actor, from)
 		if a.IsZero() {

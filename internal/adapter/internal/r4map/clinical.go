@@ -16,7 +16,7 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	e.Phase = judged(clinical, verification)
 	e.When, e.Recorded = record.On(record.ParseDate(r.RecordedDate)), record.ParseDate(r.RecordedDate)
 	e.RecordedBy, e.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	e.Nil, _ = known(nilScopes, r.Code)
 	if e.Phase == record.Refuted || e.Phase == record.Ended {
 		// A "no known allergy" that was refuted or has ended asserts nothing.
@@ -24,7 +24,7 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	}
 	for n := range r.Reaction {
 		e.Reactions = append(e.Reactions, reaction(&r.Reaction[n]))
-		e.Notes = append(e.Notes, r4.Notes(r.Reaction[n].Note)...)
+		e.Notes = append(e.Notes, r4.Notes(nil, r.Reaction[n].Note)...)
 	}
 	// The end extension has also been seen on clinicalStatus (trap T40).
 	end := r4.Find(r.Extension, "Extension-UKCore-AllergyIntoleranceEnd")
@@ -79,7 +79,7 @@ func (m *mapper) conditionHead(i int, r *r4.Condition) record.Head {
 	h := m.head(i, r.Identifier, joined(clinical, verification))
 	h.Phase, h.Recorded = judged(clinical, verification), record.ParseDate(r.RecordedDate)
 	h.RecordedBy, h.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
-	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	named(&h, r.Code.Concept(), "The source did not name the diagnosis.")
 	return h
 }
@@ -140,7 +140,7 @@ func (m *mapper) procedure(i int, r *r4.Procedure) {
 	}
 	e.When = r4.When(r.PerformedDateTime, r.PerformedPeriod)
 	e.RecordedBy, e.AssertedBy, e.PerformedBy = m.one(r.Recorder, i), m.one(r.Asserter, i), m.performers(r.Performer, i)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	fact(&e.Head, "Reason for status", r.StatusReason.Concept().Name())
 	fact(&e.Head, "Category", r.Category.Concept().Name())
 	fact(&e.Head, "Anaesthetic issues", r4.Find(r.Extension, "Extension-UKCore-AnaestheticIssues").Words())
@@ -226,7 +226,7 @@ func (m *mapper) immunisation(i int, r *r4.Immunization) {
 	}
 	e.When, e.Recorded = record.On(record.ParseDate(r.OccurrenceDateTime)), record.ParseDate(r.Recorded)
 	fact(&e.Head, "When", r.OccurrenceString)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	m.givers(i, r, &e.Head)
 	m.protocol(r, &e)
 	fact(&e.Head, "Place", m.actor(r.Location, i).Name)

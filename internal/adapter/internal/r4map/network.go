@@ -8,7 +8,7 @@ import (
 // careTeam maps a team of section 20: the team stands for the resource, its members are further showings.
 func (m *mapper) careTeam(i int, r *r4.CareTeam) {
 	h := m.head(i, r.Identifier, r.Status)
-	h.When, h.Notes, h.Encounter = r.Period.Period(), r4.Notes(r.Note), m.ref(r.Encounter, i)
+	h.When, h.Notes, h.Encounter = r.Period.Period(), r4.Notes(nil, r.Note), m.ref(r.Encounter, i)
 	team := record.Contact{Head: h, Kind: record.Team, Actor: record.Actor{Name: r.Name}, Roles: r4.Concepts(r.Category), Telecoms: r4.Telecoms(r.Telecom)}
 	if list := m.actors(r.ManagingOrganization, i); len(list) > 0 {
 		team.Actor.Organisation = list[0].Name

@@ -35,7 +35,7 @@ func (m *mapper) general(i int, r *r4.General) {
 
 func (m *mapper) otherTask(i int, r *r4.Task) {
 	e := record.OtherEntry{Head: m.head(i, r.Identifier, r.Status), TypeWords: "Task", Name: r.Code.Concept(), General: true}
-	e.Recorded, e.Notes = record.ParseDate(r.AuthoredOn), r4.Notes(r.Note)
+	e.Recorded, e.Notes = record.ParseDate(r.AuthoredOn), r4.Notes(nil, r.Note)
 	e.When = record.On(e.Recorded)
 	if when := r.ExecutionPeriod.Period(); !when.IsZero() {
 		e.When = when

@@ -17,7 +17,7 @@ func (m *mapper) carePlan(i int, r *r4.CarePlan) {
 	}
 	e.When, e.Recorded = r.Period.Period(), record.ParseDate(r.Created)
 	e.Authors = append(m.one(r.Author, i), m.actors(r.Contributor, i)...)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	for n := range r.Addresses {
 		fact(&e.Head, "About", m.meaning(&r.Addresses[n], i).Name())
 	}
@@ -57,7 +57,7 @@ func (m *mapper) planGoal(ref *r4.Reference, from int, e *record.Plan) {
 
 func goalLine(g *r4.Goal) record.PlanActivity {
 	return record.PlanActivity{
-		Label: "Goal", Text: lines(append([]string{g.Description.Concept().Name()}, r4.Notes(g.Note)...)...),
+		Label: "Goal", Text: lines(append([]string{g.Description.Concept().Name()}, r4.Notes(nil, g.Note)...)...),
 		Status: joined(g.LifecycleStatus, g.AchievementStatus.Concept().Name()),
 	}
 }
@@ -76,7 +76,7 @@ func (m *mapper) activity(a *r4.CarePlanActivity, from int, e *record.Plan) {
 	for _, c := range a.OutcomeCodeableConcept {
 		out.Status = joined(out.Status, c.Concept().Name())
 	}
-	out.Text = lines(append([]string{out.Text}, r4.Notes(a.Progress)...)...)
+	out.Text = lines(append([]string{out.Text}, r4.Notes(nil, a.Progress)...)...)
 	e.Activities = append(e.Activities, out)
 }
 
@@ -85,7 +85,7 @@ func (m *mapper) goal(i int, r *r4.Goal) {
 	e := record.Plan{Head: m.head(i, r.Identifier, joined(r.LifecycleStatus, r.AchievementStatus.Concept().Name())), Type: record.Words("Goal"), Title: r.Description.Concept().Name()}
 	e.Phase = phaseOf("Goal", r.LifecycleStatus)
 	e.When, e.Recorded = record.On(record.ParseDate(r.StartDate)), record.ParseDate(r.StatusDate)
-	e.Authors, e.Notes = m.one(r.ExpressedBy, i), r4.Notes(r.Note)
+	e.Authors, e.Notes = m.one(r.ExpressedBy, i), r4.Notes(nil, r.Note)
 	for _, t := range r.Target {
 		fact(&e.Head, "Target", joined(t.Measure.Concept().Name(), t.DetailString, record.ParseDate(t.DueDate).Display()))
 	}

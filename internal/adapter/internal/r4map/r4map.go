@@ -33,6 +33,12 @@ type mapper struct {
 	roles map[int]int
 	// requests, studies and medicines join what refers to each other across resource types.
 	supplies map[int][]int
+	// The lists that nearly every entry has share their memory.
+	results     space[record.Result]
+	identifiers space[record.Identifier]
+	people      space[record.Actor]
+	words       space[string]
+	ranges      space[record.ValueRange]
 	// unread and odd count by section what could not be shown and why.
 	unread, odd [record.NumSections]int
 }
@@ -43,9 +49,10 @@ func Map(a *record.Answer, s *Set, o Options) {
 	m := &mapper{Options: o, Set: s, answer: a, chart: &a.Chart, roles: map[int]int{}, supplies: map[int][]int{}}
 	m.ownBase(o.Patient)
 	m.vet()
-	m.room()
+	m.firstRoom()
 	m.join()
 	m.first()
+	m.room()
 	for i := range m.items {
 		if !m.items[i].placed {
 			m.clinical(i)

@@ -25,7 +25,7 @@ func (m *mapper) serviceHead(i int, r *r4.ServiceRequest) record.Head {
 		h.Phase, h.RawStatus = record.NotDone, joined(h.RawStatus, "request not to do this")
 	}
 	h.Recorded = record.ParseDate(r.AuthoredOn)
-	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(r.Note)
+	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	fact(&h, "For", r4.When(r.OccurrenceDateTime, r.OccurrencePeriod).Display())
 	return h
 }
@@ -80,7 +80,7 @@ func (m *mapper) taskStatus(i int, h *record.Head) {
 		}
 		m.use(at)
 		fact(h, "Progress", joined(t.Status, t.BusinessStatus.Concept().Name(), t.StatusReason.Concept().Name(), record.ParseDate(t.LastModified).Display()))
-		h.Notes = append(h.Notes, r4.Notes(t.Note)...)
+		h.Notes = append(h.Notes, r4.Notes(nil, t.Note)...)
 	}
 }
 

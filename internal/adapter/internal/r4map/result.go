@@ -56,7 +56,7 @@ func (m *mapper) specimen(ref *r4.Reference, from int, e *record.Report) {
 		return
 	}
 	m.use(at)
-	out := record.Specimen{Type: s.Type.Concept(), Received: record.ParseDate(s.ReceivedTime), Notes: r4.Notes(s.Note)}
+	out := record.Specimen{Type: s.Type.Concept(), Received: record.ParseDate(s.ReceivedTime), Notes: r4.Notes(nil, s.Note)}
 	if c := s.Collection; c != nil {
 		out.Site, out.Collected = c.BodySite.Concept(), r4.When(c.CollectedDateTime, c.CollectedPeriod)
 		if fasting := c.FastingStatusConcept.Concept().Name(); fasting != "" {
@@ -94,8 +94,8 @@ var elsewhere = record.Issue{Kind: record.DanglingReference, Text: "A result nam
 // result maps an observation with its members and components.
 func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	out := record.Result{
-		Key: m.items[at].key, Test: o.Code.Concept(), Value: value(&o.Value), Absent: o.DataAbsentReason.Concept(), Ranges: ranges(o.ReferenceRange),
-		Flag: flags(o.Interpretation), Comments: r4.Notes(o.Note), Status: o.Status, Phase: phaseOf("Observation", o.Status),
+		Key: m.items[at].key, Test: o.Code.Concept(), Value: value(&o.Value), Absent: o.DataAbsentReason.Concept(), Ranges: m.rangesOf(o.ReferenceRange),
+		Flag: flags(o.Interpretation), Comments: r4.Notes(m.words.list(len(o.Note)), o.Note), Status: o.Status, Phase: phaseOf("Observation", o.Status),
 		When: when(o), Method: o.Method.Concept(), Site: o.BodySite.Concept(),
 	}
 	if s, sp := get[r4.Specimen](m, o.Specimen, at); s != nil {
@@ -107,13 +107,11 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	if o.ValueSampledData != nil {
 		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
 	}
-	if len(o.Component) > 0 {
-		out.Components = make([]record.Result, 0, len(o.Component))
-	}
+	out.Components = m.results.list(len(o.Component))
 	for n := range o.Component {
 		c := &o.Component[n]
 		out.Components = append(out.Components, record.Result{
-			Test: c.Code.Concept(), Value: value(&c.Value), Absent: c.DataAbsentReason.Concept(), Ranges: ranges(c.ReferenceRange),
+			Test: c.Code.Concept(), Value: value(&c.Value), Absent: c.DataAbsentReason.Concept(), Ranges: m.rangesOf(c.ReferenceRange),
 			Flag: flags(c.Interpretation), Status: o.Status, Phase: out.Phase,
 		})
 	}
@@ -170,8 +168,8 @@ func value(v *r4.Value) record.Value {
 	return record.Value{}
 }
 
-func ranges(list []r4.ReferenceRange) []record.ValueRange {
-	var out []record.ValueRange
+func (m *mapper) rangesOf(list []r4.ReferenceRange) []record.ValueRange {
+	out := m.ranges.list(len(list))
 	for n := range list {
 		r := &list[n]
 		out = append(out, record.ValueRange{Low: r.Low.Quantity(), High: r.High.Quantity(), Text: r.Text, Kind: r.Type.Concept().Name()})
@@ -279,7 +277,7 @@ func (m *mapper) study(i int, r *r4.ImagingStudy) {
 		e.Name = record.Words(r.Description)
 	}
 	e.Collected = record.On(record.ParseDate(r.Started))
-	e.When, e.Encounter, e.Notes = e.Collected, m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.When, e.Encounter, e.Notes = e.Collected, m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	for _, c := range r.ReasonCode {
 		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
 	}

@@ -88,7 +88,7 @@ func (m *mapper) task(i int, r *r4.Task) {
 		return
 	}
 	e := record.SocialCareEntry{Head: m.head(i, r.Identifier, r.Status), Kind: record.CareAssessment, What: held(r.Code.Concept()), Provider: m.actor(r.Owner, i)}
-	e.When, e.Recorded, e.Notes = r.ExecutionPeriod.Period(), record.ParseDate(r.AuthoredOn), r4.Notes(r.Note)
+	e.When, e.Recorded, e.Notes = r.ExecutionPeriod.Period(), record.ParseDate(r.AuthoredOn), r4.Notes(nil, r.Note)
 	// The local name stands in the text; what kind of assessment it is, in the code.
 	if kind := (record.Concept{Codings: e.What.Codings}).Name(); kind != e.What.Name() {
 		e.Group = record.Words(kind)
@@ -174,7 +174,7 @@ func (m *mapper) deviceRequest(i int, r *r4.DeviceRequest) {
 		e.What = record.Words(m.device(r.CodeReference, i))
 	}
 	e.When, e.Recorded = r4.When(r.OccurrenceDateTime, r.OccurrencePeriod), record.ParseDate(r.AuthoredOn)
-	e.AssertedBy, e.Encounter, e.Notes = m.one(r.Requester, i), m.ref(r.Encounter, i), r4.Notes(r.Note)
+	e.AssertedBy, e.Encounter, e.Notes = m.one(r.Requester, i), m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	fact(&e.Head, "Placing", placing[r.Status])
 	for _, c := range r.ReasonCode {
 		fact(&e.Head, "Reason", c.Concept().Name())

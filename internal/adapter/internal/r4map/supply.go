@@ -15,7 +15,7 @@ func (m *mapper) supply(s int, e *record.Medicine) {
 	case *r4.MedicationStatement:
 		m.statementOf(r, e)
 	case *r4.MedicationRequest:
-		issue := record.MedicineIssue{Key: key, On: record.ParseDate(r.AuthoredOn), Status: r.Status, Notes: r4.Notes(r.Note)}
+		issue := record.MedicineIssue{Key: key, On: record.ParseDate(r.AuthoredOn), Status: r.Status, Notes: r4.Notes(nil, r.Note)}
 		if r.GroupIdentifier != nil {
 			issue.EPS = r.GroupIdentifier.Value
 		}
@@ -52,7 +52,7 @@ func (m *mapper) statementOf(r *r4.MedicationStatement, e *record.Medicine) {
 		fact(&e.Head, "Dose in the statement", doseWords(r.Dosage))
 	}
 	repeats(r.Extension, e)
-	e.Notes = append(e.Notes, r4.Notes(r.Note)...)
+	e.Notes = append(e.Notes, r4.Notes(nil, r.Note)...)
 	for _, c := range r.StatusReason {
 		fact(&e.Head, "Reason for status", c.Concept().Name())
 	}
@@ -72,7 +72,7 @@ func (m *mapper) dispensed(i int, r *r4.MedicationDispense) record.MedicineIssue
 	by := m.performers(r.Performer, i)
 	issue := record.MedicineIssue{
 		Key: m.items[i].key, On: record.ParseDate(on), Quantity: r.Quantity.Words(), Supply: r.DaysSupply.Words(),
-		Status: joined(r.Status, r.StatusReasonConcept.Concept().Name()), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(r.Note),
+		Status: joined(r.Status, r.StatusReasonConcept.Concept().Name()), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(nil, r.Note),
 	}
 	if len(by) > 0 {
 		issue.By = by[0].Display()
@@ -84,7 +84,7 @@ func (m *mapper) dispensed(i int, r *r4.MedicationDispense) record.MedicineIssue
 
 func (m *mapper) given(i int, r *r4.MedicationAdministration) record.MedicineIssue {
 	issue := record.MedicineIssue{
-		Key: m.items[i].key, On: r4.When(r.EffectiveDateTime, r.EffectivePeriod).Start, Status: r.Status, Notes: r4.Notes(r.Note),
+		Key: m.items[i].key, On: r4.When(r.EffectiveDateTime, r.EffectivePeriod).Start, Status: r.Status, Notes: r4.Notes(nil, r.Note),
 	}
 	for _, c := range r.StatusReason {
 		issue.Status = joined(issue.Status, c.Concept().Name())
@@ -106,7 +106,7 @@ func (m *mapper) statement(i int, r *r4.MedicationStatement) {
 		Course: course(r4.CodeableConcept{}, []r4.CodeableConcept{r.Category}, r.Extension), Reasons: r4.Concepts(r.ReasonCode),
 	}
 	e.When, e.Recorded = r4.When(r.EffectiveDateTime, r.EffectivePeriod), record.ParseDate(r.DateAsserted)
-	e.AssertedBy, e.Encounter, e.Notes = m.one(r.InformationSource, i), m.ref(r.Context, i), r4.Notes(r.Note)
+	e.AssertedBy, e.Encounter, e.Notes = m.one(r.InformationSource, i), m.ref(r.Context, i), r4.Notes(nil, r.Note)
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}

@@ -1,0 +1,9 @@
+// Package demo holds the demo's lists as an operator would load them: caseloads of the organisations whose staff can sign in, staff, and the confidential list.
+package demo
+
+import "embed"
+
+// Files are the lists: caseload-ODS.csv, staff.csv and listed.csv, in the form of `ribble caseload import` and `ribble watch import`.
+//
+//go:embed *.csv
+var Files embed.FS
