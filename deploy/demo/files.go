@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed *.csv
 var Files embed.FS
+
+// Sensitive holds the folder "sensitive": an invented manifest of sensitive code sets, with the files that it names and a list of words.
+//
+//go:embed sensitive
+var Sensitive embed.FS

@@ -77,6 +77,9 @@ func verifyFile(path string, o verify.Options, out io.Writer) error {
 		return fmt.Errorf("opening the export: %w", err)
 	}
 	defer f.Close()
+	if bundle, err := verify.IsProof(f); err != nil || bundle {
+		return errors.Join(err, verifyBundle(f, o, out))
+	}
 	report, err := verify.Export(f, o)
 	if err != nil {
 		return err
@@ -84,6 +87,24 @@ func verifyFile(path string, o verify.Options, out io.Writer) error {
 	describe(report, len(o.WitnessKeys) > 0, out)
 	if report.Finding != nil {
 		return fmt.Errorf("the trail is not as it was: %w", report.Finding)
+	}
+	return nil
+}
+
+// verifyBundle checks a proof bundle: single events, each proven by itself.
+func verifyBundle(f io.Reader, o verify.Options, out io.Writer) error {
+	p, err := verify.Events(f, o)
+	if err != nil {
+		return err
+	}
+	for _, r := range p.Rows {
+		fmt.Fprintf(out, "event %d is in the trail: %s, recorded at %s\n", r.Sequence, r.Act, r.RecordedAt.UTC().Format(time.RFC3339))
+	}
+	if p.Finding != nil {
+		return fmt.Errorf("the bundle does not prove what it holds: %w", p.Finding)
+	}
+	if !p.At.IsZero() {
+		fmt.Fprintf(out, "a witness confirmed them at %s\n", p.At.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

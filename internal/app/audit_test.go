@@ -69,7 +69,7 @@ func newOffice(t *testing.T) *office {
 
 func ownerSecret(t *testing.T, url string) config.Secret {
 	t.Helper()
-	s, err := config.OwnerURL(func(string) (string, bool) { return url, true })
+	s, err := config.OwnerURL(func(name string) (string, bool) { return url, name == "RIBBLE_OWNER_DATABASE_URL" })
 	if err != nil {
 		t.Fatal(err)
 	}

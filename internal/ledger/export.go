@@ -107,9 +107,7 @@ func (e *export) begin(ctx context.Context, r Range, state State) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range before {
-		head = append(head, h[:]...)
-	}
+	head = append(head, join(before)...)
 	if _, err := e.out.WriteString(exportMagic); err != nil {
 		return err
 	}
@@ -226,11 +224,7 @@ func (e *export) prove(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("proving the range: %w", err)
 	}
-	frame := make([]byte, 0, len(proof)*tlog.HashSize)
-	for _, h := range proof {
-		frame = append(frame, h[:]...)
-	}
-	return errors.Join(e.write(frameProof, frame), e.checkpoint(*next))
+	return errors.Join(e.write(frameProof, join(proof)), e.checkpoint(*next))
 }
 
 func (e *export) write(kind byte, payload []byte) error {

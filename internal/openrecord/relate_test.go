@@ -242,3 +242,18 @@ func TestACheckShowsNothing(t *testing.T) {
 		t.Errorf("what a check found was disclosed: %v", err)
 	}
 }
+
+// BenchmarkDecide is what the rules cost once the registers are read.
+func BenchmarkDecide(b *testing.B) {
+	facts := caseload()
+	facts.Consent = consent.Standing{{Organisation: "RBB", Sections: record.SectionsOf(record.Results), Direction: consent.Supply, Stance: consent.Objected}}
+	w := &world{about: says(facts)}
+	f := flow(b, w, nil)
+	q := request()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := f.StillOpen(b.Context(), q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -54,6 +54,8 @@ type Head struct {
 	// Identifiers are business identifiers; equal ones with a system mean the same fact (rule G2).
 	Identifiers []Identifier
 	Phase       Phase
+	// CrossListed marks a second showing of a resource whose home is another section; it is not counted (section 24).
+	CrossListed bool
 	// RawStatus is the source's own status word(s).
 	RawStatus string
 	// When is the clinically relevant date, Recorded when it was written down: never the same thing.
@@ -76,8 +78,6 @@ type Head struct {
 	Tells []ItemKey
 	// Covers are the resources besides its own that this entry accounts for as shown: the issues of a plan, the members of a report.
 	Covers []ItemKey
-	// CrossListed marks a second showing of a resource whose home is another section; it is not counted (section 24).
-	CrossListed bool
 }
 
 // Base gives any entry's head to code that works on every section.

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"sync"
 	"time"
 
 	"ribble/internal/record"
@@ -21,11 +22,20 @@ func with(c panel.Cell, kind panel.LineKind, text string) panel.Cell {
 		return c
 	}
 	if c.Lines == nil {
-		// Most cells have one line or two.
-		c.Lines = make([]panel.Line, 0, 2)
+		c.Lines = lineRoom()
 	}
 	c.Lines = append(c.Lines, panel.Line{Text: text, Kind: kind})
 	return c
+}
+
+// lineRooms are the slabs that the lines of cells are cut from: what a slab has left goes to the next cell, of whichever page, and is empty.
+var lineRooms = sync.Pool{New: func() any { return new(slab[panel.Line]) }}
+
+// lineRoom is room for two lines: most cells have one or two.
+func lineRoom() []panel.Line {
+	s := lineRooms.Get().(*slab[panel.Line])
+	defer lineRooms.Put(s)
+	return s.take(2)[:0]
 }
 
 // details adds everything else the source sent for the entry: warnings first, then facts, then notes; nothing is cut.

@@ -61,7 +61,7 @@ func levelClass(level int) string {
 }
 
 // notGiven stands in every empty place: a blank could be read as "none" (R2).
-const notGiven = `<span class="rb-sub">not given</span>`
+const notGiven = `<small>not given</small>`
 
 // lines prints the lines of a cell, a fact or an item.
 func (p *printer) lines(lines []Line) {
@@ -90,7 +90,7 @@ var lineGaps = [...]string{
 
 // lineMarks stand around the text of a line.
 var lineMarks = [...]struct{ open, shut string }{
-	Plain: {"", ""}, Strong: {"<b>", "</b>"}, Sub: {`<span class="rb-sub">`, "</span>"}, Quote: {"“", "”"},
+	Plain: {"", ""}, Strong: {"<b>", "</b>"}, Sub: {"<small>", "</small>"}, Quote: {"“", "”"},
 	Pre: {`<pre class="rb-pre" tabindex="0">`, "</pre>"}, TagPlain: {"", ""}, TagLoud: {"", ""}, TagRed: {"", ""}, TagCare: {"", ""},
 	TagHeld: {"", ""}, TagSoft: {"", ""},
 }
@@ -156,7 +156,7 @@ func (p *printer) remarks(by, dates, retrieved string) {
 	if by == "" && dates == "" && retrieved == "" {
 		return
 	}
-	p.raw(`<br><span class="rb-sub">`)
+	p.raw("<br><small>")
 	gap := ""
 	for _, text := range [...]string{by, dates} {
 		if text != "" {
@@ -170,5 +170,5 @@ func (p *printer) remarks(by, dates, retrieved string) {
 		p.raw("retrieved ")
 		p.escaped(retrieved)
 	}
-	p.raw("</span>")
+	p.raw("</small>")
 }

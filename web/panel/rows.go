@@ -154,13 +154,13 @@ func (c SnapCard) list() templ.Component {
 func (p *printer) snapLine(l *SnapLine) {
 	p.raw(`<li class="rb-line"><span>`)
 	p.lines(l.Lines)
-	p.raw(`</span><span class="rb-sub">`)
+	p.raw("</span><small>")
 	for _, badge := range l.Badges {
 		p.b = ui.AppendBadge(p.b, badge)
 		p.raw(" ")
 	}
 	p.escaped(l.Date)
-	p.raw("</span></li>\n")
+	p.raw("</small></li>\n")
 }
 
 // more prints each source's own row of a grouped entry.

@@ -31,8 +31,8 @@ func number(b []byte) int64 { return int64(binary.BigEndian.Uint64(b)) }
 
 // frame reads one frame. The payload of a row has one spare byte before the row, for its hash; it is good until the next frame.
 func (v *verifier) frame() (kind byte, payload []byte, err error) {
-	var head [5]byte
-	if _, err := io.ReadFull(v.in, head[:]); err != nil {
+	head := v.head[:]
+	if _, err := io.ReadFull(v.in, head); err != nil {
 		return 0, nil, err
 	}
 	n := int(binary.BigEndian.Uint32(head[1:]))

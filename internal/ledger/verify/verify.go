@@ -109,6 +109,7 @@ type verifier struct {
 	afterInside, afterProven time.Time
 	// doubt is the first thing wrong with the checkpoints in the export. Events are worse, and so it is reported when no event is found to be bad.
 	doubt  *Finding
+	head   [5]byte
 	proof  []hash
 	buffer []byte
 	ended  bool

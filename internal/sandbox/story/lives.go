@@ -6,6 +6,6 @@ import "slices"
 func lives(c calendar) []Person {
 	return slices.Concat(
 		[]Person{edith(c)}, livesOfFamilies(c), livesOfTheYoung(c), livesOfTheMind(c), livesAtRisk(c), livesOfTheBody(c), livesOfLongIllness(c),
-		livesOfMessages(c), livesOfWords(c), livesToFind(c), livesOfStates(c), livesUnderRules(c),
+		livesOfMessages(c), livesOfWords(c), livesToFind(c), livesOfStates(c), livesUnderRules(c), livesWithheld(c),
 	)
 }

@@ -36,7 +36,7 @@ func TestDemoSets(t *testing.T) {
 	}
 	in := s.InForce(october)
 	const interweave = "https://fhir.interweavedigital.nhs.uk/CodeSystem/Interweave-"
-	for _, c := range []record.Coding{{System: record.SNOMED, Code: "50711007"}, {System: interweave + "SocialCareRequesterType", Code: "ANON"}} {
+	for _, c := range []record.Coding{{System: record.SNOMED, Code: "240589008"}, {System: interweave + "SocialCareRequesterType", Code: "ANON"}} {
 		if s.Judge(&c).Named&in == 0 {
 			t.Errorf("%s is not in a set", c.Code)
 		}

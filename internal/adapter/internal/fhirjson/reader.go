@@ -181,6 +181,14 @@ func (r *Reader) Text() string {
 	return r.texts.keep(r.bytes())
 }
 
+// Passing reads a string that is of no use once its answer is read, such as an address: it takes no room among those that are kept.
+func (r *Reader) Passing() string {
+	if r.Null() {
+		return ""
+	}
+	return r.texts.passing.lay(r.bytes())
+}
+
 // bytes reads a string; it is valid until the next one is read.
 func (r *Reader) bytes() []byte {
 	b, plain := r.quoted()

@@ -271,7 +271,7 @@ func TestAReaderForgets(t *testing.T) {
 		}
 	}
 	r.release()
-	if r.texts.known != [len(r.texts.known)]string{} || r.texts.piece.Cap() != 0 || r.body != nil || bytes.Contains(r.scratch[:cap(r.scratch)], []byte("secret")) || r.names[:1][0] != nil {
+	if r.texts.known != [len(r.texts.known)]string{} || r.texts.kept.last.Cap() != 0 || r.body != nil || bytes.Contains(r.scratch[:cap(r.scratch)], []byte("secret")) || r.names[:1][0] != nil {
 		t.Errorf("%+v", r)
 	}
 }

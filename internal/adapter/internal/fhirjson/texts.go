@@ -9,7 +9,14 @@ import (
 // are laid side by side in pieces of memory rather than each in its own.
 type texts struct {
 	known [512]string
-	piece strings.Builder
+	kept  pieces
+	// passing are the texts that nobody keeps longer than the answer is being read.
+	passing pieces
+}
+
+// pieces hold texts side by side.
+type pieces struct {
+	last strings.Builder
 	// next is the size of the next piece.
 	next int
 }
@@ -19,7 +26,7 @@ const (
 	longestShared = 96
 	// longestLaid is the longest text that is laid into a piece.
 	longestLaid           = 512
-	firstPiece, lastPiece = 256, 4096
+	firstPiece, lastPiece = 128, 2048
 )
 
 func (t *texts) keep(b []byte) string {
@@ -27,28 +34,28 @@ func (t *texts) keep(b []byte) string {
 		return ""
 	}
 	if len(b) > longestShared {
-		return t.lay(b)
+		return t.kept.lay(b)
 	}
 	known := &t.known[slot(b)]
 	if *known != string(b) {
-		*known = t.lay(b)
+		*known = t.kept.lay(b)
 	}
 	return *known
 }
 
 // lay copies a text.
-func (t *texts) lay(b []byte) string {
+func (p *pieces) lay(b []byte) string {
 	if len(b) > longestLaid {
 		return string(b)
 	}
-	if t.piece.Cap()-t.piece.Len() < len(b) {
-		t.next = max(min(2*t.next, lastPiece), firstPiece)
-		t.piece = strings.Builder{}
-		t.piece.Grow(max(t.next, len(b)))
+	if p.last.Cap()-p.last.Len() < len(b) {
+		p.next = max(min(2*p.next, lastPiece), firstPiece)
+		p.last = strings.Builder{}
+		p.last.Grow(max(p.next, len(b)))
 	}
-	start := t.piece.Len()
-	t.piece.Write(b)
-	return t.piece.String()[start:]
+	start := p.last.Len()
+	p.last.Write(b)
+	return p.last.String()[start:]
 }
 
 // forget drops everything, so that nothing of one answer is left for the next.

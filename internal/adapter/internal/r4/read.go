@@ -127,3 +127,19 @@ func (p *Period) ReadJSON(r *fhirjson.Reader) {
 		}
 	}
 }
+
+// ReadJSON reads an entry of a Bundle, whose address serves only to find what refers to it.
+func (e *BundleEntry) ReadJSON(r *fhirjson.Reader) {
+	for name := range r.Members {
+		switch string(name) {
+		case "fullUrl":
+			e.FullURL = r.Passing()
+		case "resource":
+			e.Resource.ReadJSON(r)
+		case "search":
+			r.Value(&e.Search)
+		default:
+			r.Skip()
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (m *mapper) observation(i int, r *r4.Observation) {
 func (m *mapper) loose(s record.Section, i int, r *r4.Observation, h record.Head, result record.Result) {
 	e := record.Report{
 		Head: h, Name: result.Test, Categories: r4.Concepts(r.Category), Collected: h.When, Issued: h.Recorded, Lab: h.PerformedBy,
-		Items: append(m.results.list(1), result),
+		Items: append(m.singles.list(1), result),
 	}
 	// The comments stand at the result, once.
 	e.Notes = nil

@@ -34,7 +34,8 @@ type mapper struct {
 	// requests, studies and medicines join what refers to each other across resource types.
 	supplies map[int][]int
 	// The lists that nearly every entry has share their memory.
-	results     space[record.Result]
+	parts       space[record.Result]
+	singles     space[record.Result]
 	identifiers space[record.Identifier]
 	people      space[record.Actor]
 	words       space[string]

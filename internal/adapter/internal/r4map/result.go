@@ -107,7 +107,7 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	if o.ValueSampledData != nil {
 		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
 	}
-	out.Components = m.results.list(len(o.Component))
+	out.Components = m.parts.list(len(o.Component))
 	for n := range o.Component {
 		c := &o.Component[n]
 		out.Components = append(out.Components, record.Result{

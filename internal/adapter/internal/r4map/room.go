@@ -11,9 +11,11 @@ import (
 // firstRoom sets aside the space for what takes other resources in: entries are big, and growing their lists step by step would copy each
 // several times and leave room that is never used.
 func (m *mapper) firstRoom() {
-	requests, reports := 0, 0
+	requests, reports, parts := 0, 0, 0
 	for i := range m.items {
-		switch m.items[i].r.(type) {
+		switch r := m.items[i].r.(type) {
+		case *r4.Observation:
+			parts += len(r.Component)
 		case *r4.MedicationRequest:
 			requests++
 		case *r4.DiagnosticReport:
@@ -22,6 +24,7 @@ func (m *mapper) firstRoom() {
 	}
 	m.chart.Medicines = slices.Grow(m.chart.Medicines, requests)
 	m.chart.Results = slices.Grow(m.chart.Results, reports)
+	m.parts.free = make([]record.Result, parts)
 }
 
 // room sets aside what the large sections need for the rest, once it is known what others have taken in.
@@ -41,7 +44,7 @@ func (m *mapper) room() {
 	c.Procedures = slices.Grow(c.Procedures, n[record.Procedures])
 	c.Immunisations = slices.Grow(c.Immunisations, n[record.Immunisations])
 	c.Documents = slices.Grow(c.Documents, n[record.Documents])
-	m.results.free = make([]record.Result, n[record.Results])
+	m.singles.free = make([]record.Result, n[record.Results])
 }
 
 // space is memory for the short lists of many entries. Whoever keeps an entry keeps that of its neighbours, which are of the same answer.
@@ -53,7 +56,7 @@ type space[T any] struct {
 
 // list gives an empty list with room for n.
 func (s *space[T]) list(n int) []T {
-	const first, bytes = 2, 4096
+	const first, bytes = 2, 1024
 	if n == 0 {
 		return nil
 	}
