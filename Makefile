@@ -30,6 +30,15 @@ test: assets browser ## every test, Postgres and browser included
 test-quick: assets ## tests without a browser
 	$(GO) test ./...
 
+# How often the long tests repeat what the short ones do a few times.
+TAMPERS ?= 200
+ROUNDS ?= 20
+
+.PHONY: test-full
+test-full: ## the audit trail: processes killed at random, the past changed at random
+	$(GO) test -count=1 -v -timeout 60m ./internal/postgres -run 'TestKilledAtRandom|TestTheHarnessSeesLoss' -args -rounds $(ROUNDS)
+	$(GO) test -count=1 -v -timeout 60m ./internal/ledger/verify -run 'TestRandomTampering|TestEveryTamperingIsFound' -args -tampers $(TAMPERS)
+
 .PHONY: bench
 bench: assets ## the view benchmark: goals as ratios to floors of the same run
 	$(GO) run ./cmd/bench $(BENCH_FLAGS)

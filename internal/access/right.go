@@ -24,6 +24,8 @@ const (
 	BreakGlass
 	// Audit: see who looked at which record, and the alerts; nothing clinical.
 	Audit
+	// AuditRegion: the same for every organisation of the region.
+	AuditRegion
 	// Administer: bring organisations and feeds on; nothing clinical.
 	Administer
 	// RecordConsent: enter what a person has agreed or objected to.
@@ -33,11 +35,11 @@ const (
 // rightCodes are the names of the rights in the table, by Right.
 var rightCodes = [...]string{
 	Demographics: "demographics", Summary: "summary", Detailed: "detailed", SocialCare: "social-care", MentalHealth: "mental-health", Documents: "documents",
-	Safeguarding: "safeguarding", Sensitive: "sensitive", BreakGlass: "break-glass", Audit: "audit", Administer: "administer", RecordConsent: "record-consent",
+	Safeguarding: "safeguarding", Sensitive: "sensitive", BreakGlass: "break-glass", Audit: "audit", AuditRegion: "audit-region", Administer: "administer", RecordConsent: "record-consent",
 }
 
 // Rights lists every right.
-var Rights = []Right{Demographics, Summary, Detailed, SocialCare, MentalHealth, Documents, Safeguarding, Sensitive, BreakGlass, Audit, Administer, RecordConsent}
+var Rights = []Right{Demographics, Summary, Detailed, SocialCare, MentalHealth, Documents, Safeguarding, Sensitive, BreakGlass, Audit, AuditRegion, Administer, RecordConsent}
 
 // clinical are the rights that open sections.
 var clinical = []Right{Summary, Detailed, SocialCare, MentalHealth, Documents}

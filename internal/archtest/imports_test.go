@@ -34,11 +34,14 @@ internal/ledger/witness            : internal/ledger internal/ledger/checkpoint 
 internal/ledger/verify             : internal/ledger/leaf
 internal/audit                     : internal/access internal/fault internal/identity internal/ledger/leaf internal/record
 internal/balp                      : internal/audit internal/record
-internal/oversight/watch           : internal/audit internal/relationship
+internal/oversight/watch           : internal/access internal/audit internal/relationship
 internal/oversight/inquiry         : internal/audit
 internal/oversight/queue           : internal/audit internal/fault internal/identity internal/oversight internal/oversight/watch
 internal/oversight/report          : internal/audit internal/oversight/inquiry internal/record internal/relationship
-internal/oversight/patrol          : internal/audit internal/oversight/inquiry internal/oversight/watch
+internal/oversight/patrol          : internal/access internal/audit internal/oversight/inquiry internal/oversight/watch
+internal/oversight/picture         :
+internal/oversight/post            :
+internal/oversight/proof           : internal/ledger
 internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
 internal/directory                 : internal/record
 internal/locator                   : internal/access internal/directory internal/record
@@ -72,9 +75,12 @@ internal/identity/signin           : internal/identity internal/seal
 internal/identity/local            : internal/identity internal/seal
 internal/identity/launch           : internal/identity internal/record internal/seal
 internal/portal/middleware         : internal/identity internal/telemetry
-internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/middleware internal/record internal/seal internal/section internal/telemetry web/layout web/page web/panel web/ui
+internal/portal/handle             : internal/fault internal/identity internal/record internal/seal
+internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/handle internal/portal/middleware internal/record internal/register internal/relationship internal/seal internal/section internal/telemetry web/layout web/page web/panel web/ui
+internal/portal/consentdesk        : internal/access internal/consent internal/fault internal/findperson internal/identity internal/portal/handle internal/portal/middleware internal/record internal/section web/layout web/page web/ui
+internal/portal/officer            : internal/access internal/audit internal/fault internal/identity internal/oversight internal/portal/middleware internal/record internal/register internal/relationship web/layout web/page web/ui
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
-internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/middleware internal/record web/layout web/page web/ui
+internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/record web/layout web/page web/ui
 
 internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
 

@@ -15,6 +15,8 @@ type Disclosure struct {
 	Sections record.Sections
 	// Sources says what each feed contributes to these sections, silent feeds included.
 	Sources []SourceAnswer
+	// Sets are the versions of the sensitive code sets by which the answers were cleared.
+	Sets []string
 	// Provisional is set when a later disclosure of the same sections will replace this one.
 	Provisional bool
 	// Bytes is how many bytes the part has, where it is known.
@@ -32,6 +34,8 @@ type OpenedDocument struct {
 type Outcome struct {
 	Ended   Ending
 	Sources []SourceAnswer
+	// Sets are the versions of the sensitive code sets by which the answers were cleared.
+	Sets []string
 }
 
 // Ending is the way in which a look ended.
@@ -102,6 +106,8 @@ type SourceAnswer struct {
 	Received int
 	Fates    [record.NumFates]int
 	Took     time.Duration
+	// Withheld is what this portal withheld of it, by rule.
+	Withheld []Withheld
 }
 
 // SectionAnswer is what one feed answered for one section.
@@ -110,6 +116,8 @@ type SectionAnswer struct {
 	State   record.State
 	// Items are the ids of the entries on the page; only their number and a keyed digest are kept.
 	Items []record.ItemKey
+	// Withheld is how many of the feed's entries this portal withheld.
+	Withheld int
 }
 
 // Summarise gives what is to be written down about an answer for the given sections: after clearing, so that it counts what is shown. Sections
@@ -138,6 +146,18 @@ func SummariseWhole(a *record.Answer, sections record.Sections) SourceAnswer {
 	return s
 }
 
+// mostRule bounds the name of a rule or a code set, which a deployment's manifest gives.
+const mostRule = 100
+
+// sets bounds what is kept of the names of code sets.
+func sets(versions []string) []string {
+	kept := make([]string, len(versions))
+	for i, v := range versions {
+		kept[i] = clip(v, mostRule)
+	}
+	return kept
+}
+
 // sources puts answers into the words of the trail.
 func (t *Trail) sources(answers []SourceAnswer) []Source {
 	list := make([]Source, 0, len(answers))
@@ -146,9 +166,12 @@ func (t *Trail) sources(answers []SourceAnswer) []Source {
 		if a.Received > 0 {
 			s.Fates = a.Fates[:]
 		}
+		for _, w := range a.Withheld {
+			s.Withheld = append(s.Withheld, Withheld{clip(w.Rule, mostRule), w.Count})
+		}
 		for _, section := range a.Sections {
 			s.Sections = append(s.Sections, Section{
-				ID: section.Section.ID(), State: section.State.String(), Count: len(section.Items), Items: t.keys.items(section.Items),
+				ID: section.Section.ID(), State: section.State.String(), Count: len(section.Items), Items: t.keys.items(section.Items), Withheld: section.Withheld,
 			})
 		}
 		list = append(list, s)

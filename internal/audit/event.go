@@ -114,6 +114,8 @@ type Event struct {
 	Asked []string `json:"asked,omitempty"`
 	// Sources says, for each feed, what it answered and what was shown of it.
 	Sources []Source `json:"sources,omitempty"`
+	// Sets are the versions of the sensitive code sets in force, as topic and version; on ActDisclosed and ActFinished.
+	Sets []string `json:"sets,omitempty"`
 	// Document is the document that was opened.
 	Document *Document `json:"document,omitempty"`
 	// Reason is a fixed code: the rule that refused, why signing in failed, how a look ended. Never text from outside.
@@ -191,6 +193,16 @@ type Source struct {
 	Fates    []int `json:"fates,omitempty"`
 	// TookMillis is how long the source needed.
 	TookMillis int64 `json:"took_ms,omitempty"`
+	// Withheld is what this portal withheld of the answer, by rule; on ActFinished.
+	Withheld []Withheld `json:"withheld,omitempty"`
+}
+
+// Withheld is how many entries one rule withheld. An entry that two code sets name counts for both. It is for officers, and never for the page:
+// what was withheld, and how much of it, would tell.
+type Withheld struct {
+	// Rule is the code of the rule, or the topic and version of the code set.
+	Rule  string `json:"rule"`
+	Count int    `json:"count"`
 }
 
 // Section is one section of one feed.
@@ -202,6 +214,8 @@ type Section struct {
 	Count int `json:"count,omitempty"`
 	// Items is a keyed digest of the ids of those entries, in order: it proves what was shown to whoever has the entries and the key.
 	Items []byte `json:"items,omitempty"`
+	// Withheld is how many of the source's entries this portal withheld here.
+	Withheld int `json:"withheld,omitempty"`
 }
 
 // Document is a document that was opened.

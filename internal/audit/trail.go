@@ -81,7 +81,7 @@ func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclose
 	}
 	e := t.look(ctx, ActDisclosed, r)
 	e.Sections, e.Provisional, e.Bytes = sectionIDs(d.Sections), d.Provisional, d.Bytes
-	e.Sources = t.sources(d.Sources)
+	e.Sources, e.Sets = t.sources(d.Sources), sets(d.Sets)
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
@@ -113,7 +113,7 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
 	defer cancel()
 	e := t.look(ctx, ActFinished, r)
-	e.Reason, e.Sources = string(o.Ended), t.sources(o.Sources)
+	e.Reason, e.Sources, e.Sets = string(o.Ended), t.sources(o.Sources), sets(o.Sets)
 	const pause = 250 * time.Millisecond
 	var entry Entry
 	for {

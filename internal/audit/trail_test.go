@@ -268,3 +268,27 @@ func TestNothingPrintsAPerson(t *testing.T) {
 		}
 	}
 }
+
+// TestWithheldIsWrittenDown: the trail says by which sets an answer was cleared, and how many entries which rule withheld, whatever a manifest calls it.
+func TestWithheldIsWrittenDown(t *testing.T) {
+	trail, m := testTrail()
+	r := begin(t, trail)
+	long := strings.Repeat("x", 500)
+	answer := SourceAnswer{
+		Feed: "gp", State: record.Data, Sections: []SectionAnswer{{Section: record.Problems, State: record.Withheld, Withheld: 2}},
+		Withheld: []Withheld{{"abuse 2026-10", 1}, {long, 1}},
+	}
+	if err := trail.Finish(t.Context(), r, Outcome{Ended: Complete, Sources: []SourceAnswer{answer}, Sets: []string{"abuse 2026-10", long}}); err != nil {
+		t.Fatal(err)
+	}
+	got := m.last(t)
+	want := []Source{{
+		Feed: "gp", State: "DATA", Sections: []Section{{ID: "problems", State: "WITHHELD", Withheld: 2}}, Withheld: []Withheld{{"abuse 2026-10", 1}, {long[:100], 1}},
+	}}
+	if d := cmp.Diff(want, got.Sources); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"abuse 2026-10", long[:100]}, got.Sets); d != "" {
+		t.Error(d)
+	}
+}

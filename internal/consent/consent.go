@@ -71,6 +71,17 @@ func (s Standing) objected(d Direction, organisation string, at time.Time) recor
 	return out
 }
 
+// ObjectedSince reports whether an objection has come into force after one time and holds at another: what was decided then must be decided anew. Which
+// organisation it is about makes no difference.
+func (s Standing) ObjectedSince(decided, at time.Time) bool {
+	for _, e := range s {
+		if e.Stance == Objected && e.From.After(decided) && e.holds(e.Direction, e.Organisation, at) {
+			return true
+		}
+	}
+	return false
+}
+
 // Conflicts lists agreements in force that an objection in force overrules, each with that objection: an officer is shown both.
 func (s Standing) Conflicts(at time.Time) [][2]Entry {
 	var out [][2]Entry

@@ -55,3 +55,23 @@ func TestAnAgreementNeverOpens(t *testing.T) {
 		}
 	})
 }
+
+func TestObjectedSince(t *testing.T) {
+	decided := now.Add(-30 * time.Minute)
+	late, ahead := entry(consent.Objected, consent.Supply, "RXX", record.Plans), entry(consent.Objected, consent.View, "", record.Plans)
+	late.From, ahead.From = now.Add(-time.Minute), now.Add(time.Minute)
+	agreed := entry(consent.Agreed, consent.View, "", record.Plans)
+	agreed.From = late.From
+	over := late
+	over.Until = now
+	for name, c := range map[string]struct {
+		said consent.Entry
+		want bool
+	}{
+		"before": {entry(consent.Objected, consent.View, "", record.Plans), false}, "since": {late, true}, "not yet": {ahead, false}, "an agreement": {agreed, false}, "over already": {over, false},
+	} {
+		if got := (consent.Standing{c.said}).ObjectedSince(decided, now); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

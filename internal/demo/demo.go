@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	lists "ribble/deploy/demo"
 	"ribble/internal/app"
 	"ribble/internal/config"
 	"ribble/internal/pgrun"
@@ -109,6 +110,9 @@ func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[stri
 	if err := app.WriteKeys(d.dir); err != nil {
 		return nil, err
 	}
+	if err := os.CopyFS(d.dir, lists.Sensitive); err != nil {
+		return nil, fmt.Errorf("writing the sensitive code sets: %w", err)
+	}
 	d.Region, err = sandbox.Start(ctx, sandbox.Config{Seed: o.Seed, People: o.People, OutDir: d.dir, FixturesDir: o.Fixtures, Portal: d.URL, Enrol: o.Enrol})
 	if err != nil {
 		return nil, fmt.Errorf("starting the region: %w", err)
@@ -167,6 +171,7 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
 		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
+		"RIBBLE_SENSITIVE": in("sensitive/manifest.json"),
 	}
 }
 

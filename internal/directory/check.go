@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -57,6 +58,13 @@ func (l *loader) organisation(i int, raw jsontext.Value) {
 	l.organisations[e.ODS] = record.Organisation{ODS: e.ODS, Name: e.Name, Short: e.Short, Badge: e.Badge, Kind: e.Kind, Phone: e.Phone}
 	if officer := strings.TrimSpace(e.Officer); officer != "" {
 		l.officers[e.ODS] = officer
+	}
+	if email := strings.TrimSpace(e.Email); email != "" {
+		address, err := mail.ParseAddress(email)
+		if err != nil || address.Name != "" || address.Address != email {
+			l.say(place+".privacy_officer_email", "must be one e-mail address")
+		}
+		l.emails[e.ODS] = email
 	}
 }
 

@@ -59,7 +59,9 @@ type Spine struct {
 type Snapshot struct {
 	organisations map[string]record.Organisation
 	// officers are the Privacy Officers by the ODS code of their organisation.
-	officers   map[string]string
+	officers map[string]string
+	// emails are where Privacy Officers are told of alerts, by the ODS code of their organisation.
+	emails     map[string]string
 	feeds      []*Feed
 	practices  map[string][]*Feed
 	regional   []*Feed
@@ -75,6 +77,9 @@ func (s *Snapshot) Organisation(ods string) (record.Organisation, bool) {
 
 // Officer is the Privacy Officer whom an organisation has named; empty when it has named none, and then nobody there can open emergency access.
 func (s *Snapshot) Officer(ods string) string { return s.officers[ods] }
+
+// OfficerEmail is where an organisation's Privacy Officer is told of alerts; empty when it has given no address.
+func (s *Snapshot) OfficerEmail(ods string) string { return s.emails[ods] }
 
 // Organisations is how many organisations take part.
 func (s *Snapshot) Organisations() int { return len(s.organisations) }

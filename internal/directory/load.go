@@ -42,6 +42,7 @@ type organisationEntry struct {
 	Kind    string         `json:"kind"`
 	Phone   string         `json:"phone"`
 	Officer string         `json:"privacy_officer"`
+	Email   string         `json:"privacy_officer_email"`
 	Unknown jsontext.Value `json:",embed"`
 }
 
@@ -72,6 +73,7 @@ type loader struct {
 	more          int
 	organisations map[string]record.Organisation
 	officers      map[string]string
+	emails        map[string]string
 	feeds         []*Feed
 	feedIDs       map[string]bool
 	spine         Spine
@@ -90,7 +92,7 @@ func Load(r io.Reader) (*Snapshot, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, Problems{placeOf(err)}
 	}
-	l := &loader{organisations: make(map[string]record.Organisation, len(f.Organisations)), officers: map[string]string{}, feedIDs: make(map[string]bool, len(f.Feeds))}
+	l := &loader{organisations: make(map[string]record.Organisation, len(f.Organisations)), officers: map[string]string{}, emails: map[string]string{}, feedIDs: make(map[string]bool, len(f.Feeds))}
 	l.load(f)
 	if l.more > 0 {
 		l.problems = append(l.problems, fmt.Sprintf("and %d more", l.more))
@@ -99,7 +101,7 @@ func Load(r io.Reader) (*Snapshot, error) {
 		return nil, l.problems
 	}
 	snapshot := newSnapshot(l.organisations, l.feeds, l.spine)
-	snapshot.officers = l.officers
+	snapshot.officers, snapshot.emails = l.officers, l.emails
 	return snapshot, nil
 }
 

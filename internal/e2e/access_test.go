@@ -73,7 +73,7 @@ func TestSayWhy(t *testing.T) {
 	looked(t, officer, "alerts")
 	officer.Click("tbody tr:first-child a")
 	officer.Until(`document.querySelector(".rb-words")`)
-	says(t, officer, "main", "Dr Priya NAIR, Consultant geriatrician", "999 731 0012", "I was asked for advice about this person", "the surgical ward asked me to review him")
+	says(t, officer, "main", "Dr Priya NAIR, Clinical Practitioner Access Role, Bowland", "999 731 0012", "I was asked for advice about this person", "the surgical ward asked me to review him")
 	if strings.Contains(officer.Text("main"), "igraine") {
 		t.Error("the officer sees what is clinical")
 	}
@@ -86,6 +86,7 @@ func TestEmergencyAccess(t *testing.T) {
 	signIn(t, p, "doyle")
 	ask(p, story.ShutOut)
 	says(t, p, "main", "This record is not opened", "do not see their record", "Emergency access")
+	says(t, p, "main", "CROFT, Maureen (Mrs)", "Whitewell Practice")
 	looked(t, p, "objected")
 	p.Click(`a[href^="/break-glass/"]`)
 	p.Until(`document.querySelector("#words")`)

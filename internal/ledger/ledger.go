@@ -166,25 +166,27 @@ func (l *Ledger) askedWitness() bool {
 
 // The rhythm: a look every lookEvery, and a round when so many events wait or so long has passed. It keeps within ten seconds and a thousand events.
 const (
-	lookEvery  = 200 * time.Millisecond
-	roundEvery = 5 * time.Second
+	lookEvery    = 200 * time.Millisecond
+	roundEvery   = 5 * time.Second
+	afterFailure = 2 * time.Second
 )
 
 // Run makes checkpoints until ctx ends.
 func (l *Ledger) Run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+	wait := lookEvery
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			if !l.due() {
-				continue
-			}
-			if err := l.Round(ctx); err != nil && ctx.Err() == nil {
-				l.c.Log.ErrorContext(ctx, "the audit ledger could not be brought up to date", "reason", reason(err))
-			}
+		case <-time.After(wait):
+		}
+		wait = lookEvery
+		if !l.due() {
+			continue
+		}
+		if err := l.Round(ctx); err != nil && ctx.Err() == nil {
+			l.c.Log.ErrorContext(ctx, "the audit ledger could not be brought up to date", "reason", reason(err))
+			wait = afterFailure
 		}
 	}
 }

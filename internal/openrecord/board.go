@@ -1,6 +1,7 @@
 package openrecord
 
 import (
+	"slices"
 	"time"
 
 	"ribble/internal/audit"
@@ -26,6 +27,8 @@ type board struct {
 	// shownWith are the feeds that each section was first shown with.
 	shownWith  map[record.Section]map[string]bool
 	renderings [record.NumSections]int
+	// sets are the versions of the code sets by which the answers were cleared: more than one of a topic when another came into force meanwhile.
+	sets []string
 }
 
 func newBoard(receipt audit.Receipt, policy *sensitive.Policy, plan locator.Plan, targets []fanout.Target) *board {
@@ -55,8 +58,14 @@ func (b *board) put(answer record.Answer) (quarantined bool) {
 		kind = quarantine.GP
 	}
 	checked := quarantine.Check(b.receipt.Person(), answer, kind)
-	b.answers[answer.Source.Feed] = b.policy.Clear(b.receipt.Grant(), checked)
-	b.reopen(b.answers[answer.Source.Feed].Answer())
+	cleared := b.policy.Clear(b.receipt.Grant(), checked)
+	b.answers[answer.Source.Feed] = cleared
+	for _, version := range cleared.Versions() {
+		if !slices.Contains(b.sets, version) {
+			b.sets = append(b.sets, version)
+		}
+	}
+	b.reopen(cleared.Answer())
 	_, quarantined = checked.Quarantined()
 	return quarantined
 }
@@ -141,10 +150,10 @@ func (b *board) done() bool { return len(b.answers) == len(b.order) }
 
 // disclosure is what is written down about a part of the page before it leaves.
 func (b *board) disclosure(sections record.Sections, provisional bool, bytes int) audit.Disclosure {
-	d := audit.Disclosure{Sections: sections, Provisional: provisional, Bytes: bytes}
+	d := audit.Disclosure{Sections: sections, Sets: b.sets, Provisional: provisional, Bytes: bytes}
 	for _, feed := range b.order {
 		if a, ended := b.answers[feed]; ended {
-			d.Sources = append(d.Sources, audit.Summarise(a.Answer(), sections))
+			d.Sources = append(d.Sources, withheld(a, audit.Summarise(a.Answer(), sections)))
 		}
 	}
 	return d
@@ -152,7 +161,7 @@ func (b *board) disclosure(sections record.Sections, provisional bool, bytes int
 
 // outcome is what is written down when the look has ended.
 func (b *board) outcome(ended audit.Ending) audit.Outcome {
-	o := audit.Outcome{Ended: ended}
+	o := audit.Outcome{Ended: ended, Sets: b.sets}
 	for _, feed := range b.order {
 		a, answered := b.answers[feed]
 		if !answered {
@@ -160,7 +169,19 @@ func (b *board) outcome(ended audit.Ending) audit.Outcome {
 			o.Sources = append(o.Sources, audit.SummariseWhole(&lost, b.shown))
 			continue
 		}
-		o.Sources = append(o.Sources, audit.SummariseWhole(a.Answer(), b.shown))
+		source := withheld(a, audit.SummariseWhole(a.Answer(), b.shown))
+		for _, by := range a.WithheldBy() {
+			source.Withheld = append(source.Withheld, audit.Withheld{Rule: by.Code, Count: by.N})
+		}
+		o.Sources = append(o.Sources, source)
 	}
 	return o
+}
+
+// withheld adds to a summary how many entries of each section this portal held back.
+func withheld(a *sensitive.Cleared, s audit.SourceAnswer) audit.SourceAnswer {
+	for i := range s.Sections {
+		s.Sections[i].Withheld = a.Withheld(s.Sections[i].Section)
+	}
+	return s
 }

@@ -82,7 +82,7 @@ const bodyLimit = 64 << 10
 func New(c Config) (http.Handler, error) {
 	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now, profiles: c.Clinician.Profiles}
 	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
-	c.Officer.Frame, c.Objections.Frame = p.frame, p.frame
+	c.Officer.Frame, c.Objections.Frame, c.Officer.Browser = p.frame, p.frame, browser
 	pages, officers := clinician.New(c.Clinician), officer.New(c.Officer)
 	c.SignIn.Pages = signin.Pages{SignIn: p.signInPage, ChooseRole: p.chooseRole, Prove: p.prove, Resume: p.resume, Sessions: p.sessionList}
 	c.SignIn.Local, p.local = localProof(c.Local), c.Local != nil

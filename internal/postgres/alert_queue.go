@@ -51,13 +51,33 @@ func (q Queue) items(ctx context.Context, sql string, args ...any) ([]queue.Item
 	return list, nil
 }
 
-// List gives alerts, the oldest first.
+// List gives alerts, the oldest or the newest first.
 func (q Queue) List(ctx context.Context, f queue.Filter) ([]queue.Item, error) {
 	states := make([]string, len(f.States))
 	for i, s := range f.States {
 		states[i] = string(s)
 	}
-	return q.items(ctx, "WHERE ($1 = '' OR organisation = $1) AND state = ANY ($2) AND number > $3 ORDER BY number LIMIT $4", f.Organisation, states, f.After, f.Limit)
+	const which = "WHERE ($1 = '' OR organisation = $1) AND state = ANY ($2) AND ($5 = '' OR officer = $5) AND "
+	order := "number > $3 ORDER BY number LIMIT $4"
+	if f.Newest {
+		order = "($3 = 0 OR number < $3) ORDER BY number DESC LIMIT $4"
+	}
+	return q.items(ctx, which+order, f.Organisation, states, f.After, f.Limit, f.Officer)
+}
+
+// Counts are how many alerts of an organisation are in each state.
+func (q Queue) Counts(ctx context.Context, organisation string) (map[queue.State]int, error) {
+	rows, err := q.db.app.Query(ctx, "SELECT state, count(*) FROM oversight.alert WHERE organisation = $1 GROUP BY state", organisation)
+	if err != nil {
+		return nil, fmt.Errorf("counting alerts: %w", err)
+	}
+	counts := map[queue.State]int{}
+	var state queue.State
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&state, &n}, func() error { counts[state] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("counting alerts: %w", err)
+	}
+	return counts, nil
 }
 
 // Get gives one alert of an organisation with its steps.

@@ -20,6 +20,9 @@ var rights = map[Role][]string{
 	App: {
 		"column oversight.alert.closed_at UPDATE",
 		"column oversight.alert.facts UPDATE",
+		"column oversight.alert.mail_due UPDATE",
+		"column oversight.alert.mail_tries UPDATE",
+		"column oversight.alert.mailed_at UPDATE",
 		"column oversight.alert.officer UPDATE",
 		"column oversight.alert.officer_name UPDATE",
 		"column oversight.alert.outcome UPDATE",

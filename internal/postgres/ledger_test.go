@@ -40,7 +40,7 @@ type portal struct {
 	shut bool
 }
 
-func newPortal(t *testing.T, db *pgtest.DB) *portal {
+func newPortal(t testing.TB, db *pgtest.DB) *portal {
 	t.Helper()
 	p := &portal{db: db, keys: audit.GenerateKeys()}
 	dir := t.TempDir()
@@ -75,7 +75,7 @@ func newPortal(t *testing.T, db *pgtest.DB) *portal {
 	return p
 }
 
-func witnessClient(t *testing.T, url, public string) *witness.Client {
+func witnessClient(t testing.TB, url, public string) *witness.Client {
 	t.Helper()
 	out, err := outbound.New(outbound.Config{Source: "witness", BaseURL: url, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true})
 	if err != nil {
@@ -88,7 +88,7 @@ func witnessClient(t *testing.T, url, public string) *witness.Client {
 	return witness.NewClient(out, url, v)
 }
 
-func signers(t *testing.T, path, secret, public string) checkpoint.SignerFile {
+func signers(t testing.TB, path, secret, public string) checkpoint.SignerFile {
 	t.Helper()
 	if err := checkpoint.WriteKeyPair(path, secret, public); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ type replica struct {
 	store  *postgres.Ledger
 }
 
-func (p *portal) replica(t *testing.T) (*replica, error) {
+func (p *portal) replica(t testing.TB) (*replica, error) {
 	t.Helper()
 	r := &replica{log: openAudit(t, p.db.URLs[postgres.AuditAppend])}
 	r.trail = audit.NewTrail(r.log, p.keys, time.Now)
@@ -124,7 +124,7 @@ func (p *portal) replica(t *testing.T) (*replica, error) {
 	return r, err
 }
 
-func (p *portal) mustReplica(t *testing.T) *replica {
+func (p *portal) mustReplica(t testing.TB) *replica {
 	t.Helper()
 	r, err := p.replica(t)
 	if err != nil {
@@ -153,7 +153,7 @@ func (r *replica) round(t *testing.T) {
 	}
 }
 
-func (p *portal) verify(t *testing.T, r *replica) verify.Report {
+func (p *portal) verify(t testing.TB, r *replica) verify.Report {
 	t.Helper()
 	var out bytes.Buffer
 	if err := ledger.Export(t.Context(), r.store, &out, ledger.Range{}, nil); err != nil {
@@ -470,4 +470,45 @@ func reveal(t *testing.T, k *audit.Keys, row leaf.Row) error {
 	}
 	_, _, err = k.Reveal(t.Context(), e)
 	return err
+}
+
+// TestNobodyChangesTheLedger tries to change checkpoints and hashes, as every role, and as a superuser with ordinary triggers skipped. The one who may
+// add may not replace.
+func TestNobodyChangesTheLedger(t *testing.T) {
+	p := newPortal(t, pgtest.New(t))
+	r := p.mustReplica(t)
+	r.note(t, 3)
+	r.round(t)
+	urls := []string{p.db.AdminURL}
+	for _, role := range postgres.Roles {
+		urls = append(urls, p.db.URLs[role])
+	}
+	for i, url := range urls {
+		for _, change := range []string{
+			"UPDATE audit.checkpoint SET size = 2", "DELETE FROM audit.checkpoint", "TRUNCATE audit.checkpoint", "UPDATE audit.checkpoint SET made_at = now() - interval '1 day'",
+			"UPDATE audit.tile SET hashes = sha256('x')", "DELETE FROM audit.tile", "TRUNCATE audit.tile",
+		} {
+			before := "SELECT 1"
+			if i == 0 {
+				before = "SET session_replication_role = replica"
+			}
+			if err := attempt(t, url, before, change); !refused(err) {
+				t.Errorf("attacker %d: %s: %v", i, change, err)
+			}
+		}
+	}
+	if _, err := r.store.State(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// What was built on an older checkpoint is turned away, and hashes never become others.
+	if err := r.store.Add(t.Context(), ledger.Addition{BuiltOn: 1, Size: 4, Note: []byte("x")}); !errors.Is(err, ledger.ErrTaken) {
+		t.Errorf("built on another checkpoint: %v", err)
+	}
+	forged := ledger.Addition{BuiltOn: 3, Size: 4, Note: []byte("x"), Tiles: []ledger.Tile{{TileID: ledger.TileID{}, Hashes: make([]byte, 128)}}}
+	if err := r.store.Add(t.Context(), forged); err == nil {
+		t.Error("hashes were replaced")
+	}
+	if report := p.verify(t, r); report.Finding != nil || report.Proven != 3 {
+		t.Errorf("%+v", report)
+	}
 }

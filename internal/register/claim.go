@@ -68,7 +68,7 @@ func (d *Desk) BreakGlass(ctx context.Context, u identity.User, n record.NHSNumb
 	case !explains(c.Words):
 		return access.Override{}, ErrFewWords
 	}
-	facts, err := d.mayBreakGlass(ctx, u, n)
+	n, facts, err := d.mayBreakGlass(ctx, u, n)
 	now := d.Now()
 	if err != nil || facts.Override.InForce(u.Organisation.ODS, now) {
 		return facts.Override, err
@@ -82,21 +82,32 @@ func (d *Desk) BreakGlass(ctx context.Context, u identity.User, n record.NHSNumb
 	return override, nil
 }
 
-func (d *Desk) mayBreakGlass(ctx context.Context, u identity.User, n record.NHSNumber) (access.Facts, error) {
-	person, err := d.Tracer.Trace(ctx, n, audit.Requester(u))
+// mayBreakGlass asks the rule about the person as traced now, and gives the number that the trace gives: an old one must not open the record of nobody.
+func (d *Desk) mayBreakGlass(ctx context.Context, u identity.User, asked record.NHSNumber) (record.NHSNumber, access.Facts, error) {
+	person, err := d.Tracer.Trace(ctx, asked, audit.Requester(u))
 	if err != nil {
-		return access.Facts{}, err
+		return asked, access.Facts{}, err
 	}
+	n := person.NHSNumber
 	facts, err := d.About(ctx, n, u)
 	if err != nil {
-		return access.Facts{}, err
+		return n, access.Facts{}, err
 	}
 	err = d.MayBreakGlass(access.Request{User: u, Person: person, Purpose: access.DirectCare, Facts: facts, At: d.Now()})
 	var refusal access.Refusal
 	if !errors.As(err, &refusal) {
-		return facts, err
+		return n, facts, err
 	}
-	return access.Facts{}, errors.Join(err, d.Trail.Refuse(ctx, refusal))
+	written, err := d.Trail.WriteRefusal(ctx, refusal)
+	if err != nil {
+		return n, access.Facts{}, err
+	}
+	if alerts := Raised(u.Organisation.ODS, written, refusal.Alerts()...); len(alerts) > 0 {
+		if err := d.Alerts.Raise(ctx, alerts...); err != nil {
+			return n, access.Facts{}, fault.Wrap(fault.Unavailable, Unreadable, err)
+		}
+	}
+	return n, access.Facts{}, refusal
 }
 
 // EndBreakGlass ends the user's emergency access to the person's record at once.

@@ -68,6 +68,13 @@ func (w *world) Add(_ context.Context, e register.Entry, alerts ...oversight.Ale
 	return nil
 }
 
+func (w *world) Raise(_ context.Context, alerts ...oversight.Alert) error {
+	w.alerts = append(w.alerts, alerts...)
+	return w.step("raise")
+}
+
+func (w *world) Open(context.Context, string, int) ([]oversight.Alert, error) { return w.alerts, nil }
+
 func (w *world) End(context.Context, register.Ending) (bool, error) { return true, w.step("end") }
 
 func (w *world) Replace(_ context.Context, l register.Load) error {
@@ -83,7 +90,7 @@ func desk(w *world) *register.Desk {
 	keys := audit.GenerateKeys()
 	w.clock = now
 	return &register.Desk{
-		Store: w, Trail: audit.NewTrail(w, keys, func() time.Time { return w.clock }), Tracer: w, Index: keys.RegisterIndexes,
+		Store: w, Alerts: w, Trail: audit.NewTrail(w, keys, func() time.Time { return w.clock }), Tracer: w, Index: keys.RegisterIndexes,
 		Officer:       func(ods string) string { return map[string]string{"RXX": "Alistair GRANT"}[ods] },
 		MayBreakGlass: func(access.Request) error { return w.may }, MayRecord: func(u identity.User) bool { return u.Holds("B0020") },
 		Now: func() time.Time { return w.clock },
@@ -173,12 +180,15 @@ func TestBreakGlass(t *testing.T) {
 
 func TestBreakGlassRefusedIsWrittenDown(t *testing.T) {
 	w := &world{}
-	_, refusal := access.Decide(access.Request{User: nurse})
-	w.may = refusal
+	own := access.Facts{Watched: access.Watched{OwnRecord: true}}
+	w.may = access.MayBreakGlass(access.Request{User: nurse, Person: record.Person{NHSNumber: edith, TracedAt: now}, Purpose: access.DirectCare, Facts: own, At: now})
 	_, err := desk(w).BreakGlass(t.Context(), nurse, edith, register.Claim{Reason: "unconscious", Words: why})
 	var got access.Refusal
-	if !errors.As(err, &got) || len(w.entries) != 0 || w.steps[len(w.steps)-1] != "trail refused" {
+	if !errors.As(err, &got) || len(w.entries) != 0 || !slices.Equal(w.steps, []string{"trace", "trail refused", "raise"}) {
 		t.Errorf("error %v, steps %q", err, w.steps)
+	}
+	if len(w.alerts) != 1 || w.alerts[0].Kind != oversight.OwnRecord {
+		t.Errorf("alerts %+v", w.alerts)
 	}
 }
 

@@ -30,14 +30,11 @@ func (p *Policy) current() *codeset.Sets {
 	return p.sets.Current()
 }
 
-// Versions names the sets in force at the time, for the audit trail: "sexual-health 2026-10".
-func (p *Policy) Versions(at time.Time) []string { return p.current().Versions(at) }
-
 // Clear takes out of a checked answer what the grant does not open. A zero grant opens nothing at all. The answer must not be used
 // otherwise afterwards: its chart is filtered in place.
 func (p *Policy) Clear(grant access.Grant, checked quarantine.Checked) *Cleared {
 	sets := p.current()
-	c := clearing{rules: *rulesFor(grant, sets), cleared: &Cleared{answer: checked.Answer(), warnings: checked.Warnings(), sets: sets}}
+	c := clearing{rules: *rulesFor(grant, sets), cleared: &Cleared{answer: checked.Answer(), warnings: checked.Warnings(), sets: sets, at: grant.At()}}
 	if !checked.Valid() {
 		c.cleared.answer.Chart = record.Chart{}
 	}
@@ -71,6 +68,7 @@ type Cleared struct {
 	warnings []string
 	withheld [record.NumSections]int
 	sets     *codeset.Sets
+	at       time.Time
 	byRule   [numRules]int
 	bySet    [codeset.MaxSets]int
 }
@@ -83,6 +81,9 @@ func (c *Cleared) Warnings() []string { return c.warnings }
 
 // Withheld is how many entries of the section this portal hid: for the audit trail and the IG officer, never for the page.
 func (c *Cleared) Withheld(s record.Section) int { return c.withheld[s] }
+
+// Versions names the code sets by which it was cleared, for the audit trail: "sexual-health 2026-10".
+func (c *Cleared) Versions() []string { return c.sets.Versions(c.at) }
 
 // Count is how many entries one rule, or one version of a topic's code set, withheld.
 type Count struct {

@@ -55,6 +55,20 @@ type BreakGlassProps struct {
 	Back      *ui.Action
 }
 
+// NotOpenedProps are the properties of [NotOpened].
+type NotOpenedProps struct {
+	layout.Props
+	Person Subject
+	// Why says what the person has said, and Todo what can be done about it.
+	Why  string
+	Todo []string
+	Ring []Contact
+	// Emergency leads to emergency access; nil where the user has none now, and then NoEmergency says why.
+	Emergency   *ui.Action
+	NoEmergency string
+	Back        *ui.Action
+}
+
 // GlassShutProps are the properties of [GlassShut].
 type GlassShutProps struct {
 	layout.Props

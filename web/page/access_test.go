@@ -41,6 +41,10 @@ func accessPages(assets layout.URLs) map[string]templ.Component {
 	return map[string]templ.Component{
 		"claim":      Claim(claim),
 		"breakglass": BreakGlass(glass),
+		"notopened": NotOpened(NotOpenedProps{Props: in("This record is not opened"), Person: someone, Why: "This person does not want staff of your organisation to see their record.",
+			Todo: []string{"Ask the person."}, Ring: ringing, Emergency: &ui.Action{Text: "Emergency access", URL: "/break-glass/sealed"}, Back: &ui.Action{Text: "Find a person", URL: "/find"}}),
+		"notopenedever": NotOpened(NotOpenedProps{Props: in("This record is not opened"), Person: someone, Why: "This person does not want staff of your organisation to see their record.",
+			Todo: []string{"Ask the person."}, NoEmergency: "Your role has no emergency access."}),
 		"glassshut": GlassShut(GlassShutProps{Props: in("Emergency access cannot be opened"), Person: someone, Why: "Emergency access is not possible: your organisation has named no Privacy Officer.",
 			Todo: []string{"Ask the person, or somebody who is with them.", "Ring the person’s GP practice or hospital and ask for the record desk."}, Ring: ringing, Back: back}),
 		"glassended": GlassEnded(MessageProps{Props: in("Emergency access has ended"), Heading: "Emergency access has ended", Text: []string{"The record is closed."}, Actions: []ui.Action{{Text: "Find a person", URL: "/find"}}}),

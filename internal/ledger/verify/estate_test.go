@@ -279,4 +279,4 @@ func (e *estate) superuser(t *testing.T, database string, statements ...string) 
 	}
 }
 
-func name(t *testing.T, e *estate, i int) string { return fmt.Sprintf("%s_%d", e.today, i) }
+func name(e *estate, i int) string { return fmt.Sprintf("%s_%d", e.today, i) }

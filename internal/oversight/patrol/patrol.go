@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/oversight/inquiry"
 	"ribble/internal/oversight/watch"
@@ -41,6 +42,9 @@ type Tally struct {
 	Organisation, Role, Act string
 }
 
+// Check is what the intent of a relationship check is counted as: nobody looked.
+const Check = "check"
+
 // SourceTally is what is counted of a source: in how many looks of a day it ended in a state.
 type SourceTally struct{ Day, Feed, State string }
 
@@ -56,7 +60,11 @@ func (t *Tallies) add(e audit.Event) {
 	}
 	at := e.At.UTC()
 	day := at.Format(time.DateOnly)
-	t.Acts[Tally{day, at.Hour(), e.User.Organisation, e.User.RoleName, string(e.Act)}]++
+	act := string(e.Act)
+	if e.Act == audit.ActIntent && e.Purpose == access.RelationshipCheck.String() {
+		act = Check
+	}
+	t.Acts[Tally{day, at.Hour(), e.User.Organisation, e.User.RoleName, act}]++
 	if e.Act != audit.ActFinished {
 		return
 	}

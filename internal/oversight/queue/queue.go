@@ -85,9 +85,12 @@ type Filter struct {
 	// Organisation is the ODS code; empty is the whole region.
 	Organisation string
 	States       []State
-	// After is the number behind which the page begins; the oldest come first.
-	After int64
-	Limit int
+	// Officer, when set, is who took the alerts up (issuer and subject in one, as [Key] gives it).
+	Officer string
+	// After is the number behind which the page begins; the oldest come first, or the newest.
+	After  int64
+	Newest bool
+	Limit  int
 }
 
 // ErrMoved says that an alert was not in a state from which the step can be made: somebody else was first.
@@ -125,7 +128,7 @@ const leastWords, mostWords = 10, 2000
 
 // Take makes the officer the one who works on the alert.
 func (d *Desk) Take(ctx context.Context, officer identity.User, id string) error {
-	return d.step(ctx, officer, id, Move{To: Assigned, From: []State{New, Assigned}, Act: "assigned", Officer: key(officer), OfficerName: officer.Name}, "")
+	return d.step(ctx, officer, id, Move{To: Assigned, From: []State{New, Assigned}, Act: "assigned", Officer: Key(officer), OfficerName: officer.Name}, "")
 }
 
 // Ask puts a question to the user whose look it was. The words stand sealed in the trail alone.
@@ -133,7 +136,7 @@ func (d *Desk) Ask(ctx context.Context, officer identity.User, id, words string)
 	if !enough(words) {
 		return errWords
 	}
-	return d.step(ctx, officer, id, Move{To: Asked, From: []State{New, Assigned, Answered}, Act: "asked", Officer: key(officer), OfficerName: officer.Name}, words)
+	return d.step(ctx, officer, id, Move{To: Asked, From: []State{New, Assigned, Answered}, Act: "asked", Officer: Key(officer), OfficerName: officer.Name}, words)
 }
 
 // Close ends the work with an outcome.
@@ -144,7 +147,7 @@ func (d *Desk) Close(ctx context.Context, officer identity.User, id, outcome, wo
 	if !enough(words) {
 		return errWords
 	}
-	return d.step(ctx, officer, id, Move{To: Closed, From: Working, Act: "closed", Outcome: outcome, Officer: key(officer), OfficerName: officer.Name}, words)
+	return d.step(ctx, officer, id, Move{To: Closed, From: Working, Act: "closed", Outcome: outcome, Officer: Key(officer), OfficerName: officer.Name}, words)
 }
 
 // Answer is the user's own word about a look of theirs.
@@ -196,5 +199,5 @@ func (d *Desk) move(ctx context.Context, by identity.User, id string, m Move, wo
 
 func enough(words string) bool { return len(words) >= leastWords && len(words) <= mostWords }
 
-// key names an officer as the store keeps them.
-func key(u identity.User) string { return u.Issuer + " " + u.Subject }
+// Key names an officer as the store keeps them.
+func Key(u identity.User) string { return u.Issuer + " " + u.Subject }

@@ -66,7 +66,7 @@ func fact(r Rule, what, compared, from string) []Fact {
 
 // tried reports an attempt to open a record, whether or not it was allowed.
 func (l Look) tried() bool {
-	return l.Person != "" && (l.Act == audit.ActIntent || l.Act == audit.ActRefused)
+	return l.opens() || l.Person != "" && l.Act == audit.ActRefused
 }
 
 func ownRecord(l Look, reg Register, r Rule) []Fact {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 )
 
@@ -32,6 +33,8 @@ type Look struct {
 	Relationship, Override, Reason string
 	// Found is how many people a search returned.
 	Found int
+	// Check says that the intent only asks whether the person is a patient of the organisation: nobody sees anything.
+	Check bool
 }
 
 // User is a user, unique over all sign-in services.
@@ -44,6 +47,7 @@ func FromEvent(sequence int64, e audit.Event) Look {
 		User: User{e.User.Issuer, e.User.Subject}, Name: e.User.Name, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: e.Device.Address,
 		Role: e.User.RoleCode, Organisation: e.User.Organisation,
 		Relationship: e.Relationship, Override: e.Override, Reason: e.Reason, Found: e.Found,
+		Check: e.Purpose == access.RelationshipCheck.String(),
 	}
 	if e.Person != nil {
 		l.Person = hex.EncodeToString(e.Person.Index)
@@ -55,7 +59,7 @@ func FromEvent(sequence int64, e audit.Event) Look {
 }
 
 // opens reports an event that stands for opening a record: the intent of a look, once for each.
-func (l Look) opens() bool { return l.Act == audit.ActIntent && l.Person != "" }
+func (l Look) opens() bool { return l.Act == audit.ActIntent && l.Person != "" && !l.Check }
 
 // Member is a member of staff as the staff register names them: digests only.
 type Member struct {

@@ -88,26 +88,31 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, who bound, err e
 	return err
 }
 
-// closedPage says that the person does not want this, and what is left to do.
+// closedPage says what the person has said, and what is left to do.
 func (p *Pages) closedPage(w http.ResponseWriter, r *http.Request, c caseHandle, refusal access.Refusal) error {
-	props := page.MessageProps{
-		Props: p.frame(r), Heading: "This record is not opened", Text: []string{refusal.Words(), "This refusal has been written down."},
-		Reference: middleware.RequestID(r.Context()), Contacts: p.ring(c),
-	}
-	props.Title = props.Heading
-	if find := way(r, "Find a person"); find != nil {
-		props.Actions = append(props.Actions, *find)
+	number, err := c.Person(refusal.User())
+	if err != nil {
+		return err
 	}
 	emergency, why, err := p.emergency(r, refusal.User(), c)
 	if err != nil {
 		return err
 	}
-	if why != "" {
-		props.Text = append(props.Text, why)
-	} else {
-		props.Actions = append(props.Actions, *emergency)
+	props := page.NotOpenedProps{
+		Props: p.frame(r), Person: subject(c, number), Why: closedWords[refusal.Code()], Ring: p.ring(c), NoEmergency: why, Back: way(r, "Find a person"),
+		Todo: []string{"Ask the person, if you can: they may change their mind, at their practice or here.", "If you need to know something now, ring the practice or whoever sent the person to you."},
 	}
-	return write(w, r, http.StatusForbidden, page.Refused(props))
+	if why == "" {
+		props.Emergency = emergency
+	}
+	props.Title = "This record is not opened"
+	return write(w, r, http.StatusForbidden, page.NotOpened(props))
+}
+
+// closedWords say what the person has said, for the page that says beside it what is left to do.
+var closedWords = map[string]string{
+	access.Objected:          "This person has asked that staff of your organisation do not see their record.",
+	access.PermissionRefused: "This person was asked of late, and does not want your organisation to open their record for now.",
 }
 
 // emergency leads to emergency access for the person: nowhere for a role that has none. It says why this user cannot open it now, as the page it leads to does.

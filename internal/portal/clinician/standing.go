@@ -8,7 +8,6 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/audit"
-	"ribble/internal/consent"
 	"ribble/internal/identity"
 	"ribble/internal/portal/handle"
 	"ribble/internal/record"
@@ -79,18 +78,7 @@ func (p *Pages) stands(r *http.Request, u identity.User, number record.NHSNumber
 	grant, err := access.Decide(access.Request{
 		User: u, Person: record.Person{NHSNumber: number, TracedAt: now}, Purpose: h.Purpose, Facts: facts, Profiles: p.profiles, At: now,
 	})
-	return err == nil && grant.Override().ID == h.Override && h.Sections&^grant.Sections() == 0 && !objectedSince(facts.Consent, h.At, now), nil
-}
-
-// objectedSince reports whether an objection has come into force since the view was decided. Which organisation's data it is about makes no
-// difference: the next view leaves them out.
-func objectedSince(standing consent.Standing, decided, now time.Time) bool {
-	for _, e := range standing {
-		if e.Stance == consent.Objected && e.From.After(decided) && !now.Before(e.From) && (e.Until.IsZero() || now.Before(e.Until)) {
-			return true
-		}
-	}
-	return false
+	return err == nil && grant.Override().ID == h.Override && h.Sections&^grant.Sections() == 0 && !facts.Consent.ObjectedSince(h.At, now), nil
 }
 
 // Closed says loudly that an open record was closed.

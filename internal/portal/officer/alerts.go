@@ -101,7 +101,7 @@ func (p *Pages) Alert(w http.ResponseWriter, r *http.Request) error {
 			unread = "The key that protects it is not among those loaded."
 		}
 		// Whose record it was belongs to the note too: the person may ask who learned of the look.
-		note.NHSNumber, words, facts = number, terms.Words, told(event, number)
+		note.NHSNumber, words, facts = number, terms.Words, p.told(event, number)
 	}
 	if err := p.Trail.Note(r.Context(), note); err != nil {
 		return err

@@ -45,6 +45,8 @@ type Config struct {
 	// Profiles is the table of rights; nil is the shipped one.
 	Profiles *access.Profiles
 	Now      func() time.Time
+	// Browser names the browser that an agent text stands for.
+	Browser func(agent string) string
 	// Frame is the frame of every page: who is signed in, and the links of the top bar.
 	Frame func(*http.Request) layout.Props
 }

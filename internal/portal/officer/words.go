@@ -2,6 +2,7 @@ package officer
 
 import (
 	"context"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +51,7 @@ func (p *Pages) reveal(ctx context.Context, e audit.Event) (record.NHSNumber, au
 }
 
 // told lists what the event says, each part once: who, whose record, when, why, from where.
-func told(e audit.Event, number record.NHSNumber) []ui.Pair {
+func (p *Pages) told(e audit.Event, number record.NHSNumber) []ui.Pair {
 	facts := []ui.Pair{
 		{Key: "When", Value: moment(e.At)},
 		{Key: "Who", Value: listed(record.StaffName(e.User.Name).Usual(), e.User.RoleName, e.User.OrganisationName)},
@@ -60,12 +61,24 @@ func told(e audit.Event, number record.NHSNumber) []ui.Pair {
 		{Key: "Relationship", Value: relationshipWords(e.Relationship)},
 		{Key: "Sections asked for", Value: sections(e.Sections)},
 		{Key: "Organisations asked", Value: asked(e)},
-		{Key: "From", Value: listed(e.Device.Address, e.Device.Agent)},
+		{Key: "From", Value: p.from(e.Device)},
 	}
 	if number.IsZero() {
 		facts[2].Value = ""
 	}
 	return slices.DeleteFunc(facts, func(f ui.Pair) bool { return f.Value == "" })
+}
+
+// from says where the user sat.
+func (p *Pages) from(d audit.Device) string {
+	address, _, err := net.SplitHostPort(d.Address)
+	if err != nil {
+		address = d.Address
+	}
+	if d.Agent == "" {
+		return address
+	}
+	return listed(address, p.Browser(d.Agent))
 }
 
 // actWords say what an event is that an alert can be about.

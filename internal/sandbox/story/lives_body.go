@@ -38,7 +38,7 @@ func dyingAtHome(c calendar) Person {
 				ODS: bth, Problems: []Problem{diagnosis("ca", lungCancer, c.month(-9), by("ferris"))}, Documents: []Document{respect, older},
 				Encounters: []Encounter{
 					clinic(
-						"onc", c.at(-25, "10:30"), c.at(-25, "11:10"), SNOMED("310150007", "Oncology service"), by("ferris"), "opd",
+						"onc", c.at(-25, "10:30"), c.at(-25, "11:10"), SNOMED("310150003", "Oncology service"), by("ferris"), "opd",
 						"No further treatment; comfort care",
 					),
 				},
@@ -81,7 +81,7 @@ func onTheWard(c calendar) Person {
 	}
 	stay := Encounter{
 		Head: Head{ID: "stay"}, Class: inpatient, Status: "in-progress", Type: Words("Emergency admission"),
-		Service: SNOMED("310108000", "General medical service"), When: Period{Start: c.at(-3, "17:20")}, Reasons: []Concept{Words("Pneumonia")},
+		Service: SNOMED("310108003", "General medical service"), When: Period{Start: c.at(-3, "17:20")}, Reasons: []Concept{Words("Pneumonia")},
 		Diagnoses: []Diagnosis{{Problem: "cap", Use: "AD", Rank: 1}}, People: []Participant{
 			{Role: "ADM", Actor: by("hughes")}, {Role: "PPRF", Actor: by("adler")},
 		}, MissingPlace: "bed-14",

@@ -155,7 +155,7 @@ func edithPracticeResults(c calendar, h *Holding) {
 
 func edithAtFellside(c calendar) Holding {
 	eye := clinic(
-		"eye", c.at(-77, "14:00"), c.at(-77, "14:30"), SNOMED("310068005", "Ophthalmology service"), by("brandt"), "eye",
+		"eye", c.at(-77, "14:00"), c.at(-77, "14:30"), SNOMED("310068003", "Ophthalmology service"), by("brandt"), "eye",
 		"Left cataract, review in 4 months",
 	)
 	old := bloods(kidneyPanel, c.at(-77, "15:00"), Observation{
@@ -239,8 +239,8 @@ func edithAtCouncil(c calendar) Holding {
 			When: c.at(-3, "09:50"), Status: "completed", Words: "Daughter asks for more help after the fall.",
 		}},
 		Equipment: []Equipment{
-			{Item: SNOMED("466294002", "Pendant alarm"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
-			{Item: SNOMED("705400009", "Perching stool"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
+			{Item: SNOMED("466294007", "Pendant alarm"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
+			{Item: SNOMED("705400003", "Perching stool"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
 			{Item: Words("Bed lever"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
 			{Item: Words("Key safe"), Status: "active", When: Period{Start: "2023-10"}, Requested: since},
 		},

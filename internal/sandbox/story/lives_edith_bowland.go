@@ -14,7 +14,7 @@ func echoReport() Document {
 
 func edithAtBowland(c calendar) Holding {
 	clinicVisit := clinic(
-		"frailty", c.at(-89, "10:00"), c.at(-89, "11:15"), SNOMED("310132007", "Geriatric service"), by("nair"), "opu",
+		"frailty", c.at(-89, "10:00"), c.at(-89, "11:15"), SNOMED("310132005", "Geriatric service"), by("nair"), "opu",
 		"Comprehensive geriatric assessment. ReSPECT conversation with daughter present",
 	)
 	h := Holding{
@@ -122,7 +122,7 @@ func edithEmergency(c calendar) Encounter {
 func edithHipStay() Encounter {
 	return Encounter{
 		Head: Head{ID: "hip-stay"}, Class: inpatient, Status: "finished", Type: Words("Admission"),
-		Service: SNOMED("310141009", "Orthopaedic service"),
+		Service: SNOMED("310141000", "Orthopaedic service"),
 		When:    Period{Start: "2023-03-06T21:10:00+00:00", End: "2023-03-21T14:00:00+00:00"}, Reasons: []Concept{Words("Fractured neck of left femur")},
 		Diagnoses: []Diagnosis{{Problem: "hip", Use: "AD", Rank: 1}}, People: []Participant{{Role: "PPRF", Actor: by("slater")}},
 		Places: []Visit{{Place: "ward12", Status: "completed"}},

@@ -85,7 +85,7 @@ func pregnancyAtHospital(c calendar) Holding {
 				Category: "social-history", What: SNOMED("738070007", "Estimated date of delivery from scan"), When: c.at(-120, "10:00"),
 				Value: Value{Date: c.day(82)}, Performers: []Actor{by("midwife")},
 			},
-			bloodPressure("118", "72", c.at(-14, "09:50")), vital(SNOMED("249017001", "Symphysis-fundal height"), "27.5", "cm", c.at(-14, "09:52")),
+			bloodPressure("118", "72", c.at(-14, "09:50")), vital(SNOMED("249017003", "Symphysis-fundal height"), "27.5", "cm", c.at(-14, "09:52")),
 		},
 		Encounters: []Encounter{
 			clinic(
@@ -195,7 +195,7 @@ func childAtPractice(c calendar) Holding {
 				What: SNOMED("342191000000101", "Subject of child protection plan"), When: c.day(-139),
 				Comment: "Letter from children's social care.",
 			},
-			vital(SNOMED("18491000", "Peak expiratory flow rate"), "160", "L/min", c.day(-74)),
+			vital(SNOMED("18491006", "Peak expiratory flow rate"), "160", "L/min", c.day(-74)),
 		},
 		Immunisations: []Immunisation{
 			mmr("38598009", "Administration of measles and mumps and rubella vaccine", first),

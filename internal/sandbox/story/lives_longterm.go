@@ -65,7 +65,7 @@ func diabetic(c calendar) Person {
 			ODS: fgh, Problems: []Problem{diagnosis("dm", type2Diabetes, "2011-10", by("lund"))}, Medicines: []Medicine{gliclazide},
 			Encounters: []Encounter{
 				clinic(
-					"dm", c.at(-45, "10:00"), c.at(-45, "10:20"), SNOMED("310071002", "Diabetology service"), by("lund"), "opd",
+					"dm", c.at(-45, "10:00"), c.at(-45, "10:20"), SNOMED("310071006", "Diabetology service"), by("lund"), "opd",
 					"Two hypos: gliclazide reduced",
 				),
 			},

@@ -78,7 +78,7 @@ func detainedAtPractice(c calendar) Holding {
 func onMapleWard(c calendar) Holding {
 	stay := Encounter{
 		Head: Head{ID: "stay"}, Class: inpatient, Status: "in-progress", Type: Words("Mental health admission"), Service: SNOMED(
-			"310121006", "Adult mental illness - specialty",
+			"708168004", "Mental health service",
 		), When: Period{Start: c.at(-12, "19:30")},
 		Reasons: []Concept{Words("Relapse of psychosis")}, Diagnoses: []Diagnosis{
 			{Problem: "psychosis", Use: "AD", Rank: 1},

@@ -59,7 +59,7 @@ func objected(c calendar) Person {
 				ODS: fgh, Problems: []Problem{diagnosis("mig", migraine, "2018-05", by("lund"))},
 				Encounters: []Encounter{
 					clinic(
-						"neuro", c.at(-120, "11:00"), c.at(-120, "11:20"), SNOMED("310062006", "Neurology service"), by("lund"), "opd", "Migraine",
+						"neuro", c.at(-120, "11:00"), c.at(-120, "11:20"), SNOMED("310062002", "Neurology service"), by("lund"), "opd", "Migraine",
 					),
 				},
 			},

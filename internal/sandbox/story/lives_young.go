@@ -61,7 +61,7 @@ func lookedAfter(c calendar) Person {
 				ODS: pvt, Problems: []Problem{diagnosis("dep", depression, c.day(-400), by("moss"))}, Documents: []Document{crisis},
 				Flags: []Flag{
 					flagOf(
-						SNOMED("401206006", "At risk of self harm"), "RTS", "Risk to self", c.day(-60), "Self-harm with blades; means kept by carer.",
+						SNOMED("401206008", "At risk of self harm"), "RTS", "Risk to self", c.day(-60), "Self-harm with blades; means kept by carer.",
 					),
 				},
 				Encounters: []Encounter{

@@ -152,12 +152,12 @@ var commonAilments = []ailment{
 		nil,
 	},
 	{
-		copd, 55, 120, 80, SNOMED("306746009", "Respiratory clinic"),
+		copd, 55, 120, 80, SNOMED("306746000", "Respiratory clinic"),
 		[][2]string{{"Tiotropium bromide 18microgram inhalation powder capsules", "inhale ONE a day"}}, []test{haemoglobin},
 	},
 	{hypothyroidism, 30, 120, 60, Concept{}, [][2]string{{"Levothyroxine sodium 50microgram tablets", "ONE each morning"}}, []test{tsh}},
 	{
-		atrialFibrillation, 62, 120, 110, SNOMED("306778006", "Cardiology clinic"),
+		atrialFibrillation, 62, 120, 110, SNOMED("306778008", "Cardiology clinic"),
 		[][2]string{{"Apixaban 5mg tablets", "ONE twice a day"}, {"Bisoprolol 2.5mg tablets", "ONE each morning"}}, []test{creatinine, haemoglobin},
 	},
 	{ckd3b, 65, 120, 90, Concept{}, nil, []test{creatinine, egfr, potassium, urea, albumin}},
@@ -165,7 +165,7 @@ var commonAilments = []ailment{
 	{osteoarthritis, 50, 120, 180, Concept{}, [][2]string{{"Paracetamol 500mg tablets", "ONE or TWO up to 4 times a day when needed"}}, nil},
 	{reflux, 25, 120, 110, Concept{}, [][2]string{{"Lansoprazole 15mg gastro-resistant capsules", "ONE each morning"}}, nil},
 	{
-		ischaemicHeart, 55, 120, 80, SNOMED("306778006", "Cardiology clinic"),
+		ischaemicHeart, 55, 120, 80, SNOMED("306778008", "Cardiology clinic"),
 		[][2]string{{"Aspirin 75mg dispersible tablets", "ONE a day"}, {"Atorvastatin 20mg tablets", "ONE at night"}}, []test{cholesterol},
 	},
 	{migraine, 14, 60, 60, Concept{}, nil, nil},

@@ -189,7 +189,7 @@ func (m *maker) socialCare(ods, id string) Holding {
 			Category: care("SocialCareSupportReasonCategory", "PS", "Physical Support"),
 			Primary:  true, Status: "active", When: Period{Start: since},
 		}},
-		Equipment: []Equipment{{Item: SNOMED("705400009", "Perching stool"), Status: "active", When: Period{Start: since}, Requested: since}},
+		Equipment: []Equipment{{Item: SNOMED("705400003", "Perching stool"), Status: "active", When: Period{Start: since}, Requested: since}},
 	}
 }
 

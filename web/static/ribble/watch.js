@@ -13,12 +13,12 @@ const words = (minutes) => `Emergency access: ${minutes} ${minutes === 1 ? "minu
 const countDown = (bar) => {
   const time = bar.querySelector("time");
   const [, minutes, seconds] = /PT(\d+)M(\d+)S/.exec(time.dateTime).map(Number);
-  const ends = Date.now() + (minutes * 60 + seconds) * 1000;
-  let before = Infinity;
+  let before = minutes * 60 + seconds;
+  const ends = Date.now() + before * 1000;
   setInterval(() => {
     const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
     time.textContent = `${Math.floor(left / 60)} min ${String(left % 60).padStart(2, "0")} s`;
-    const mark = before < Infinity && [1, 5, 10].find((m) => left <= m * 60 && before > m * 60);
+    const mark = [1, 5, 10].find((m) => left <= m * 60 && before > m * 60);
     if (mark) bar.querySelector("[role=status]").textContent = words(mark);
     before = left;
     if (left === 0) close("/break-glass/ended");

@@ -60,15 +60,22 @@ func malformed(body []byte, at int) error {
 // readers are used again: the table of texts is the larger part of one.
 var readers = sync.Pool{New: func() any { return new(Reader) }}
 
-// release wipes the reader: nothing of one answer may be left for the next.
+// release wipes the reader: nothing of one answer may be left for the next, nor the memory that an unusual one took.
 func (r *Reader) release() {
-	clear(r.names[:cap(r.names)])
-	clear(r.scratch[:cap(r.scratch)])
 	for _, l := range r.layers {
 		if l != nil {
 			l.forget()
 		}
 	}
-	*r = Reader{names: r.names[:0], scratch: r.scratch[:0], layers: r.layers}
+	*r = Reader{names: wiped(r.names, 1<<10), scratch: wiped(r.scratch, 1<<16), layers: r.layers}
 	readers.Put(r)
+}
+
+// wiped gives an emptied list to use again, or none when it has grown beyond most.
+func wiped[T any](list []T, most int) []T {
+	if cap(list) > most {
+		return nil
+	}
+	clear(list[:cap(list)])
+	return list[:0]
 }

@@ -69,35 +69,37 @@ func (m making) plan(t reflect.Type) *plan {
 }
 
 func (m making) pointer(t reflect.Type) func(*Reader, reflect.Value) {
-	element, fresh := m.plan(t), func(_ *Reader, v reflect.Value) { v.Set(reflect.New(t)) }
+	element := m.plan(t)
+	fresh := func(r *Reader, v reflect.Value) {
+		v.Set(reflect.New(t))
+		element.read(r, v.Elem())
+	}
 	if place, ok := placeOf(t); ok {
-		fresh = func(r *Reader, v reflect.Value) { r.layer(place).pointee(v) }
+		fresh = func(r *Reader, v reflect.Value) { r.layer(place).pointee(r, v, element) }
 	}
 	return func(r *Reader, v reflect.Value) {
 		if !r.Null() {
 			fresh(r, v)
-			element.read(r, v.Elem())
 		}
 	}
 }
 
 func (m making) slice(t reflect.Type) func(*Reader, reflect.Value) {
 	element, empty := m.plan(t.Elem()), reflect.MakeSlice(t, 0, 0)
-	longer := func(_ *Reader, v reflect.Value) {
-		v.Grow(1)
-		v.SetLen(v.Len() + 1)
-	}
-	if place, ok := placeOf(t.Elem()); ok {
-		longer = func(r *Reader, v reflect.Value) { r.layer(place).element(v) }
-	}
-	return func(r *Reader, v reflect.Value) {
-		if r.Null() {
-			return
-		}
+	list := func(r *Reader, v reflect.Value) {
 		v.Set(empty)
 		for range r.Elements {
-			longer(r, v)
+			v.Grow(1)
+			v.SetLen(v.Len() + 1)
 			element.read(r, v.Index(v.Len()-1))
+		}
+	}
+	if place, ok := placeOf(t.Elem()); ok {
+		list = func(r *Reader, v reflect.Value) { r.layer(place).list(r, v, element) }
+	}
+	return func(r *Reader, v reflect.Value) {
+		if !r.Null() {
+			list(r, v)
 		}
 	}
 }

@@ -21,9 +21,6 @@ type Reader struct {
 // SelfReader is a type that reads itself. It must read exactly one value.
 type SelfReader interface{ ReadJSON(r *Reader) }
 
-// Failed reports that a fault was found; nothing more can be read then.
-func (r *Reader) Failed() bool { return r.err != nil }
-
 // Refuse ends the reading: err is ErrMalformed for a value of another kind than its element has, or another of the sentinel errors.
 func (r *Reader) Refuse(err error) {
 	if r.err == nil {

@@ -18,10 +18,10 @@ var laid struct {
 
 // layer is the slab of one type, for plans, which know types by reflection only.
 type layer interface {
-	// element lengthens the list that v is by a zero value.
-	element(v reflect.Value)
-	// pointee lets the pointer that v is point at a zero value.
-	pointee(v reflect.Value)
+	// list reads an array into the list that v is.
+	list(r *Reader, v reflect.Value, element *plan)
+	// pointee reads a value and lets the pointer that v is point at it.
+	pointee(r *Reader, v reflect.Value, element *plan)
 	// forget leaves its pieces to those who hold a part of them.
 	forget()
 }
@@ -83,12 +83,29 @@ func (s *slab[T]) next(n int) int {
 	return max(n, min(2*cap(s.piece), most), 1)
 }
 
-func (s *slab[T]) element(v reflect.Value) {
+func (s *slab[T]) list(r *Reader, v reflect.Value, element *plan) {
 	list := v.Addr().Interface().(*[]T)
-	*list = s.longer(*list)
+	*list = []T{}
+	for range r.Elements {
+		*list = s.longer(*list)
+		into(r, &(*list)[len(*list)-1], element)
+	}
 }
 
-func (s *slab[T]) pointee(v reflect.Value) { *v.Addr().Interface().(**T) = s.one() }
+func (s *slab[T]) pointee(r *Reader, v reflect.Value, element *plan) {
+	to := s.one()
+	*v.Addr().Interface().(**T) = to
+	into(r, to, element)
+}
+
+// into reads a value without the detour of reflection where it reads itself.
+func into[T any](r *Reader, to *T, element *plan) {
+	if self, ok := any(to).(SelfReader); ok {
+		self.ReadJSON(r)
+		return
+	}
+	element.read(r, reflect.ValueOf(to).Elem())
+}
 
 func (s *slab[T]) one() *T { return &s.longer(nil)[0] }
 
