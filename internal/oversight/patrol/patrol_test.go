@@ -1,0 +1,123 @@
+package patrol_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"ribble/internal/audit"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/oversight/patrol"
+	"ribble/internal/oversight/watch"
+)
+
+var noon = time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC)
+
+// trail is an audit trail in memory.
+type trail struct {
+	rows   []inquiry.Row
+	broken error
+}
+
+func (t *trail) Follow(_ context.Context, after int64, limit int) ([]inquiry.Row, error) {
+	if t.broken != nil {
+		return nil, t.broken
+	}
+	from := min(int(after), len(t.rows))
+	return t.rows[from:min(from+limit, len(t.rows))], nil
+}
+
+func (t *trail) FirstSince(context.Context, time.Time) (int64, error) {
+	return min(int64(len(t.rows)), 1), t.broken
+}
+
+// vain adds look-ups that found nobody.
+func (t *trail) vain(n int) {
+	for range n {
+		i := int64(len(t.rows) + 1)
+		t.rows = append(t.rows, inquiry.Row{Sequence: i, Event: audit.Event{
+			Act: audit.ActTraced, At: noon.Add(time.Duration(i) * time.Second), User: audit.User{Issuer: "i", Subject: "u", Organisation: "RZB", RoleName: "nurse"},
+		}})
+	}
+}
+
+// store keeps what the patrol finds.
+type store struct {
+	progress int64
+	found    []watch.Finding
+	acts     int64
+	broken   error
+}
+
+func (s *store) Progress(context.Context) (int64, error)          { return s.progress, nil }
+func (s *store) Register(context.Context) (watch.Register, error) { return watch.Register{}, nil }
+func (s *store) Keep(_ context.Context, from, upTo int64, found []watch.Finding, t patrol.Tallies) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	if from != s.progress {
+		return patrol.ErrTaken
+	}
+	s.progress, s.found = upTo, append(s.found, found...)
+	for _, n := range t.Acts {
+		s.acts += n
+	}
+	return nil
+}
+
+func walk(t *trail, s *store) *patrol.Patrol {
+	return &patrol.Patrol{Trail: t, Store: s, Rules: watch.Shipped(), Log: slog.New(slog.DiscardHandler), Every: time.Millisecond, Memory: time.Hour, Now: func() time.Time { return noon }}
+}
+
+// TestStep goes through more events than one step takes, and misses none.
+func TestStep(t *testing.T) {
+	tr, s := new(trail), new(store)
+	tr.vain(1203)
+	p := walk(tr, s)
+	for {
+		n, err := p.Step(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if s.progress != 1203 || s.acts != 1203 || len(s.found) != 1 {
+		t.Errorf("came to %d, counted %d, found %d", s.progress, s.acts, len(s.found))
+	}
+}
+
+// TestStoreFails: what could not be kept is gone through again, and nothing is counted twice.
+func TestStoreFails(t *testing.T) {
+	tr, s := new(trail), &store{broken: errors.New("down")}
+	tr.vain(20)
+	p := walk(tr, s)
+	if _, err := p.Step(t.Context()); err == nil {
+		t.Fatal("a store that is down was not noticed")
+	}
+	s.broken = nil
+	if _, err := p.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.progress != 20 || s.acts != 20 || len(s.found) != 1 {
+		t.Errorf("came to %d, counted %d, found %d", s.progress, s.acts, len(s.found))
+	}
+}
+
+// TestRunEnds: a patrol whose trail is down goes on trying, and ends when it is told to.
+func TestRunEnds(t *testing.T) {
+	tr, s := &trail{broken: errors.New("down")}, new(store)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { walk(tr, s).Run(ctx); close(ended) }()
+	time.Sleep(5 * time.Millisecond)
+	stop()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the patrol does not end")
+	}
+}
