@@ -5,6 +5,7 @@
 //	ribble keys DIR  make the key files of a new installation
 //	ribble caseload import   put an organisation's caseload in the place of the one before
 //	ribble watch import      put the list of staff, or the confidential list, in the place of the one before
+//	ribble sensitive check   say whether a manifest of sensitive code sets can be put in force
 //	ribble user ...  invite users to local accounts; list, reset, lock, unlock and end these
 //	ribble audit ... export the audit trail, verify an export, erase a person by order of a court
 //	ribble witness ... confirm the audit trail from another machine
@@ -34,7 +35,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | caseload import | watch import")
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | caseload import | watch import | sensitive check | audit COMMAND | witness")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {
@@ -49,6 +50,14 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		return app.WriteKeys(args[1])
 	case len(args) >= 1 && commands[args[0]] != nil:
 		return command(ctx, commands[args[0]], args[1:], env)
+	case len(args) >= 1 && args[0] == "sensitive":
+		return app.Sensitive(args[1:], os.Stdout)
+	case len(args) >= 2 && args[0] == "audit" && args[1] == "verify":
+		return app.AuditVerify(args[2:], os.Stdout)
+	case len(args) >= 1 && args[0] == "audit":
+		return auditTrail(ctx, args[1:], env)
+	case len(args) >= 1 && args[0] == "witness":
+		return app.Witness(ctx, args[1:], out)
 	}
 	return errUsage
 }
@@ -64,6 +73,7 @@ func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) 
 		return err
 	}
 	defer a.Close()
+	a.ReloadOn(syscall.SIGHUP)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)

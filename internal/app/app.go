@@ -47,6 +47,8 @@ type App struct {
 	ledger *ledger.Ledger
 	// desk keeps the registers on which decisions rest.
 	desk *register.Desk
+	// sets are the sensitive code sets.
+	sets *codeSets
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -99,8 +101,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
-	filter, err := sensitivePolicy(c)
-	if err != nil {
+	if a.sets, err = newCodeSets(c, a.log); err != nil {
 		return nil, err
 	}
 	holder := directory.NewHolder(snapshot)
@@ -115,6 +116,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
 	}
 	trail := audit.NewTrail(db.Audit(), keys, time.Now)
+	a.sets.trail = trail
 	if a.local, err = localAccounts(c, db, trail); err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Find: find,
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder,
-				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: filter,
+				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,
@@ -183,6 +185,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	servers := []*http.Server{server(a.handler)}
 	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
+	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()
 	if a.config.OpsListen != "" {

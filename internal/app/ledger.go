@@ -54,7 +54,15 @@ func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *aud
 		end()
 		return nil, nil, err
 	}
-	return l, end, nil
+	return l, func() { coverLast(ctx, l); end() }, nil
+}
+
+// coverLast has the last events covered before the portal ends: while nobody runs, nobody would.
+func coverLast(ctx context.Context, l *ledger.Ledger) {
+	const most = 3 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
+	defer cancel()
+	_ = l.Round(ctx) // the next start does it otherwise
 }
 
 // witnessLimit bounds a call of a witness: it is a write to disk and back.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,8 +18,6 @@ import (
 	"ribble/internal/postgres"
 	"ribble/internal/record"
 	"ribble/internal/register"
-	"ribble/internal/sensitive"
-	"ribble/internal/sensitive/codeset"
 )
 
 // profiles is the table of rights; nil, the shipped one, where the settings name no other.
@@ -34,17 +31,6 @@ func profiles(c config.Config) (*access.Profiles, error) {
 	}
 	defer f.Close()
 	return access.LoadProfiles(f)
-}
-
-// sensitivePolicy is the second filter with the code sets of the manifest; without one it has none.
-func sensitivePolicy(c config.Config) (*sensitive.Policy, error) {
-	sets := new(codeset.Holder)
-	if c.SensitiveFile != "" {
-		if err := sets.Reload(os.DirFS(filepath.Dir(c.SensitiveFile)), filepath.Base(c.SensitiveFile)); err != nil {
-			return nil, fmt.Errorf("loading the sensitive code sets: %w", err)
-		}
-	}
-	return sensitive.NewPolicy(sets), nil
 }
 
 // region is the directory as it stands at the moment of each question.

@@ -36,6 +36,8 @@ type Config struct {
 	National      National
 	// ProfilesFile is the table of rights, SensitiveFile the manifest of sensitive code sets; each empty for what is shipped.
 	ProfilesFile, SensitiveFile string
+	// SensitiveCandidate is a manifest to be tried out, SensitiveWords the list by which free text is searched; each empty for none.
+	SensitiveCandidate, SensitiveWords string
 	// PermissionToView says that people are asked before their record is viewed.
 	PermissionToView bool
 	// Providers are the OpenID Connect providers users may sign in with, in the order shown.

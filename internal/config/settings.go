@@ -66,6 +66,8 @@ var settings = []setting{
 	{name: "RIBBLE_PROFILES", help: "table of rights: activities, what they open, what organisations take away (JSON file); without it the shipped one", read: func(l *loader, c *Config, v string) { c.ProfilesFile = l.file(v) }},
 	{name: "RIBBLE_PERMISSION_TO_VIEW", help: "on: people are asked before their record is viewed", def: "off", read: func(l *loader, c *Config, v string) { c.PermissionToView = l.onOff(v) }},
 	{name: "RIBBLE_SENSITIVE", help: "manifest of sensitive code sets (JSON file); without it labels alone decide", read: func(l *loader, c *Config, v string) { c.SensitiveFile = l.file(v) }},
+	{name: "RIBBLE_SENSITIVE_CANDIDATE", help: "another manifest, to count what it would hide or show in the records that are opened; it hides nothing", read: func(l *loader, c *Config, v string) { c.SensitiveCandidate = l.file(v) }},
+	{name: "RIBBLE_SENSITIVE_WORDS", help: "words by which free text is searched for what no code says (list); without it nothing is searched", read: func(l *loader, c *Config, v string) { c.SensitiveWords = l.file(v) }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {
 		c.Limits.Source = l.duration(v, 100*time.Millisecond, time.Minute)

@@ -41,6 +41,8 @@ type Entry struct {
 	Stance    Stance
 	// From and Until bound the time in which it holds; a zero Until does not end.
 	From, Until time.Time
+	// Recorder is the ODS code of the organisation whose staff wrote it down, as the register gives it.
+	Recorder string
 }
 
 func (e Entry) holds(d Direction, organisation string, at time.Time) bool {

@@ -512,3 +512,48 @@ func TestNobodyChangesTheLedger(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+// TestCancelledStandbyWaitOfACheckpoint: as for events, a checkpoint whose commit no standby confirmed does not count as kept.
+func TestCancelledStandbyWaitOfACheckpoint(t *testing.T) {
+	server := pgtest.NewServer(t)
+	p := newPortal(t, server)
+	r := p.mustReplica(t)
+	r.note(t, 2)
+	r.round(t)
+	state, err := r.store.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, server.AdminURL, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		// The setting may reach the connection late: what is kept before then really was kept.
+		for err == nil {
+			err = r.store.Add(t.Context(), ledger.Addition{BuiltOn: state.Size, Size: state.Size, Note: state.Note})
+		}
+		done <- err
+	}()
+	conn := connect(t, server.AdminURL)
+	for waiting := true; waiting; {
+		select {
+		case err = <-done:
+			waiting = false
+		case <-time.After(20 * time.Millisecond):
+			const cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'ribble_audit_append' AND wait_event = 'SyncRep'"
+			if _, err := conn.Exec(t.Context(), cancel); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !strings.Contains(err.Error(), "warned while committing") {
+		t.Errorf("got %v", err)
+	}
+	_ = conn.Close(t.Context())
+	resetStandbys(t, server)
+	r.note(t, 1)
+	r.round(t)
+	if report := p.verify(t, r); report.Finding != nil || report.Proven != 3 {
+		t.Errorf("%+v", report)
+	}
+}

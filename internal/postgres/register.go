@@ -26,19 +26,19 @@ func (db *DB) Registers() *Registers { return &Registers{db.app} }
 // about reads every register in one statement, so that all of it is of one moment. Rows that were ended are not read. Emergency access
 // is of one session; a claim is of one user; a caseload speaks for everybody of the organisation. $6 is the time.
 const about = `
-SELECT 'consent', id::text, organisation, sections, direction, stance, valid_from, coalesce(valid_until, '0001-01-01Z')
+SELECT 'consent', id::text, organisation, sections, direction, stance, valid_from, coalesce(valid_until, '0001-01-01Z'), recorded_org
 FROM register.consent WHERE person = ANY($1) AND ended_at IS NULL AND (valid_until IS NULL OR valid_until > $6)
 UNION ALL
-SELECT 'relationship', id::text, organisation, 0, kind, reason, valid_from, valid_until
+SELECT 'relationship', id::text, organisation, 0, kind, reason, valid_from, valid_until, ''
 FROM register.relationship WHERE person = ANY($1) AND organisation = $2 AND (kind = 'caseload' OR issuer = $3 AND subject = $4) AND valid_until > $6
 UNION ALL
-SELECT 'override', id::text, organisation, 0, '', reason, began_at, until
+SELECT 'override', id::text, organisation, 0, '', reason, began_at, until, ''
 FROM register.override WHERE person = ANY($1) AND issuer = $3 AND subject = $4 AND organisation = $2 AND session = $5 AND ended_at IS NULL AND until > $6
 UNION ALL
-SELECT 'permission', id::text, organisation, 0, answer, '', given_at, until
+SELECT 'permission', id::text, organisation, 0, answer, '', given_at, until, ''
 FROM register.permission WHERE person = ANY($1) AND organisation = $2 AND until > $6 AND (answer IN ('yes', 'refused') OR session = $5)
 UNION ALL
-SELECT 'watched', '', organisation, 0, kind, sds_user_id, '0001-01-01Z', '0001-01-01Z'
+SELECT 'watched', '', organisation, 0, kind, sds_user_id, '0001-01-01Z', '0001-01-01Z', ''
 FROM register.watched WHERE person = ANY($1)`
 
 // About reads all that the registers say of a person to a user, in one round trip.
@@ -65,10 +65,11 @@ type aboutRow struct {
 	sections                   int64
 	word, reason               string
 	from, until                time.Time
+	recorder                   string
 }
 
 func (r *aboutRow) fields() []any {
-	return []any{&r.register, &r.id, &r.organisation, &r.sections, &r.word, &r.reason, &r.from, &r.until}
+	return []any{&r.register, &r.id, &r.organisation, &r.sections, &r.word, &r.reason, &r.from, &r.until, &r.recorder}
 }
 
 func (r *aboutRow) addTo(f *access.Facts, q register.Query) error {
@@ -120,7 +121,7 @@ var (
 
 // consent reads a statement; one that this program does not understand is an error, because it may be an objection.
 func (r *aboutRow) consent() (consent.Entry, error) {
-	e := consent.Entry{ID: r.id, Organisation: r.organisation, Sections: record.Sections(r.sections), Direction: directions[r.word], Stance: stances[r.reason], From: r.from}
+	e := consent.Entry{ID: r.id, Organisation: r.organisation, Sections: record.Sections(r.sections), Direction: directions[r.word], Stance: stances[r.reason], From: r.from, Recorder: r.recorder}
 	if r.until.Year() > 1 {
 		e.Until = r.until
 	}

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ func asked(t testing.TB, r *postgres.Registers, u identity.User, after time.Dura
 func objection(n byte, person audit.Index) register.ConsentEntry {
 	return register.ConsentEntry{Made: made(n, person), Entry: consent.Entry{
 		ID: id(n), Organisation: "RYY", Sections: record.SectionsOf(record.Results), Direction: consent.Supply, Stance: consent.Objected, From: noon,
+		Recorder: made(n, person).By.Organisation.ODS,
 	}}
 }
 
@@ -220,6 +222,28 @@ func TestALoadReplacesTheOneBefore(t *testing.T) {
 	}
 	if err := r.Purge(t.Context(), noon.Add(2*time.Hour)); err != nil || len(asked(t, r, elsewhere, time.Minute).Relationships) != 0 {
 		t.Errorf("what is over was not forgotten: %v", err)
+	}
+}
+
+// TestTwoLoadsAtOnce: two replicas that load one organisation's caseload at the same time leave one of the two lists, whole.
+func TestTwoLoadsAtOnce(t *testing.T) {
+	test, db := registers(t)
+	r := db.Registers()
+	var all sync.WaitGroup
+	for n := range byte(6) {
+		rows := make([]register.LoadRow, 50)
+		for i := range rows {
+			rows[i] = register.LoadRow{Person: audit.Index{Key: "k2", Value: slices.Repeat([]byte{n, byte(i)}, 16)}, Until: noon.Add(time.Hour)}
+		}
+		all.Go(func() {
+			if err := r.Replace(t.Context(), register.Load{ID: id(n), Kind: register.Caseload, Organisation: "RXX", At: noon, Rows: rows}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if rows, loads := query[int](t, test.AdminURL, "SELECT count(*) FROM register.relationship"), query[int](t, test.AdminURL, "SELECT count(DISTINCT load) FROM register.relationship"); rows != 50 || loads != 1 {
+		t.Errorf("%d rows of %d loads", rows, loads)
 	}
 }
 

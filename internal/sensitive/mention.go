@@ -31,13 +31,24 @@ func Mentions(trial Trial, words codeset.Words, checked quarantine.Checked) []Me
 	c := trial.clearing()
 	c.note = func(record.Section, *record.Head, rule, codeset.Mask) {}
 	chart := c.sieve(&answer)
-	f := finder{source: answer.Source, words: words}
+	f := finder{source: answer.Source, words: phrases(words)}
 	lists := reflect.ValueOf(&chart).Elem()
 	for s := range record.AllSections.All {
 		// The chart's lists stand in the order of the sections; a test holds that.
 		f.list(s, lists.Field(int(s)))
 	}
 	return f.found
+}
+
+// phrases are the words as they are compared.
+func phrases(words codeset.Words) codeset.Words {
+	out := codeset.Words{}
+	for topic, list := range words {
+		for _, word := range list {
+			out[topic] = append(out[topic], spaced(word))
+		}
+	}
+	return out
 }
 
 // finder looks for words in every text of an entry, by reflection: a field that is added later is looked through too.
@@ -117,7 +128,7 @@ func (f *finder) text(s string) {
 	plain := spaced(s)
 	for topic, words := range f.words {
 		for _, word := range words {
-			if strings.Contains(plain, spaced(word)) {
+			if strings.Contains(plain, word) {
 				f.topics = append(f.topics, topic)
 				break
 			}

@@ -18,10 +18,16 @@ const NotShared = "The person has chosen not to share this source."
 
 // Policy is the one door through which answers come to the page: it holds the code sets in force. The zero Policy, and a nil one, have no code
 // set; labels, alerts for few eyes and dissent hold all the same.
-type Policy struct{ sets *codeset.Holder }
+type Policy struct {
+	sets  *codeset.Holder
+	tally *Tally
+}
 
 // NewPolicy makes the policy of the sets that the holder holds at the time of each answer.
-func NewPolicy(sets *codeset.Holder) *Policy { return &Policy{sets} }
+func NewPolicy(sets *codeset.Holder) *Policy { return &Policy{sets: sets} }
+
+// Trying gives the same policy with a tally, which counts over every answer what other sets would do. Neither changes what is shown.
+func (p *Policy) Trying(t *Tally) *Policy { return &Policy{sets: p.sets, tally: t} }
 
 func (p *Policy) current() *codeset.Sets {
 	if p == nil {
@@ -34,6 +40,9 @@ func (p *Policy) current() *codeset.Sets {
 // otherwise afterwards: its chart is filtered in place.
 func (p *Policy) Clear(grant access.Grant, checked quarantine.Checked) *Cleared {
 	sets := p.current()
+	if p != nil {
+		p.tally.add(sets, grant.At(), checked)
+	}
 	c := clearing{rules: *rulesFor(grant, sets), cleared: &Cleared{answer: checked.Answer(), warnings: checked.Warnings(), sets: sets, at: grant.At()}}
 	if !checked.Valid() {
 		c.cleared.answer.Chart = record.Chart{}

@@ -3,6 +3,7 @@ package sensitive
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"ribble/internal/quarantine"
 	"ribble/internal/record"
@@ -24,11 +25,13 @@ type Change struct {
 }
 
 // DryRun counts what a candidate would hide or show again, for a user without any activity that opens a set. It keeps counts and nothing of the
-// entries.
+// entries. Many views may add to it at once.
 type DryRun struct {
 	now, candidate Trial
-	changes        map[changed]*Change
-	answers        int
+
+	mu      sync.Mutex
+	changes map[changed]*Change
+	answers int
 }
 
 type changed struct {
@@ -52,9 +55,11 @@ func (d *DryRun) Add(checked quarantine.Checked) {
 	if !checked.Valid() {
 		return
 	}
-	d.answers++
 	answer := checked.Answer()
 	before, after := withheldBy(d.now, &answer), withheldBy(d.candidate, &answer)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.answers++
 	for at, topics := range after {
 		if _, already := before[at]; !already {
 			d.count(at.section, topics, func(c *Change) { c.Hidden++ })
@@ -78,10 +83,16 @@ func (d *DryRun) count(s record.Section, topics []string, add func(*Change)) {
 }
 
 // Answers is how many answers were counted.
-func (d *DryRun) Answers() int { return d.answers }
+func (d *DryRun) Answers() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.answers
+}
 
 // Changes are the counts, by section and topic. An entry that two topics name counts for both.
 func (d *DryRun) Changes() []Change {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	out := make([]Change, 0, len(d.changes))
 	for _, c := range d.changes {
 		out = append(out, *c)

@@ -21,7 +21,7 @@ var textKeys = map[string]bool{
 	"state": true, "kind": true, "reason": true, "check": true, "component": true, "issuer": true, "session": true,
 	"panic_type": true, "stack": true, "goroutine": true, "address": true, "setting": true, "version": true,
 	"migration": true, "breaker": true, "section": true, "event": true, "error_type": true, "error_kind": true, "sqlstate": true,
-	"table": true, "role": true, "protocol": true, "feed": true, "provider": true,
+	"file": true, "table": true, "role": true, "protocol": true, "feed": true, "provider": true,
 }
 
 // scalarKeys are the attributes that may hold a number, a truth value, a duration or a time. A number is listed too,

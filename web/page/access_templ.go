@@ -507,7 +507,7 @@ func NotOpened(p NotOpenedProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div class=\"rb-pad\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div class=\"rb-pad rb-stack\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -521,7 +521,7 @@ func NotOpened(p NotOpenedProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "</div><p class=\"rb-section__foot\"><span>This refusal has been written down. No source was asked for anything that is shown.</span></p></section><section class=\"rb-section\" aria-labelledby=\"emergency-h\"><div class=\"rb-section__head\"><h2 id=\"emergency-h\">If someone’s health is at serious and present risk</h2></div><div class=\"rb-pad\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "</div><p class=\"rb-section__foot\"><span>This refusal has been written down.</span></p></section><section class=\"rb-section\" aria-labelledby=\"emergency-h\"><div class=\"rb-section__head\"><h2 id=\"emergency-h\">If someone’s health is at serious and present risk</h2></div><div class=\"rb-pad rb-stack\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -728,7 +728,7 @@ func GlassShut(p GlassShutProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<div class=\"rb-pad\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<div class=\"rb-pad rb-stack\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

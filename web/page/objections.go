@@ -30,7 +30,7 @@ type ObjectionsProps struct {
 type Objection struct {
 	// Stance is "Objects" or "Agrees"; What says to what; Kinds are the kinds of data.
 	Stance, What, Kinds string
-	// From and Until are dates; Until may be empty. By is who wrote it down.
+	// From and Until are dates; Until may be empty. By is the organisation whose staff wrote it down.
 	From, Until, By string
 	// InForce is false for one that has not begun or is over.
 	InForce bool

@@ -213,7 +213,7 @@ func objectionList(entries []Objection) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<table class=\"rb-table\"><thead><tr><th scope=\"col\">Said</th><th scope=\"col\">About</th><th scope=\"col\">Kinds of data</th><th scope=\"col\">Holds</th><th scope=\"col\">Written down by</th><th scope=\"col\">End</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<table class=\"rb-table\"><thead><tr><th scope=\"col\">Said</th><th scope=\"col\">About</th><th scope=\"col\">Kinds of data</th><th scope=\"col\">Holds</th><th scope=\"col\">Written down at</th><th scope=\"col\">End</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -342,7 +342,7 @@ func objection(e Objection) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</td><td data-label=\"Written down by\"><bdi>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</td><td data-label=\"Written down at\"><bdi>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -88,7 +88,7 @@ func (p *Pages) Closed(w http.ResponseWriter, r *http.Request) error {
 	}
 	props := page.MessageProps{
 		Props: p.frame(r), Heading: "The record was closed",
-		Text: []string{"What you may see of this person has changed while the record was open: the person has objected, or your leave to see it has ended. Do not go on from memory or from a print.",
+		Text: []string{"What you may see of this person has changed while the record was open: the person has objected, or your leave to see it has ended. Put away any print of it.",
 			"If you still need the record, find the person again."},
 	}
 	props.Title = props.Heading

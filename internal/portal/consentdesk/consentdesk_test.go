@@ -66,7 +66,9 @@ func (national) Search(context.Context, findperson.Query, record.Requester) (fin
 
 type sink struct{}
 
-func (sink) Append(context.Context, audit.Entry) (audit.Position, error) { return audit.Position{}, nil }
+func (sink) Append(context.Context, audit.Entry) (audit.Position, error) {
+	return audit.Position{}, nil
+}
 
 type assets struct{}
 

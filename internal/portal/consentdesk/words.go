@@ -61,10 +61,15 @@ func (p *Pages) organisation(e consent.Entry) string {
 	if e.Organisation == "" {
 		return "every organisation"
 	}
-	if o, ok := p.Organisation(e.Organisation); ok {
+	return p.nameOf(e.Organisation)
+}
+
+// nameOf is an organisation's name, or its code where the directory does not know it.
+func (p *Pages) nameOf(ods string) string {
+	if o, ok := p.Config.Organisation(ods); ok {
 		return o.Name
 	}
-	return e.Organisation
+	return ods
 }
 
 // inForce reports whether the entry holds now; one that is not ended may begin later.
@@ -74,7 +79,7 @@ func inForce(e consent.Entry, now time.Time) bool {
 
 func (p *Pages) row(o opened, e consent.Entry, now time.Time) (page.Objection, error) {
 	token, err := handle.Seal(p.Handles, endPurpose, endHandle{o.who, e.ID})
-	row := page.Objection{Stance: stanceWords[e.Stance], What: p.what(e), Kinds: named(e.Sections), From: day(e.From), InForce: inForce(e, now),
+	row := page.Objection{Stance: stanceWords[e.Stance], What: p.what(e), Kinds: named(e.Sections), From: day(e.From), By: p.nameOf(e.Recorder), InForce: inForce(e, now),
 		End: &ui.Action{Text: "End it", Hidden: stanceWords[e.Stance] + ": " + p.what(e), URL: Path + "/end", Post: true, Fields: []ui.Field{{Name: "entry", Value: token}}}}
 	if !e.Until.IsZero() {
 		row.Until = day(e.Until)

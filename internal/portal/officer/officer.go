@@ -1,4 +1,5 @@
-// Package officer holds the pages of Privacy Officers: the alerts of their own organisation, and who looked at whose record and why; never anything clinical.
+// Package officer holds the pages of Privacy Officers: alerts as work, who looked at whose record and why, reports with their proofs, pictures and
+// rules; never anything clinical.
 package officer
 
 import (
@@ -12,17 +13,30 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/audit"
+	"ribble/internal/directory"
 	"ribble/internal/fault"
 	"ribble/internal/identity"
-	"ribble/internal/oversight"
+	"ribble/internal/ledger"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/oversight/patrol"
+	"ribble/internal/oversight/picture"
+	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/watch"
+	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/record"
 	"ribble/web/layout"
+	"ribble/web/page"
+	"ribble/web/ui"
 )
 
-// Board shows the alerts of an organisation that are not closed; an oversight.Board is one.
-type Board interface {
-	Open(ctx context.Context, organisation string, limit int) ([]oversight.Alert, error)
+// Queue keeps alerts as work, and says how the work goes.
+type Queue interface {
+	queue.Store
+	// Counts are how many alerts of an organisation are in each state.
+	Counts(ctx context.Context, organisation string) (map[queue.State]int, error)
+	// Handled is how many were closed since a time, and the median time that took.
+	Handled(ctx context.Context, organisation string, since time.Time) (n int, median time.Duration, err error)
 }
 
 // Events reads one event of the audit trail by its id, and says whether it is there.
@@ -30,18 +44,63 @@ type Events interface {
 	Event(ctx context.Context, id string) (audit.Event, bool, error)
 }
 
-// Revealer opens the person of an event; *audit.Keys is one.
-type Revealer interface {
+// Search finds events: page by page, or all of them one after the other in bounded memory.
+type Search interface {
+	Page(ctx context.Context, q inquiry.Query) (inquiry.Page, error)
+	Stream(ctx context.Context, q inquiry.Query, take func(inquiry.Row) error) (inquiry.Complete, error)
+}
+
+// Keys find a person's events and open whose they are; *audit.Keys is one.
+type Keys interface {
+	Indexes(n record.NHSNumber) []audit.Index
 	Reveal(ctx context.Context, e audit.Event) (record.NHSNumber, audit.Terms, error)
+}
+
+// Tallies are what happened, counted.
+type Tallies interface {
+	Counts(ctx context.Context, q picture.Query) ([]picture.Counts, error)
+	Sources(ctx context.Context, q picture.Query) ([]picture.Source, error)
+}
+
+// Service is a way in which users sign in: with the issuer's name for its users, the trail names them.
+type Service struct{ Issuer, Name string }
+
+// Log is the trail as officers may read it.
+type Log struct {
+	Events Events
+	Search Search
+	// Walk goes through all of it, for replays.
+	Walk patrol.Trail
+	// Ledger proves what is in it; Keys and WitnessKeys are the public keys that go with a proof.
+	Ledger            ledger.Reader
+	Keys, WitnessKeys []string
+}
+
+// Watch is the rules that watch.
+type Watch struct {
+	// Rules are the set in force.
+	Rules watch.Set
+	// Register is the staff register as of now.
+	Register func(ctx context.Context) (watch.Register, error)
 }
 
 // Config is what the pages need.
 type Config struct {
-	Board Board
-	// Events reads the trail; nil where this deployment gives the portal no leave to, and then the pages say so.
-	Events Events
-	Keys   Revealer
-	Trail  *audit.Trail
+	Queue Queue
+	// Log is nil where this deployment gives the portal no leave to read the trail, and then the pages say so.
+	Log     *Log
+	Keys    Keys
+	Trail   *audit.Trail
+	Tallies Tallies
+	Watch   Watch
+	// Region is the directory as it stands.
+	Region func() *directory.Snapshot
+	// Services are the ways to sign in, the usual one first.
+	Services []Service
+	// Handles seal what a page must remember about a person.
+	Handles handle.Keeper
+	// Portal is the public address of the portal.
+	Portal string
 	// Profiles is the table of rights; nil is the shipped one.
 	Profiles *access.Profiles
 	Now      func() time.Time
@@ -52,14 +111,22 @@ type Config struct {
 }
 
 // Pages serves the pages of this audience.
-type Pages struct{ Config }
+type Pages struct {
+	Config
+	desk *queue.Desk
+}
 
 // New makes the pages.
-func New(c Config) *Pages { return &Pages{c} }
+func New(c Config) *Pages {
+	return &Pages{Config: c, desk: &queue.Desk{Store: c.Queue, Trail: c.Trail}}
+}
 
-var errMayNot = fault.New(fault.Denied, "Your role does not look into alerts. It needs an activity of Privacy Officers, such as “Receive Legal Override and Emergency View Alerts”.")
+var (
+	errMayNot = fault.New(fault.Denied, "Your role does not look into alerts. It needs an activity of Privacy Officers, such as “Receive Legal Override and Emergency View Alerts”.")
+	errNoLog  = fault.New(fault.Unavailable, "This portal has no leave to read the log. Ask your Ribble team.")
+)
 
-// officer is who is signed in, when their role has the right; the routes let nobody else come here.
+// officer is who is signed in, when their role has the right.
 func (p *Pages) officer(r *http.Request) (identity.User, error) {
 	u, ok := middleware.User(r.Context())
 	if !ok || !p.Profiles.Holds(u, access.Audit) {
@@ -68,13 +135,62 @@ func (p *Pages) officer(r *http.Request) (identity.User, error) {
 	return u, nil
 }
 
+// regional reports whether an officer watches over the whole region.
+func (p *Pages) regional(u identity.User) bool { return p.Profiles.Holds(u, access.AuditRegion) }
+
+// The addresses.
+const (
+	AlertsPath    = "/officer/alerts"
+	NewestPath    = "/officer/alerts/newest"
+	LooksPath     = "/officer/looks"
+	ReportPath    = "/officer/looks/report"
+	PicturesPath  = "/officer/pictures"
+	RulesPath     = "/officer/rules"
+	QuestionsPath = "/questions"
+)
+
+// places are the links between the pages; the one shown is words.
+func places(here string) page.Places {
+	all := page.Places{{Text: "Alerts", URL: AlertsPath}, {Text: "Who looked", URL: LooksPath}, {Text: "Pictures", URL: PicturesPath}, {Text: "Rules", URL: RulesPath}}
+	for i := range all {
+		if all[i].URL == here {
+			all[i].URL = ""
+		}
+	}
+	return all
+}
+
+// frame is the frame of a page of this title.
+func (p *Pages) frame(r *http.Request, title string) layout.Props {
+	props := p.Frame(r)
+	props.Title = title
+	return props
+}
+
+// organisation is an organisation as the directory names it; one that it does not know is named by its code.
+func (p *Pages) organisation(ods string) record.Organisation {
+	if o, ok := p.Region().Organisation(ods); ok {
+		return o
+	}
+	return record.Organisation{ODS: ods, Name: ods, Badge: ods}
+}
+
+// done is a notice of something that was done.
+func done(lead, text string) *ui.NoteProps {
+	return &ui.NoteProps{Kind: ui.NoteNil, Icon: ui.IconData, Lead: lead, Text: text, Alert: true}
+}
+
 // write sends a whole small page: rendered first, so that a fault in it never leaves half a page.
-func write(w http.ResponseWriter, r *http.Request, page templ.Component) error {
+func write(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var b bytes.Buffer
 	if err := page.Render(r.Context(), &b); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	return err
 }
+
+// moment is a time as the pages show it, by the clock of the United Kingdom.
+func moment(t time.Time) string { return t.In(time.Local).Format("02-Jan-2006 15:04:05") }

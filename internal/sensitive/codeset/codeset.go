@@ -4,6 +4,7 @@ package codeset
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -64,6 +65,8 @@ type Sets struct {
 	list []member
 	index
 	hideNotForPatient, hideUnclassifiable string
+	// text is a fingerprint of the manifest.
+	text uint64
 }
 
 // member is a set with its codes as keys, sorted: for comparing versions.
@@ -118,6 +121,24 @@ func (s *Sets) Trying(at time.Time, i int) Mask {
 	return mask
 }
 
+// Coming are the sets that apply once the day of each has come.
+func (s *Sets) Coming() Mask { return s.InForce(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)) }
+
+// Latest are the last version of every topic, on or not: for an officer who wants to know what all that is loaded would hide.
+func (s *Sets) Latest() Mask {
+	var mask Mask
+	if s == nil {
+		return mask
+	}
+	for i := range s.list {
+		later := func(m member) bool { return m.Topic == s.list[i].Topic && m.From.After(s.list[i].From) }
+		if !slices.ContainsFunc(s.list, later) {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
 func (s *Sets) applies(i int, at time.Time) bool { return s.list[i].On && !s.list[i].From.After(at) }
 
 // latest reports that no later version of the i-th set's topic applies.
@@ -150,6 +171,17 @@ func (s *Sets) Unclassifiable() string {
 
 // Beyond reports that a list names codes of systems other than SNOMED CT, dm+d and Read: labels, local codes, organisations.
 func (s *Sets) Beyond() bool { return s != nil && len(s.names) > int(firstOther) }
+
+// Same reports that two manifests, with all that they name, are the same.
+func (s *Sets) Same(other *Sets) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.text == other.text && len(s.list) == len(other.list) && s.Whole() == other.Whole()
+}
+
+// Whole is the stamp of all that is loaded.
+func (s *Sets) Whole() string { return s.Stamp(1<<len(s.All()) - 1) }
 
 // Stamp is a short name for exactly these of the sets, with their members: it changes when any of them does.
 func (s *Sets) Stamp(of Mask) string {

@@ -48,6 +48,7 @@ func Load(files fs.FS, name string) (*Sets, error) {
 		return nil, err
 	}
 	l := newLoader(files)
+	l.sets.text = m.text
 	if err := l.learn(m, name); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"regexp"
 	"time"
@@ -29,6 +30,8 @@ type manifest struct {
 	// Dissent and Consent are further codes by which sources of this region record a refusal to share locally, or its end.
 	Dissent []manifestCode `json:"dissent"`
 	Consent []manifestCode `json:"consent"`
+	// text is a fingerprint of the file.
+	text uint64
 }
 
 type manifestEntry struct {
@@ -79,6 +82,9 @@ func readManifest(files fs.FS, name string) (*manifest, error) {
 	if err := json.Unmarshal(text, &m, json.RejectUnknownMembers(true)); err != nil {
 		return nil, jsonRefusal(name, text, err)
 	}
+	h := fnv.New64a()
+	_, _ = h.Write(text) // a hash never fails to write
+	m.text = h.Sum64()
 	if len(m.Sets) == 0 || len(m.Sets) > MaxSets {
 		return nil, Refusal{File: name, Reason: fmt.Sprintf("it names %d sets; 1 to %d are possible", len(m.Sets), MaxSets)}
 	}
