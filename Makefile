@@ -43,6 +43,10 @@ test-full: ## the audit trail: processes killed at random, the past changed at r
 bench: assets ## the view benchmark: goals as ratios to floors of the same run
 	$(GO) run ./cmd/bench $(BENCH_FLAGS)
 
+.PHONY: bench-audit
+bench-audit: ## the audit trail: appends against pgbench, searches of a million events
+	$(GO) run ./cmd/bench -audit $(BENCH_FLAGS)
+
 .PHONY: generate
 generate: ## templ output, which is committed
 	$(GO) tool templ generate -path web

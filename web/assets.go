@@ -28,7 +28,7 @@ const prefix = "/assets/"
 
 // stylesheets are the parts of ribble.css, in the order of the cascade.
 var stylesheets = []string{
-	"tokens", "ground", "header", "sources", "notes", "record", "clinical", "forms", "pages", "officer", "stream", "narrow", "print",
+	"tokens", "ground", "header", "sources", "notes", "record", "clinical", "forms", "pages", "officer", "admin", "stream", "narrow", "print",
 }
 
 // scripts are Ribble's own: one for every page, the others for the pages that name them.

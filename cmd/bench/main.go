@@ -1,7 +1,9 @@
 // Command bench measures what a view of the shipped portal costs and prints one line for each goal; docs/performance.md says what they mean.
 //
 //	bench [-rounds 5] [-short] [-only P1,P5] [-keep] [-profiles DIR]
+//	bench -audit [-rows 1000000] [-rounds 5] [-short] [-only P9]
 //
+// With -audit it measures the audit trail in place of the views.
 // BENCH_JSON names a file that gets the results as well.
 package main
 
@@ -44,6 +46,9 @@ func run(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.Short, "short", false, "fewer views and at most three rounds")
 	flags.BoolVar(&o.Keep, "keep", false, "keep the folder with the portal's log")
 	flags.StringVar(&o.Profiles, "profiles", "", "folder for profiles of the portal")
+	flags.IntVar(&o.Codes, "codes", 0, "how many sensitive codes the portal has loaded")
+	trail := flags.Bool("audit", false, "measure the audit trail instead of the views")
+	flags.IntVar(&o.Rows, "rows", 1_000_000, "with -audit: how many events the trail has")
 	only := flags.String("only", "", "goals to measure, such as P1,P5; all when empty")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -51,8 +56,11 @@ func run(ctx context.Context, args []string) error {
 	if *only != "" {
 		o.Only = strings.Split(*only, ",")
 	}
-	if o.Rounds < 1 || flags.NArg() > 0 {
-		return fmt.Errorf("usage: bench [-rounds N] [-short] [-only GOALS] [-keep] [-profiles DIR]")
+	if o.Rounds < 1 || flags.NArg() > 0 || o.Rows < bench.FewestRows {
+		return fmt.Errorf("usage: bench [-audit [-rows N]] [-rounds N] [-short] [-only GOALS] [-keep] [-profiles DIR] [-codes N]; a trail has at least %d rows", bench.FewestRows)
+	}
+	if *trail {
+		return bench.RunAudit(ctx, o)
 	}
 	return bench.Run(ctx, o)
 }

@@ -22,6 +22,10 @@ type Facts struct {
 	Permission Permission
 	// OfficerNamed says that the user's organisation has named a Privacy Officer; without one there is no emergency access.
 	OfficerNamed bool
+	// TestPerson says that nobody lives behind the number: the person is one of those whom a source and the region agreed on for trying the connection.
+	TestPerson bool
+	// Operator says that no user asks but whoever runs a command on the portal's own machine, or the portal itself at night.
+	Operator bool
 }
 
 // Permission is the person's answer to being asked whether the record may be viewed, where a deployment asks that.

@@ -20,6 +20,8 @@ const (
 	DirectCare
 	// RelationshipCheck is one question to the user's own organisation: what it has to do with the person. Nothing of the answer is shown.
 	RelationshipCheck
+	// ConnectionCheck is a question to one source about an agreed test person: whether it answers as it should. Nothing of the answer is shown.
+	ConnectionCheck
 )
 
 // checkSections are those that can tell what an organisation has to do with a person.
@@ -32,6 +34,8 @@ func (p Purpose) String() string {
 		return "direct care"
 	case RelationshipCheck:
 		return "relationship check"
+	case ConnectionCheck:
+		return "connection check"
 	}
 	return "no purpose"
 }
@@ -89,10 +93,13 @@ func (q Request) barred() record.Sections {
 	return q.Facts.Consent.Bars(q.User.Organisation.ODS, q.At)
 }
 
-// sections are what the user may see of the person, or, for a relationship check, what the user's own organisation is asked for.
+// sections are what the user may see of the person, or, for a check, what is asked for.
 func (q Request) sections() record.Sections {
-	if q.Purpose == RelationshipCheck {
+	switch q.Purpose {
+	case RelationshipCheck:
 		return checkSections &^ q.barred()
+	case ConnectionCheck:
+		return record.AllSections
 	}
 	return q.Profiles.Sections(q.User) &^ q.barred()
 }
@@ -196,6 +203,21 @@ func (r Refusal) Code() string { return r.rule.Code }
 // Words is what the user is told: why, and what to do.
 func (r Refusal) Words() string { return r.rule.Words }
 
+// Lapsed is the user's own claim to care for the person that ran out last, for who is asked to make it again; zero where there is none, or one holds.
+func (r Refusal) Lapsed() relationship.Evidence {
+	var last relationship.Evidence
+	for _, e := range r.request.Facts.Relationships {
+		switch {
+		case e.Kind != relationship.SelfClaimed || e.Organisation != r.request.User.Organisation.ODS:
+		case e.Holds(e.Organisation, r.request.At):
+			return relationship.Evidence{}
+		case e.Until.After(last.Until) && !e.Until.After(r.request.At):
+			last = e
+		}
+	}
+	return last
+}
+
 // Alerts are the kinds of alert to be raised with the refusal: an attempt is watched as a look is.
 func (r Refusal) Alerts() []oversight.Kind { return r.request.alerts() }
 
@@ -205,8 +227,11 @@ func (r Refusal) Error() string { return "access refused: " + r.rule.Code }
 // Decide runs the request through the table of rules, in order; the first that refuses ends it. The error is always a Refusal.
 func Decide(q Request) (Grant, error) {
 	rules := Rules
-	if q.Purpose == RelationshipCheck {
+	switch q.Purpose {
+	case RelationshipCheck:
 		rules = CheckRules
+	case ConnectionCheck:
+		rules = ConnectionRules
 	}
 	reasons, err := pass(q, rules)
 	if err != nil {

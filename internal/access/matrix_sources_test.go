@@ -23,12 +23,13 @@ const sourceRegion = `{
 		{"ods": "RZC", "name": "Calder", "short": "Calder", "badge": "CH", "kind": "acute"},
 		{"ods": "RZD", "name": "Stores", "short": "Stores", "badge": "ST", "kind": "store"}
 	],
+	"agreements": [{"id": "isa", "title": "Agreement", "from": "2020-01-01", "until": "2099-12-31", "parties": ["P81001", "RXX", "RZB", "RZC", "RZD"], "flows": [{"id": "f", "sections": ["allergies", "medicines", "results", "documents"]}]}],
 	"feeds": [
-		{"id": "practice", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live"},
-		{"id": "own-hospital", "organisation": "RXX", "protocol": "fhirr4", "endpoint": "https://a.example/", "sections": ["allergies", "medicines", "results"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "other-hospital", "organisation": "RZB", "protocol": "fhirr4", "endpoint": "https://b.example/", "sections": ["allergies", "medicines", "results"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "planned-hospital", "organisation": "RZC", "protocol": "fhirr4", "endpoint": "https://c.example/", "sections": ["allergies"], "stage": "not-live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "records-office", "organisation": "RZD", "protocol": "fhirr4", "endpoint": "https://d.example/", "sections": ["documents"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]}
+		{"id": "practice", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live", "agreement": "isa", "flow": "f"},
+		{"id": "own-hospital", "organisation": "RXX", "protocol": "fhirr4", "endpoint": "https://a.example/", "sections": ["allergies", "medicines", "results"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "other-hospital", "organisation": "RZB", "protocol": "fhirr4", "endpoint": "https://b.example/", "sections": ["allergies", "medicines", "results"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "planned-hospital", "organisation": "RZC", "protocol": "fhirr4", "endpoint": "https://c.example/", "sections": ["allergies"], "stage": "off", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "records-office", "organisation": "RZD", "protocol": "fhirr4", "endpoint": "https://d.example/", "sections": ["documents"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]}
 	],
 	"spine": {"from_asid": "1"}
 }`
@@ -93,7 +94,7 @@ func TestMatrixOfSources(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					plan, err := locator.Find(grant, snapshot, now)
+					plan, err := locator.Find(grant, locator.View{Directory: snapshot, Now: now})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -87,6 +87,31 @@ var CheckRules = slices.Concat(whoAsks, []Rule{{
 	Refuses: func(q Request) bool { return q.sections() == 0 },
 }})
 
+// ConnectionRules is the table for a connection check: administrators, and the portal's own operators, about test people alone. Nothing else in the
+// tables lets an administrator ask about anybody.
+var ConnectionRules = []Rule{
+	whoAsks[0],
+	whoAsks[1],
+	{
+		Code:    "may-administer",
+		Guards:  "connections are tried by those who bring sources on",
+		Words:   "Your role may not try connections. Ask a region administrator.",
+		Refuses: func(q Request) bool { return !q.Facts.Operator && !q.Profiles.Holds(q.User, Administer) },
+	},
+	{
+		Code:    "assured",
+		Guards:  whoAsks[3].Guards,
+		Words:   "Your sign-in was not strong enough to try connections. Sign in with your smartcard or security key.",
+		Refuses: func(q Request) bool { return !q.Facts.Operator && q.User.AssuranceLevel < 2 },
+	},
+	{
+		Code:    "test-person",
+		Guards:  "a connection is tried on agreed test people, never on a patient",
+		Words:   "This is not one of the test people agreed for this source, so the connection was not tried with this number.",
+		Refuses: func(q Request) bool { return !q.Facts.TestPerson || q.Person.NHSNumber.IsZero() },
+	},
+}
+
 // BreakGlassRules is the table of who may open emergency access, and for whom.
 var BreakGlassRules = slices.Concat(whoAsks, []Rule{
 	{

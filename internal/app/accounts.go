@@ -14,6 +14,7 @@ import (
 
 	"ribble/internal/audit"
 	"ribble/internal/config"
+	"ribble/internal/directory"
 	"ribble/internal/identity"
 	"ribble/internal/identity/local"
 	"ribble/internal/postgres"
@@ -82,7 +83,8 @@ func User(ctx context.Context, c config.Config, args []string, out io.Writer) er
 		return errors.New("there are no local accounts without RIBBLE_ACCOUNT_KEY")
 	}
 	host, _ := os.Hostname() // the trail then names no machine
-	u := users{accounts, c, operator(), out}
+	known := func() (*directory.Snapshot, error) { return directoryInForce(ctx, c, db) }
+	u := users{accounts, c, operator(), out, known}
 	return u.run(audit.WithDevice(ctx, audit.Device{Address: host, Agent: "ribble user"}), args[0], args[1:])
 }
 
@@ -100,6 +102,8 @@ type users struct {
 	config   config.Config
 	by       identity.User
 	out      io.Writer
+	// directory reads the directory in force.
+	directory func() (*directory.Snapshot, error)
 }
 
 var statuses = map[string]local.Status{"lock": local.Locked, "unlock": local.Active, "end": local.Ended}
@@ -133,7 +137,7 @@ func (u users) invite(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return ErrUserUsage
 	}
-	snapshot, err := loadDirectory(u.config.DirectoryFile)
+	snapshot, err := u.directory()
 	if err != nil {
 		return err
 	}

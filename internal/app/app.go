@@ -9,12 +9,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"ribble/internal/audit"
 	"ribble/internal/config"
-	"ribble/internal/directory"
 	"ribble/internal/fanout"
 	"ribble/internal/findperson"
 	"ribble/internal/identity/local"
@@ -26,7 +24,6 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
-	"ribble/internal/portal/officer"
 	"ribble/internal/postgres"
 	"ribble/internal/register"
 	"ribble/internal/seal"
@@ -47,6 +44,10 @@ type App struct {
 	ledger *ledger.Ledger
 	// desk keeps the registers on which decisions rest.
 	desk *register.Desk
+	// directory keeps the organisations and feeds in force.
+	directory *sourceDirectory
+	// oversight watches the trail beside the portal.
+	oversight *oversight
 	// sets are the sensitive code sets.
 	sets *codeSets
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
@@ -57,6 +58,7 @@ type App struct {
 // New builds the portal from its settings. It refuses to start when anything is not as it must be: schema, grants, keys, directory, assets.
 func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err error) {
 	a := &App{config: c, log: telemetry.NewLogger(logs, c.LogLevel)}
+	telemetry.TakeStandardLog(a.log)
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -81,19 +83,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	}
 	a.ledger = proofs
 	a.closers = append(a.closers, endProofs)
-	officers := officer.Config{Keys: keys, Now: time.Now}
-	if c.Database.IGReader.Reveal() != "" {
-		reader, err := postgres.OpenOfficerReader(ctx, c.Database.IGReader.Reveal())
-		if err != nil {
-			return nil, fmt.Errorf("opening the audit trail for officers: %w", err)
-		}
-		a.closers, officers.Events = append(a.closers, reader.Close), reader
-	}
 	sealer, err := handleSealer(c)
-	if err != nil {
-		return nil, err
-	}
-	snapshot, err := loadDirectory(c.DirectoryFile)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +91,15 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
+	trail := audit.NewTrail(db.Audit(), keys, time.Now)
+	if a.directory, err = openDirectory(ctx, c, directoryParts{db: db, keys: keys, trail: trail, profiles: rights, log: a.log}); err != nil {
+		return nil, err
+	}
 	if a.sets, err = newCodeSets(c, a.log); err != nil {
 		return nil, err
 	}
-	holder := directory.NewHolder(snapshot)
-	national, err := newNational(c, holder)
+	holder := a.directory.holder
+	national, err := newNational(c, holder, a.log)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +109,6 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		_, other := db.Limits().Purge(ctx, now)
 		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
 	}
-	trail := audit.NewTrail(db.Audit(), keys, time.Now)
 	a.sets.trail = trail
 	if a.local, err = localAccounts(c, db, trail); err != nil {
 		return nil, err
@@ -125,25 +118,30 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
 	ready.Add("ledger", proofs.Ready)
-	a.ops = opsHandler(metrics, ready)
-	officers.Board, officers.Trail, officers.Profiles = a.desk.Alerts, trail, rights
+	a.ops = opsHandler(metrics, ready, a.sets.tally)
+	a.oversight, err = newOversight(ctx, c, oversightParts{db: db, keys: keys, trail: trail, region: region{holder}, profiles: rights, sealer: sealer, log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.oversight.close)
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
 			Find: find,
 			Open: &openrecord.Flow{
-				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder,
+				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder, TestDigests: testDigests(keys),
 				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,
 		},
-		Officer: officers,
+		Officer: a.oversight.pages,
 		Objections: consentdesk.Config{
 			Find: find, Desk: a.desk, Organisations: region{holder}.organisations, Organisation: region{holder}.Organisation,
 			Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Profiles: rights,
 		},
-		Peek: db.Sessions().Peek,
+		Admin: a.adminPages(),
+		Peek:  db.Sessions().Peek,
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
@@ -184,7 +182,9 @@ const drainLimit = 30 * time.Second
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	servers := []*http.Server{server(a.handler)}
 	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
+	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
+	telemetry.Go(a.log, "directory", func() { a.directory.keep(ctx) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()
@@ -245,19 +245,6 @@ func handleSealer(c config.Config) (*seal.Sealer, error) {
 		return nil, fmt.Errorf("reading the handle keys: %w", err)
 	}
 	return s, nil
-}
-
-func loadDirectory(path string) (*directory.Snapshot, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("opening the directory file: %w", err)
-	}
-	defer f.Close()
-	snapshot, err := directory.Load(f)
-	if err != nil {
-		return nil, fmt.Errorf("loading the directory file: %w", err)
-	}
-	return snapshot, nil
 }
 
 func providers(c config.Config) []signin.ProviderConfig {

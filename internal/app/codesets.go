@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ribble/internal/audit"
@@ -147,6 +148,23 @@ func members(sets *codeset.Sets) (n int) {
 	return n
 }
 
+// counted are the counts of a dry run and of free-text mentions on this machine, one a line. There is no person and no entry in it.
+func counted(tally *sensitive.Tally) string {
+	var b strings.Builder
+	tried := tally.Tried()
+	fmt.Fprintf(&b, "answers %d since %s\n", tried.Answers, tried.Since.UTC().Format(time.RFC3339))
+	for _, version := range tried.Versions {
+		fmt.Fprintf(&b, "tries %s\n", version)
+	}
+	for _, c := range tried.Changes {
+		fmt.Fprintf(&b, "change %s: %s: would hide %d, would show %d\n", c.Section.ID(), c.Topic, c.Hidden, c.Shown)
+	}
+	for _, m := range tally.Mentioned() {
+		fmt.Fprintf(&b, "mentions %s %s: %s: %d\n", m.Feed, m.Type, m.Topic, len(m.Keys))
+	}
+	return b.String()
+}
+
 // ReloadOn reads the sensitive code sets again whenever the signal comes; Serve must run.
 func (a *App) ReloadOn(s os.Signal) { signal.Notify(a.sets.asked, s) }
 
@@ -181,11 +199,11 @@ func Sensitive(args []string, out io.Writer) error {
 			return fmt.Errorf("refused: %w", err)
 		}
 	}
-	return describe(next, out)
+	return describeSets(next, out)
 }
 
-// describe lists the versions with their numbers, and never a member.
-func describe(sets *codeset.Sets, out io.Writer) error {
+// describeSets lists the versions with their numbers, and never a member.
+func describeSets(sets *codeset.Sets, out io.Writer) error {
 	for _, set := range sets.All() {
 		state := "on"
 		if !set.On {

@@ -139,3 +139,14 @@ func TestSensitiveCheck(t *testing.T) {
 		t.Error("no manifest, and no refusal")
 	}
 }
+
+// TestCounted: what operators see of a dry run are counts.
+func TestCounted(t *testing.T) {
+	s, err := newCodeSets(config.Config{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := counted(s.tally); said != "answers 0 since 0001-01-01T00:00:00Z\n" {
+		t.Errorf("%q", said)
+	}
+}

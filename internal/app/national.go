@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -16,52 +17,57 @@ import (
 	"ribble/internal/findperson"
 	"ribble/internal/outbound"
 	"ribble/internal/record"
+	"ribble/internal/telemetry"
 )
 
 // national is what the portal asks the country's own services: who a person is, and where a practice is asked.
 type national struct {
 	pds    *pds.Service
 	sds    *sds.Service
-	spine  *gpconnect.Spine
 	config config.Config
 	// directory knows practices by name.
 	directory *directory.Holder
 	clients   []*outbound.Client
+	log       *slog.Logger
+	// onAnswer, which may be nil, is told of every request that a GP system answered.
+	onAnswer func(outbound.Exchange)
 
 	mu sync.Mutex
 	// practices are the clients for the hosts of GP systems, made when SDS first names one.
 	practices map[string]*outbound.Client
 }
 
-func newNational(c config.Config, holder *directory.Holder) (*national, error) {
-	n := &national{config: c, directory: holder, practices: map[string]*outbound.Client{}}
+func newNational(c config.Config, holder *directory.Holder, log *slog.Logger) (*national, error) {
+	n := &national{config: c, directory: holder, log: log, practices: map[string]*outbound.Client{}}
 	demographics, err := n.client("pds", c.National.PDS.String())
 	if err != nil {
 		return nil, err
 	}
-	spine, err := n.client("sds", c.National.SDS.String())
+	services, err := n.client("sds", c.National.SDS.String())
 	if err != nil {
 		return nil, err
 	}
-	n.pds, n.sds = pds.New(demographics, nil), sds.New(spine, "")
-	snapshot := holder.Current()
-	asid := snapshot.Spine().FromASID
+	n.pds, n.sds = pds.New(demographics, nil), sds.New(services, "")
+	return n, nil
+}
+
+// spine is how practices are reached by the directory as it stands now.
+func (n *national) spine() *gpconnect.Spine {
+	is := n.directory.Current().Spine()
+	asid := is.FromASID
 	if asid == "" {
-		asid = c.National.ASID
+		asid = n.config.National.ASID
 	}
-	n.spine = &gpconnect.Spine{
-		Proxy: snapshot.Spine().SSP, Issuer: c.PublicURL.String(), Device: gpconnect.Device{System: c.PublicURL.String(), Value: c.National.ASID, Model: "Ribble", Version: "1"},
+	self := n.config.PublicURL.String()
+	return &gpconnect.Spine{
+		Proxy: is.SSP, Issuer: self, Device: gpconnect.Device{System: self, Value: n.config.National.ASID, Model: "Ribble", Version: "1"},
 		ASID: func(string) string { return asid },
 	}
-	return n, nil
 }
 
 // client makes the way out to one national service.
 func (n *national) client(name, base string) (*outbound.Client, error) {
-	c, err := outbound.New(outbound.Config{
-		Source: name, BaseURL: base, Networks: n.config.National.Networks, Roots: n.config.National.Roots.Pool(),
-		Certificates: []tls.Certificate{n.config.National.Identity.Certificate()}, Timeout: n.config.Limits.Source, MaxBody: n.config.Limits.Answer, MaxConns: nationalConns,
-	})
+	c, err := outbound.New(n.way(name, base))
 	if err != nil {
 		return nil, fmt.Errorf("preparing to ask: %w", err)
 	}
@@ -69,6 +75,21 @@ func (n *national) client(name, base string) (*outbound.Client, error) {
 	defer n.mu.Unlock()
 	n.clients = append(n.clients, c)
 	return c, nil
+}
+
+// gpSystem is the name of the way out to any GP system.
+const gpSystem = "gp-system"
+
+// way is what is approved for a national service or a GP system.
+func (n *national) way(name, base string) outbound.Config {
+	way := outbound.Config{
+		Source: name, BaseURL: base, Networks: n.config.National.Networks, Roots: n.config.National.Roots.Pool(),
+		Certificates: []tls.Certificate{n.config.National.Identity.Certificate()}, Timeout: n.config.Limits.Source, MaxBody: n.config.Limits.Answer, MaxConns: nationalConns,
+	}
+	if name == gpSystem {
+		way.OnAnswer = n.onAnswer
+	}
+	return way
 }
 
 // nationalConns bounds the connections to one national service or GP system.
@@ -83,7 +104,24 @@ func (n *national) close() {
 // Trace reads the demographics of one NHS number.
 func (n *national) Trace(ctx context.Context, number record.NHSNumber, by record.Requester) (record.Person, error) {
 	person, err := n.pds.Trace(ctx, number, by)
+	if err == nil {
+		n.expect(ctx, person.Practice.ODS)
+	}
 	return n.named(person), err
+}
+
+// expect looks up where a practice is asked, as soon as a trace names it: whoever then asks the practice finds the answer there or on its way. The
+// look-ups are about the practice and say nothing of the person.
+func (n *national) expect(ctx context.Context, practice string) {
+	if len(n.directory.Current().Practice(practice)) == 0 {
+		return
+	}
+	for _, service := range gpconnect.Services {
+		telemetry.Go(n.log, "expect-practice", func() {
+			// A failure is told to whoever needs the endpoint.
+			_, _ = n.sds.Practice(context.WithoutCancel(ctx), practice, service)
+		}, nil)
+	}
 }
 
 // named gives the practice the name and telephone that the directory has for it: the national demographics name it by its code alone.
@@ -127,7 +165,7 @@ func (n *national) practiceClient(to *url.URL) (*outbound.Client, error) {
 	if known {
 		return c, nil
 	}
-	c, err := n.client("gp-system", base)
+	c, err := n.client(gpSystem, base)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ type deskParts struct {
 
 func newDesk(c config.Config, p deskParts) *register.Desk {
 	return &register.Desk{
-		Store: p.db.Registers(), Trail: p.trail, Alerts: p.db.Alerts(), Tracer: p.tracer, Index: p.keys.RegisterIndexes, Officer: p.region.Officer,
+		Store: p.db.Registers(), Trail: p.trail, Alerts: p.db.Alerts(), Tracer: p.tracer, Index: p.keys.RegisterIndexes, Digests: digests(p.keys), Officer: p.region.Officer,
 		MayBreakGlass: func(q access.Request) error {
 			q.Profiles = p.profiles
 			return access.MayBreakGlass(q)
@@ -93,14 +93,7 @@ func Caseload(ctx context.Context, c config.Config, args []string, out io.Writer
 	if len(args) == 0 || args[0] != "import" || flags.Parse(args[1:]) != nil || flags.NArg() > 0 || *ods == "" || *file == "" {
 		return ErrCaseloadUsage
 	}
-	snapshot, err := loadDirectory(c.DirectoryFile)
-	if err != nil {
-		return err
-	}
-	if _, known := snapshot.Organisation(*ods); !known {
-		return errors.New("the directory has no organisation of that code")
-	}
-	return importList(ctx, c, *file, out, caseloadOf(*ods))
+	return importList(ctx, c, list{*file, *ods}, out, caseloadOf(*ods))
 }
 
 // Watch runs `ribble watch import`: a file takes the place of the list of staff, or of the confidential list, of the whole region.
@@ -108,12 +101,12 @@ func Watch(ctx context.Context, c config.Config, args []string, out io.Writer) e
 	flags := flag.NewFlagSet("ribble watch import", flag.ContinueOnError)
 	flags.SetOutput(out)
 	kind := flags.String("kind", "", "staff or listed")
-	file := flags.String("file", "", "CSV with the header nhs_number,sds_user_id,organisation (staff) or nhs_number (listed)")
+	file := flags.String("file", "", "CSV with the header nhs_number,sds_user_id,organisation, for the rules that watch also ,surname,first_line,postcode,left (staff), or nhs_number (listed)")
 	if len(args) == 0 || args[0] != "import" || flags.Parse(args[1:]) != nil || flags.NArg() > 0 || *file == "" ||
 		*kind != string(register.Staff) && *kind != string(register.Listed) {
 		return ErrWatchUsage
 	}
-	return importList(ctx, c, *file, out, watched(register.LoadKind(*kind)))
+	return importList(ctx, c, list{path: *file}, out, watched(register.LoadKind(*kind)))
 }
 
 // importer puts a file in the place of a list. One with a fault changes nothing.
@@ -139,8 +132,11 @@ func watched(kind register.LoadKind) importer {
 	}
 }
 
-func importList(ctx context.Context, c config.Config, path string, out io.Writer, load importer) error {
-	file, err := os.Open(path)
+// list is a file, and whose it is; empty for one of the whole region.
+type list struct{ path, organisation string }
+
+func importList(ctx context.Context, c config.Config, from list, out io.Writer, load importer) error {
+	file, err := os.Open(from.path)
 	if err != nil {
 		return fmt.Errorf("opening the list: %w", err)
 	}
@@ -150,11 +146,18 @@ func importList(ctx context.Context, c config.Config, path string, out io.Writer
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer db.Close()
+	snapshot, err := directoryInForce(ctx, c, db)
+	if err != nil {
+		return err
+	}
+	if _, known := snapshot.Organisation(from.organisation); !known && from.organisation != "" {
+		return errors.New("the directory has no organisation of that code")
+	}
 	keys, err := auditKeys(c, db)
 	if err != nil {
 		return err
 	}
-	desk := &register.Desk{Store: db.Registers(), Trail: audit.NewTrail(db.Audit(), keys, time.Now), Index: keys.RegisterIndexes, Now: time.Now}
+	desk := &register.Desk{Store: db.Registers(), Trail: audit.NewTrail(db.Audit(), keys, time.Now), Index: keys.RegisterIndexes, Digests: digests(keys), Now: time.Now}
 	host, _ := os.Hostname() // the trail then names no machine
 	loaded, err := load(audit.WithDevice(ctx, audit.Device{Address: host, Agent: "ribble import"}), desk, file)
 	if err != nil {

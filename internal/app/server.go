@@ -2,10 +2,12 @@ package app
 
 import (
 	"crypto/tls"
+	"io"
 	"net/http"
 	"time"
 
 	"ribble/internal/config"
+	"ribble/internal/sensitive"
 	"ribble/internal/telemetry"
 	"ribble/internal/telemetry/metric"
 )
@@ -21,9 +23,13 @@ func tlsConfig(own *config.Identity) *tls.Config {
 }
 
 // opsHandler serves what operators ask, on an address of its own.
-func opsHandler(metrics *metric.Registry, ready *telemetry.Readiness) http.Handler {
+func opsHandler(metrics *metric.Registry, ready *telemetry.Readiness, tally *sensitive.Tally) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
 	mux.Handle("GET /ready", ready)
+	mux.HandleFunc("GET /sensitive", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, counted(tally)) // whoever asked has gone
+	})
 	return mux
 }

@@ -44,7 +44,8 @@ internal/oversight/post            :
 internal/oversight/proof           : internal/ledger
 internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
 internal/directory                 : internal/record
-internal/locator                   : internal/access internal/directory internal/record
+internal/onboarding                : internal/audit internal/directory internal/fault internal/identity internal/record
+internal/locator                   : internal/access internal/directory internal/identity internal/record
 internal/fanout                    : internal/audit internal/record internal/telemetry
 
 internal/adapter/internal/requestid:
@@ -69,6 +70,8 @@ web/page                           : web/layout web/ui
 
 internal/section                   : internal/merge internal/record internal/sensitive web/panel web/ui
 internal/openrecord                : internal/access internal/audit internal/directory internal/fanout internal/fault internal/identity internal/locator internal/oversight internal/quarantine internal/record internal/register internal/relationship internal/section internal/sensitive internal/telemetry
+internal/sourcecheck               : internal/access internal/audit internal/fanout internal/fault internal/identity internal/outbound internal/quarantine internal/record
+internal/health                    : internal/outbound internal/record
 internal/findperson                : internal/access internal/audit internal/fault internal/identity internal/record
 
 internal/identity/signin           : internal/identity internal/seal
@@ -79,10 +82,11 @@ internal/portal/handle             : internal/fault internal/identity internal/r
 internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/handle internal/portal/middleware internal/record internal/register internal/relationship internal/seal internal/section internal/telemetry web/layout web/page web/panel web/ui
 internal/portal/consentdesk        : internal/access internal/consent internal/fault internal/findperson internal/identity internal/portal/handle internal/portal/middleware internal/record internal/section web/layout web/page web/ui
 internal/portal/officer            : internal/access internal/audit internal/fault internal/identity internal/oversight internal/portal/middleware internal/record internal/register internal/relationship web/layout web/page web/ui
+internal/portal/admin              : internal/access internal/directory internal/fault internal/health internal/identity internal/onboarding internal/portal/middleware internal/record internal/sourcecheck web/layout web/page web/ui
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
-internal/portal                    : internal/access internal/audit internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/record web/layout web/page web/ui
+internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 
@@ -217,7 +221,7 @@ var bans = []ban{
 		except: []string{"internal/identity/signin", "internal/identity/launch", "internal/sandbox/*", "cmd/launch-example"}},
 	{why: "sources' JSON is decoded strictly (case, duplicate names, numbers as text)", imports: []string{"encoding/json"},
 		inside: []string{"internal/adapter/*", "internal/directory", "internal/config"}, except: []string{"internal/adapter/adaptertest", "internal/adapter/internal/r4fake"}},
-	{why: "logs go through log/slog and the handler that refuses unlisted attributes", imports: []string{"log"}, except: []string{"internal/sandbox", "internal/adapter/adaptertest"}},
+	{why: "logs go through log/slog and the handler that refuses unlisted attributes", imports: []string{"log"}, except: []string{"internal/sandbox", "internal/adapter/adaptertest", "internal/telemetry"}},
 	{why: "tests compare with go-cmp", imports: []string{"github.com/stretchr/testify*", "gotest.tools/*"}, tests: true},
 	{why: "pages are templ components; the sandbox's provider and the benchmark's comparison are none of ours", imports: []string{"html/template", "text/template"}, except: []string{"internal/sandbox/*", "internal/bench", "cmd/launch-example"}},
 	{why: "profiles would lay patient data open", imports: []string{"net/http/pprof", "expvar"}, except: []string{"cmd/bench", "internal/bench"}},

@@ -65,6 +65,10 @@ const (
 	ActErased       Act = "erased"
 	// ActAlertHandled: somebody worked on an alert, named by Register; Reason is the step, their words are sealed.
 	ActAlertHandled Act = "alert-handled"
+	// ActDirectoryProposed and ActDirectoryDecided: a change of the directory of sources, named by Register, was proposed or decided; Reason is its kind or
+	// the decision. What is proposed is what Register is the digest of.
+	ActDirectoryProposed Act = "directory-proposed"
+	ActDirectoryDecided  Act = "directory-decided"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -73,7 +77,7 @@ const (
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActAlertHandled, ActFinished,
+	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the
@@ -112,6 +116,8 @@ type Event struct {
 	Sections []string `json:"sections,omitempty"`
 	// Asked are the feeds that may be asked in the look, by id.
 	Asked []string `json:"asked,omitempty"`
+	// Directory is the version of the directory of sources by which they were chosen; on ActIntent.
+	Directory int64 `json:"directory,omitempty"`
 	// Sources says, for each feed, what it answered and what was shown of it.
 	Sources []Source `json:"sources,omitempty"`
 	// Sets are the versions of the sensitive code sets in force, as topic and version; on ActDisclosed and ActFinished.

@@ -104,7 +104,7 @@ func testTrail() (*Trail, *memory) {
 
 func begin(t testing.TB, trail *Trail) Receipt {
 	t.Helper()
-	r, err := trail.Begin(t.Context(), testGrant(t), []string{"gp", "bth-fhir"})
+	r, err := trail.Begin(t.Context(), testGrant(t), []string{"gp", "bth-fhir"}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}

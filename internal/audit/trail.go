@@ -38,16 +38,16 @@ func NewTrail(store Store, keys *Keys, now func() time.Time) *Trail {
 	return &Trail{store: store, keys: keys, now: now}
 }
 
-// Begin writes the intent to look: who, whose record, why, which sections, and the ids of the feeds that may be asked. Without its Receipt
-// nobody can be asked.
-func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string) (Receipt, error) {
+// Begin writes the intent to look: who, whose record, why, which sections, the ids of the feeds that may be asked, and by which version of the directory
+// they were chosen. Without its Receipt nobody can be asked.
+func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string, directory int64) (Receipt, error) {
 	if !g.Valid() {
 		return Receipt{}, ErrNoGrant
 	}
 	e := t.event(ctx, ActIntent, g.User())
 	e.Look = e.ID
 	e.Purpose, e.Basis = g.Purpose().String(), g.Reasons()
-	e.Sections, e.Asked, e.Traits = sectionIDs(g.Sections()), asked, t.keys.Traits(g.Person())
+	e.Sections, e.Asked, e.Directory, e.Traits = sectionIDs(g.Sections()), asked, directory, t.keys.Traits(g.Person())
 	if evidence := g.Relationship(); evidence.Kind != 0 {
 		e.Relationship = evidence.Kind.String()
 	}
@@ -161,7 +161,7 @@ func (t *Trail) Write(ctx context.Context, n Note) (Written, error) {
 	switch n.Act {
 	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
 		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActAlertHandled,
-		ActTrailExported, ActErasureAsked, ActErased:
+		ActTrailExported, ActErasureAsked, ActErased, ActDirectoryProposed, ActDirectoryDecided:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return Written{}, ErrNoReceipt

@@ -32,7 +32,7 @@ func TestWholeLook(t *testing.T) {
 	device := Device{Address: "10.1.2.3", Agent: "Firefox"}
 	at := now.Truncate(time.Microsecond)
 
-	r, err := trail.Begin(ctx, testGrant(t), []string{"gp"})
+	r, err := trail.Begin(ctx, testGrant(t), []string{"gp"}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestOutOfOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := trail.Begin(ctx, summaryOnly, nil)
+	r, err := trail.Begin(ctx, summaryOnly, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestOutOfOrder(t *testing.T) {
 		do   func() error
 		want error
 	}{
-		"intent without grant":          {func() error { _, err := trail.Begin(ctx, access.Grant{}, nil); return err }, ErrNoGrant},
+		"intent without grant":          {func() error { _, err := trail.Begin(ctx, access.Grant{}, nil, 0); return err }, ErrNoGrant},
 		"disclosure without intent":     {func() error { _, err := trail.Disclose(ctx, Receipt{}, Disclosure{}); return err }, ErrNoReceipt},
 		"document without intent":       {func() error { _, err := trail.OpenDocument(ctx, Receipt{}, OpenedDocument{}); return err }, ErrNoReceipt},
 		"outcome without intent":        {func() error { return trail.Finish(ctx, Receipt{}, Outcome{}) }, ErrNoReceipt},
@@ -226,7 +226,7 @@ func TestNothingIsProvenWhenTheStoreFails(t *testing.T) {
 	trail, m := testTrail()
 	r := begin(t, trail)
 	m.fail = 2
-	got, err := trail.Begin(t.Context(), testGrant(t), nil)
+	got, err := trail.Begin(t.Context(), testGrant(t), nil, 0)
 	if got.Valid() || fault.KindOf(err) != fault.Unavailable || !errors.Is(err, ErrNotWritten) {
 		t.Errorf("%v, %v", got.Valid(), err)
 	}

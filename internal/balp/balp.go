@@ -63,8 +63,14 @@ func (w Writer) From(k Kept) AuditEvent {
 	return out
 }
 
-// purpose is treatment; under emergency access it is emergency treatment.
+// connectionCheck is the purpose of a look that tries a connection with a test person.
+const connectionCheck = "connection check"
+
+// purpose is treatment; under emergency access it is emergency treatment, and of a look at a test person the running of the system.
 func purpose(e audit.Event) CodeableConcept {
+	if e.Purpose == connectionCheck {
+		return CodeableConcept{Coding: []Coding{{System: actReason, Code: "HSYSADMIN", Display: "health system administration"}}, Text: e.Purpose}
+	}
 	if e.Override != "" {
 		return CodeableConcept{Coding: []Coding{{System: actReason, Code: "ETREAT", Display: "Emergency Treatment"}}, Text: e.Purpose}
 	}

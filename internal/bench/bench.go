@@ -5,7 +5,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,19 +28,11 @@ type Options struct {
 	Keep bool
 	// Profiles is a folder that gets profiles of the portal's processor time and memory; the portal is then built with one file more.
 	Profiles string
-	Out      io.Writer
-}
-
-// Result is one figure against its bar. A bar is the greatest value that is good enough.
-type Result struct {
-	Goal  string  `json:"goal"`
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	// Low and High are the least and the greatest value of a round, where there are rounds.
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
-	Bar  float64 `json:"bar"`
-	OK   bool    `json:"ok"`
+	// Codes is how many sensitive codes the portal has loaded.
+	Codes int
+	// Rows is how many events the audit trail has when it is measured (RunAudit).
+	Rows int
+	Out  io.Writer
 }
 
 // Run measures and prints one line for each figure.
@@ -57,7 +48,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	m := &measurement{rig: r, options: o}
+	m := &measurement{rig: r, report: report{out: o.Out}, options: o}
 	began := time.Now()
 	for _, step := range []struct {
 		goals []string
@@ -82,7 +73,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	m.end()
 	m.say("the whole run took %s", time.Since(began).Round(time.Second))
-	return m.write()
+	return m.write(o.JSON)
 }
 
 func (o Options) wants(goals []string) bool {
@@ -92,9 +83,8 @@ func (o Options) wants(goals []string) bool {
 // measurement is one run of the benchmark.
 type measurement struct {
 	*rig
+	report
 	options Options
-	results []Result
-	notes   []string
 	// subject is the portal on the reference patient's six sources; floor and obvious are what it is held against.
 	subject        *portal
 	floor, obvious *child
@@ -112,58 +102,14 @@ func (m *measurement) scaled(n int) int {
 	return n
 }
 
-func (m *measurement) rounds() int {
-	if m.options.Short {
-		return min(m.options.Rounds, 3)
-	}
-	return m.options.Rounds
-}
+func (m *measurement) rounds() int { return m.options.rounds() }
 
-// judge prints and keeps a figure: the median of the rounds.
-func (m *measurement) judge(goal, name string, values []float64, bar float64) {
-	r := Result{Goal: goal, Name: name, Value: median(values), Low: slices.Min(values), High: slices.Max(values), Bar: bar}
-	r.OK = r.Value <= bar
-	word := "short"
-	if r.OK {
-		word = "ok"
+// rounds is how often every subject runs.
+func (o Options) rounds() int {
+	if o.Short {
+		return min(o.Rounds, 3)
 	}
-	m.results = append(m.results, r)
-	fmt.Fprintf(m.options.Out, "%s %s %s (bar %s) %s\n", goal, name, figures(r.Value), figures(bar), word)
-	if len(values) > 1 {
-		m.say("%s from %s to %s over %d rounds", name, figures(r.Low), figures(r.High), len(values))
-	}
-}
-
-func figures(v float64) string {
-	switch {
-	case v >= 100:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
-	}
-	return fmt.Sprintf("%.2f", v)
-}
-
-// say prints what explains a figure.
-func (m *measurement) say(format string, args ...any) {
-	note := fmt.Sprintf(format, args...)
-	m.notes = append(m.notes, note)
-	fmt.Fprintln(m.options.Out, "  #", note)
-}
-
-func (m *measurement) write() error {
-	if m.options.JSON == "" {
-		return nil
-	}
-	raw, err := json.MarshalIndent(struct {
-		At      time.Time `json:"at"`
-		Results []Result  `json:"results"`
-		Notes   []string  `json:"notes"`
-	}{time.Now().UTC(), m.results, m.notes}, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(m.options.JSON, append(raw, '\n'), 0o600)
+	return o.Rounds
 }
 
 func (m *measurement) end() {

@@ -33,6 +33,8 @@ type rig struct {
 	pds               string
 	bases             []string
 	users             []*user
+	// sensitive is the manifest of sensitive code sets; empty for none.
+	sensitive string
 }
 
 // newRig builds the program and starts what it needs. Close it even after an error.
@@ -63,6 +65,11 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 	r.pds, r.bases = started.PDS, started.Bases
 	if err := r.provider(); err != nil {
 		return r, err
+	}
+	if o.Codes > 0 {
+		if r.sensitive, err = r.codes(o.Codes); err != nil {
+			return r, fmt.Errorf("writing the sensitive codes: %w", err)
+		}
 	}
 	r.users, err = signIn(ctx, r.urls, manyUsers)
 	return r, err
@@ -207,7 +214,7 @@ func (p *portal) await() error {
 }
 
 func (r *rig) settings(p *portal, is region, ports []string) []string {
-	return []string{
+	settings := []string{
 		"RIBBLE_LISTEN=" + ports[0], "RIBBLE_OPS_LISTEN=" + ports[1], "RIBBLE_PUBLIC_URL=" + p.url, "BENCH_PROFILES=" + ports[2],
 		"RIBBLE_DATABASE_URL=" + r.urls[postgres.App], "RIBBLE_AUDIT_DATABASE_URL=" + r.urls[postgres.AuditAppend],
 		"RIBBLE_VERIFIER_DATABASE_URL=" + r.urls[postgres.Verifier], "RIBBLE_ROW_KEY=" + r.in("audit-row.key"), "RIBBLE_CHECKPOINT_KEY=" + r.in("audit-checkpoint.key"),
@@ -218,6 +225,10 @@ func (r *rig) settings(p *portal, is region, ports []string) []string {
 		"RIBBLE_NATIONAL_NETWORKS=127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS=" + r.in("providers.json"),
 		"RIBBLE_SOURCE_DEADLINE=" + is.deadline.String(), "RIBBLE_VIEW_DEADLINE=1m",
 	}
+	if r.sensitive != "" {
+		settings = append(settings, "RIBBLE_SENSITIVE="+r.sensitive)
+	}
+	return settings
 }
 
 // sections are what each feed supplies: all that an acute trust does. Appointments come from the last of six alone, so that the page has a
@@ -229,19 +240,27 @@ var sections = []string{
 
 func (r *rig) directory(is region) error {
 	type entry map[string]any
-	var organisations, feeds []entry
+	var (
+		organisations, feeds []entry
+		parties              []string
+	)
 	for i := range is.sources {
 		ods, supplies := fmt.Sprintf("RB%02d", i), sections
 		if is.sources != referenceSources || i == referenceSources-1 {
 			supplies = append(sections[:len(sections):len(sections)], "appointments")
 		}
 		organisations = append(organisations, entry{"ods": ods, "name": "Benchmark source " + ods, "short": "Source " + ods, "badge": ods, "kind": "acute", "phone": ""})
+		parties = append(parties, ods)
 		feeds = append(feeds, entry{
-			"id": "feed-" + ods, "organisation": ods, "protocol": "fhirr4", "endpoint": r.bases[i], "sections": supplies, "stage": "live", "batch": true,
+			"id": "feed-" + ods, "organisation": ods, "protocol": "fhirr4", "endpoint": r.bases[i], "sections": supplies, "stage": "live", "agreement": "bench", "flow": "all", "batch": true,
 			"deadline_ms": is.deadline.Milliseconds(), "concurrency": concurrency, "allow_cidr": []string{"127.0.0.0/8"},
 		})
 	}
-	return writeFile(r.in("directory.json"), entry{"organisations": organisations, "feeds": feeds, "spine": entry{"ssp": "", "from_asid": ""}})
+	agreement := entry{
+		"id": "bench", "title": "Benchmark", "from": "2020-01-01", "until": "2099-12-31", "parties": parties,
+		"flows": []entry{{"id": "all", "sections": append(sections[:len(sections):len(sections)], "appointments")}},
+	}
+	return writeFile(r.in("directory.json"), entry{"organisations": organisations, "agreements": []entry{agreement}, "feeds": feeds, "spine": entry{"ssp": "", "from_asid": ""}})
 }
 
 // concurrency is how many requests one source takes at a time: enough for sixteen views of four searches each.

@@ -31,13 +31,20 @@ type Config struct {
 	Keys     Keys
 	// Witnesses confirm the audit trail from outside.
 	Witnesses []Witness
-	// DirectoryFile names the participating organisations and their feeds (directory.json).
+	// DirectoryFile names the participating organisations and their feeds (directory.json); it is read when the database has none yet.
 	DirectoryFile string
-	National      National
+	// ClientIdentities is the folder of the certificates and keys that feeds name; empty for none.
+	ClientIdentities string
+	National         National
+	// TestPeopleFile lists the test people for connection checks; empty where there are none.
+	TestPeopleFile string
 	// ProfilesFile is the table of rights, SensitiveFile the manifest of sensitive code sets; each empty for what is shipped.
 	ProfilesFile, SensitiveFile string
 	// SensitiveCandidate is a manifest to be tried out, SensitiveWords the list by which free text is searched; each empty for none.
 	SensitiveCandidate, SensitiveWords string
+	// WatchRulesFile is the set of rules that watch the audit trail; empty for the shipped one.
+	WatchRulesFile string
+	Mail           Mail
 	// PermissionToView says that people are asked before their record is viewed.
 	PermissionToView bool
 	// Providers are the OpenID Connect providers users may sign in with, in the order shown.
@@ -60,6 +67,18 @@ type Database struct {
 	IGReader Secret
 	// Verifier may read the audit trail, to sign for it.
 	Verifier Secret
+}
+
+// Mail says how officers are told of alerts; without a server and a folder they are not.
+type Mail struct {
+	// Server is the host and port of a mail server, From the sender's address, User and Password sign in where it asks for that.
+	Server, From, User string
+	Password           Secret
+	// Roots is the authority of its certificate, the system's where none is given; Plain sends without TLS.
+	Roots Authority
+	Plain bool
+	// Folder keeps messages as files instead: for the demo.
+	Folder string
 }
 
 // Keys are the service's own secrets, each from a file that only its user may read.

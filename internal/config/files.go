@@ -23,6 +23,15 @@ func (l *loader) file(path string) string {
 	return path
 }
 
+// folder checks that a folder is there.
+func (l *loader) folder(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		l.problem("the folder cannot be read")
+		return ""
+	}
+	return path
+}
+
 // secretFile checks that a file is a plain one that nobody but its owner can read or write. Its group may read, because that is how systemd
 // hands credentials over, as package audit has it for its keys.
 func (l *loader) secretFile(path string) string {

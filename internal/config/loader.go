@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -73,6 +74,10 @@ func (l *loader) together(c *Config) {
 	l.current = "RIBBLE_SESSION_IDLE"
 	if c.Sessions.Idle > c.Sessions.Absolute {
 		l.problem("must not be longer than RIBBLE_SESSION_ABSOLUTE")
+	}
+	l.current = "RIBBLE_SMTP_FROM"
+	if c.Mail.Server != "" && c.Mail.From == "" {
+		l.problem("must be given with RIBBLE_SMTP_SERVER")
 	}
 	l.distinct(c)
 }
@@ -188,6 +193,13 @@ func (l *loader) databaseURL(v string) Secret {
 		return Secret{}
 	}
 	return Secret{text: v}
+}
+
+func (l *loader) email(v string) string {
+	if a, err := mail.ParseAddress(v); err != nil || a.Address != v {
+		l.problem("must be an e-mail address")
+	}
+	return v
 }
 
 func (l *loader) duration(v string, low, high time.Duration) time.Duration {

@@ -50,7 +50,8 @@ var settings = []setting{
 	{name: "RIBBLE_ROW_KEY", help: "key file for the MACs of audit rows", need: required, read: func(l *loader, c *Config, v string) { c.Keys.RowFile = l.secretFile(v) }},
 	{name: "RIBBLE_CHECKPOINT_KEY", help: "key file that signs audit checkpoints", need: required, read: func(l *loader, c *Config, v string) { c.Keys.CheckpointFile = l.secretFile(v) }},
 
-	{name: "RIBBLE_DIRECTORY", help: "participating organisations and their feeds (directory.json)", need: required, read: func(l *loader, c *Config, v string) { c.DirectoryFile = l.file(v) }},
+	{name: "RIBBLE_DIRECTORY", help: "first content of the directory of organisations, agreements and feeds (directory.json): read while the database has none", read: func(l *loader, c *Config, v string) { c.DirectoryFile = l.file(v) }},
+	{name: "RIBBLE_CLIENT_IDENTITIES", help: "folder of the certificates (NAME.crt) and keys (NAME.key) that feeds name as their client identity", read: func(l *loader, c *Config, v string) { c.ClientIdentities = l.folder(v) }},
 	{name: "RIBBLE_PDS_URL", help: "base URL of the Personal Demographics Service", need: required, read: func(l *loader, c *Config, v string) { c.National.PDS = l.service(v) }},
 	{name: "RIBBLE_SDS_URL", help: "base URL of the Spine Directory Service", need: required, read: func(l *loader, c *Config, v string) { c.National.SDS = l.service(v) }},
 	{name: "RIBBLE_CONSUMER_ASID", help: "our accredited system id (ASID)", need: required, read: func(l *loader, c *Config, v string) { c.National.ASID = l.digits(v) }},
@@ -63,11 +64,21 @@ var settings = []setting{
 	{name: "RIBBLE_OIDC_PROVIDERS", help: "OpenID Connect providers (JSON file)", need: required, read: func(l *loader, c *Config, v string) { c.Providers = l.providers(v) }},
 	{name: "RIBBLE_LAUNCHERS", help: "systems that may open Ribble with a person in context (JSON file)", read: func(l *loader, c *Config, v string) { c.Launchers = l.launchers(v) }},
 
+	{name: "RIBBLE_TEST_PEOPLE", help: "test people agreed with the sources, for connection checks (JSON file)", read: func(l *loader, c *Config, v string) { c.TestPeopleFile = l.file(v) }},
 	{name: "RIBBLE_PROFILES", help: "table of rights: activities, what they open, what organisations take away (JSON file); without it the shipped one", read: func(l *loader, c *Config, v string) { c.ProfilesFile = l.file(v) }},
 	{name: "RIBBLE_PERMISSION_TO_VIEW", help: "on: people are asked before their record is viewed", def: "off", read: func(l *loader, c *Config, v string) { c.PermissionToView = l.onOff(v) }},
 	{name: "RIBBLE_SENSITIVE", help: "manifest of sensitive code sets (JSON file); without it labels alone decide", read: func(l *loader, c *Config, v string) { c.SensitiveFile = l.file(v) }},
 	{name: "RIBBLE_SENSITIVE_CANDIDATE", help: "another manifest, to count what it would hide or show in the records that are opened; it hides nothing", read: func(l *loader, c *Config, v string) { c.SensitiveCandidate = l.file(v) }},
 	{name: "RIBBLE_SENSITIVE_WORDS", help: "words by which free text is searched for what no code says (list); without it nothing is searched", read: func(l *loader, c *Config, v string) { c.SensitiveWords = l.file(v) }},
+
+	{name: "RIBBLE_WATCH_RULES", help: "rules that watch the audit trail (JSON file); without it the shipped ones", read: func(l *loader, c *Config, v string) { c.WatchRulesFile = l.file(v) }},
+	{name: "RIBBLE_SMTP_SERVER", help: "mail server (host:port) that tells Privacy Officers of alerts: a reference and our address, nothing else", read: func(l *loader, c *Config, v string) { c.Mail.Server = l.address(v) }},
+	{name: "RIBBLE_SMTP_FROM", help: "address the messages come from", read: func(l *loader, c *Config, v string) { c.Mail.From = l.email(v) }},
+	{name: "RIBBLE_SMTP_USER", help: "user at the mail server, where it asks for one", read: func(_ *loader, c *Config, v string) { c.Mail.User = v }},
+	{name: "RIBBLE_SMTP_PASSWORD", help: "password at the mail server", secret: true, read: func(_ *loader, c *Config, v string) { c.Mail.Password = Secret{text: v} }},
+	{name: "RIBBLE_SMTP_CA", help: "authority of the mail server (PEM file); without it the system's", read: func(l *loader, c *Config, v string) { c.Mail.Roots = l.authority(v) }},
+	{name: "RIBBLE_SMTP_TLS", help: "off: send without STARTTLS, for a relay on this machine", def: "on", read: func(l *loader, c *Config, v string) { c.Mail.Plain = !l.onOff(v) }},
+	{name: "RIBBLE_MAIL_FOLDER", help: "folder that keeps the messages as files instead of sending them", read: func(_ *loader, c *Config, v string) { c.Mail.Folder = v }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {
 		c.Limits.Source = l.duration(v, 100*time.Millisecond, time.Minute)

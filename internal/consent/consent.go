@@ -73,15 +73,19 @@ func (s Standing) objected(d Direction, organisation string, at time.Time) recor
 	return out
 }
 
-// ObjectedSince reports whether an objection has come into force after one time and holds at another: what was decided then must be decided anew. Which
-// organisation it is about makes no difference.
-func (s Standing) ObjectedSince(decided, at time.Time) bool {
+// nameLength is how much of an entry's random id tells it from the others of one person.
+const nameLength = 8
+
+// Withheld names the objections in force to the supply of data, whichever organisation holds them, by the beginning of their ids: short enough
+// for the handle of a page.
+func (s Standing) Withheld(at time.Time) []string {
+	var names []string
 	for _, e := range s {
-		if e.Stance == Objected && e.From.After(decided) && e.holds(e.Direction, e.Organisation, at) {
-			return true
+		if e.Stance == Objected && e.holds(Supply, e.Organisation, at) {
+			names = append(names, e.ID[:min(len(e.ID), nameLength)])
 		}
 	}
-	return false
+	return names
 }
 
 // Conflicts lists agreements in force that an objection in force overrules, each with that objection: an officer is shown both.

@@ -1,6 +1,7 @@
 package consent_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -56,22 +57,15 @@ func TestAnAgreementNeverOpens(t *testing.T) {
 	})
 }
 
-func TestObjectedSince(t *testing.T) {
-	decided := now.Add(-30 * time.Minute)
-	late, ahead := entry(consent.Objected, consent.Supply, "RXX", record.Plans), entry(consent.Objected, consent.View, "", record.Plans)
-	late.From, ahead.From = now.Add(-time.Minute), now.Add(time.Minute)
-	agreed := entry(consent.Agreed, consent.View, "", record.Plans)
-	agreed.From = late.From
-	over := late
-	over.Until = now
-	for name, c := range map[string]struct {
-		said consent.Entry
-		want bool
-	}{
-		"before": {entry(consent.Objected, consent.View, "", record.Plans), false}, "since": {late, true}, "not yet": {ahead, false}, "an agreement": {agreed, false}, "over already": {over, false},
-	} {
-		if got := (consent.Standing{c.said}).ObjectedSince(decided, now); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
+func TestObjectionsToSupplyAreNamed(t *testing.T) {
+	in := entry(consent.Objected, consent.Supply, "RXX", record.Plans)
+	in.ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+	ahead, agreed, over, view := in, in, in, in
+	ahead.From, agreed.Stance, over.Until, view.Direction = now.Add(time.Minute), consent.Agreed, now, consent.View
+	if got := (consent.Standing{ahead, agreed, over, view}).Withheld(now); got != nil {
+		t.Errorf("named %q", got)
+	}
+	if got := (consent.Standing{in, over}).Withheld(now); !slices.Equal(got, []string{"0f8fad5b"}) {
+		t.Errorf("named %q", got)
 	}
 }

@@ -21,7 +21,7 @@ var (
 	idForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	asidForm = regexp.MustCompile(`^[0-9]{1,20}$`)
 	// kinds are the kinds of organisation that the pages have words for.
-	kinds = []string{"acute", "gp-practice", "mental-health", "community", "council", "hospice", "care-home", "ambulance", "store"}
+	kinds = []string{"acute", "gp-practice", "mental-health", "community", "council", "hospice", "care-home", "ambulance", "charity", "region", "store"}
 )
 
 const (
@@ -31,9 +31,41 @@ const (
 	month          = "Jan-2006"
 )
 
-func (l *loader) organisation(i int, raw jsontext.Value) {
+// organisationEntry is an organisation as its entry has it.
+type organisationEntry struct {
+	ODS      string         `json:"ods"`
+	Name     string         `json:"name"`
+	Short    string         `json:"short"`
+	Badge    string         `json:"badge"`
+	Kind     string         `json:"kind"`
+	Phone    string         `json:"phone"`
+	Parent   string         `json:"parent"`
+	Sites    []siteEntry    `json:"sites"`
+	Officer  string         `json:"privacy_officer"`
+	Email    string         `json:"privacy_officer_email"`
+	Toolkit  toolkitEntry   `json:"dspt"`
+	Sees     []string       `json:"sees"`
+	Supplies []string       `json:"supplies"`
+	Unknown  jsontext.Value `json:",embed"`
+}
+
+type siteEntry struct {
+	ODS     string         `json:"ods"`
+	Name    string         `json:"name"`
+	Unknown jsontext.Value `json:",embed"`
+}
+
+type toolkitEntry struct {
+	Status  string         `json:"status"`
+	Until   string         `json:"until"`
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// toolkitStatuses are the words for an organisation's standing under the toolkit.
+var toolkitStatuses = []string{"met", "approaching", "not-met"}
+
+func (l *loader) organisation(place string, raw jsontext.Value) {
 	var e organisationEntry
-	place := fmt.Sprintf("organisations[%d]", i)
 	if !l.decode(place, raw, &e) {
 		return
 	}
@@ -41,7 +73,7 @@ func (l *loader) organisation(i int, raw jsontext.Value) {
 	l.unknown(place, e.Unknown)
 	if !odsForm.MatchString(e.ODS) {
 		l.say(place+".ods", "must be an ODS code: capital letters and digits")
-	} else if _, twice := l.organisations[e.ODS]; twice {
+	} else if _, twice := l.snapshot.members[e.ODS]; twice {
 		l.say(place+".ods", "the same organisation twice")
 	}
 	for _, m := range [...]struct{ name, value string }{{"name", e.Name}, {"short", e.Short}, {"badge", e.Badge}} {
@@ -55,17 +87,56 @@ func (l *loader) organisation(i int, raw jsontext.Value) {
 	if !slices.Contains(kinds, e.Kind) {
 		l.say(place+".kind", "must be one of %s", strings.Join(kinds, ", "))
 	}
-	l.organisations[e.ODS] = record.Organisation{ODS: e.ODS, Name: e.Name, Short: e.Short, Badge: e.Badge, Kind: e.Kind, Phone: e.Phone}
-	if officer := strings.TrimSpace(e.Officer); officer != "" {
-		l.officers[e.ODS] = officer
+	l.snapshot.members[e.ODS] = l.participant(place, e)
+}
+
+// participant reads what an organisation's entry says beyond its names.
+func (l *loader) participant(place string, e organisationEntry) *Participant {
+	p := &Participant{
+		Organisation: record.Organisation{ODS: e.ODS, Name: e.Name, Short: e.Short, Badge: e.Badge, Kind: e.Kind, Phone: e.Phone},
+		Parent:       e.Parent, Officer: strings.TrimSpace(e.Officer), OfficerEmail: strings.TrimSpace(e.Email), Sees: record.AllSections, Supplies: record.AllSections,
 	}
-	if email := strings.TrimSpace(e.Email); email != "" {
-		address, err := mail.ParseAddress(email)
-		if err != nil || address.Name != "" || address.Address != email {
+	if p.OfficerEmail != "" {
+		address, err := mail.ParseAddress(p.OfficerEmail)
+		if err != nil || address.Name != "" || address.Address != p.OfficerEmail {
 			l.say(place+".privacy_officer_email", "must be one e-mail address")
 		}
-		l.emails[e.ODS] = email
 	}
+	if e.Parent != "" && (!odsForm.MatchString(e.Parent) || e.Parent == e.ODS) {
+		l.say(place+".parent", "must be the ODS code of another organisation")
+	}
+	for i, s := range e.Sites {
+		at := fmt.Sprintf("%s.sites[%d]", place, i)
+		l.unknown(at, s.Unknown)
+		if !odsForm.MatchString(s.ODS) || strings.TrimSpace(s.Name) == "" {
+			l.say(at, "must have an ODS code and a name")
+		}
+		p.Sites = append(p.Sites, Site{s.ODS, s.Name})
+	}
+	if e.Sees != nil {
+		p.Sees = l.sections(place+".sees", e.Sees)
+	}
+	if e.Supplies != nil {
+		p.Supplies = l.sections(place+".supplies", e.Supplies)
+	}
+	p.Toolkit = Toolkit{e.Toolkit.Status, l.day(place+".dspt.until", e.Toolkit.Until)}
+	l.unknown(place+".dspt", e.Toolkit.Unknown)
+	if e.Toolkit.Status != "" && !slices.Contains(toolkitStatuses, e.Toolkit.Status) {
+		l.say(place+".dspt.status", "must be one of %s", strings.Join(toolkitStatuses, ", "))
+	}
+	return p
+}
+
+// day reads a date; none is the zero time.
+func (l *loader) day(place, text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		l.say(place, "must be a day, such as 2027-05-31")
+	}
+	return day
 }
 
 func labelled(place, id string) string {
@@ -73,59 +144,6 @@ func labelled(place, id string) string {
 		return place
 	}
 	return place + " (" + id + ")"
-}
-
-func (l *loader) feed(i int, raw jsontext.Value) {
-	var e feedEntry
-	place := fmt.Sprintf("feeds[%d]", i)
-	if !l.decode(place, raw, &e) {
-		return
-	}
-	place = labelled(place, e.ID)
-	l.unknown(place, e.Unknown)
-	l.feedID(place, e.ID)
-	f := &Feed{ID: e.ID, Protocol: e.Protocol, Endpoint: e.Endpoint, Planned: e.Planned, Live: e.Stage == "live", Batch: e.Batch}
-	var known bool
-	if f.Organisation, known = l.organisations[e.Organisation]; !known {
-		l.say(place+".organisation", "is not among the organisations")
-	}
-	l.endpoint(place, e)
-	if e.Batch && e.Protocol == GPConnect {
-		l.say(place+".batch", "has no meaning for gpconnect")
-	}
-	f.Sections = l.sections(place, e.Sections)
-	l.stage(place, e)
-	f.Deadline = time.Duration(l.limit(place+".deadline_ms", e.DeadlineMS, int(DefaultDeadline/time.Millisecond), maxDeadlineMS)) * time.Millisecond
-	f.Concurrency = l.limit(place+".concurrency", e.Concurrency, DefaultConcurrency, maxConcurrency)
-	f.Networks = l.networks(place, e.AllowCIDR)
-	l.feeds = append(l.feeds, f)
-}
-
-func (l *loader) feedID(place, id string) {
-	switch {
-	case !idForm.MatchString(id):
-		l.say(place+".id", "must be letters, digits, dots, hyphens and underscores")
-	case l.feedIDs[id]:
-		l.say(place+".id", "the same feed twice")
-	}
-	l.feedIDs[id] = true
-}
-
-func (l *loader) endpoint(place string, e feedEntry) {
-	switch e.Protocol {
-	case GPConnect, FHIRR4, SocialCare:
-	default:
-		l.say(place+".protocol", "must be gpconnect, fhirr4 or socialcare")
-	}
-	if e.Endpoint == "" && (e.Protocol == GPConnect || e.Stage != "live") {
-		return // it is looked up nationally, or nobody asks there yet
-	}
-	if problem := addressProblem(e.Endpoint); problem != "" {
-		l.say(place+".endpoint", "%s", problem)
-	}
-	if len(e.AllowCIDR) == 0 {
-		l.say(place+".allow_cidr", "at least one network must be given")
-	}
 }
 
 // addressProblem says what is wrong with an address, without repeating it: it might hold a password.
@@ -148,11 +166,12 @@ func addressProblem(text string) string {
 	return ""
 }
 
+// sections reads a list of sections.
 func (l *loader) sections(place string, ids []string) record.Sections {
 	var set record.Sections
 	for i, id := range ids {
 		section, ok := record.SectionByID(id)
-		at := fmt.Sprintf("%s.sections[%d]", place, i)
+		at := fmt.Sprintf("%s[%d]", place, i)
 		switch {
 		case !ok:
 			l.say(at, "is no section")
@@ -163,25 +182,7 @@ func (l *loader) sections(place string, ids []string) record.Sections {
 			set |= record.SectionsOf(section)
 		}
 	}
-	if len(ids) == 0 {
-		l.say(place+".sections", "at least one section must be given")
-	}
 	return set
-}
-
-func (l *loader) stage(place string, e feedEntry) {
-	switch e.Stage {
-	case "live":
-		if e.Planned != "" {
-			l.say(place+".planned", "has no meaning for a live feed")
-		}
-	case "not-live":
-		if _, err := time.Parse(month, e.Planned); e.Planned != "" && err != nil {
-			l.say(place+".planned", "must be a month, such as Feb-2027")
-		}
-	default:
-		l.say(place+".stage", "must be live or not-live")
-	}
 }
 
 func (l *loader) limit(place string, given, standard, most int) int {
@@ -210,20 +211,29 @@ func (l *loader) networks(place string, texts []string) []netip.Prefix {
 	return list
 }
 
-func (l *loader) readSpine(raw jsontext.Value) {
+type spineEntry struct {
+	SSP      string         `json:"ssp"`
+	FromASID string         `json:"from_asid"`
+	Unknown  jsontext.Value `json:",embed"`
+}
+
+func (l *loader) readSpine(place string, raw jsontext.Value) {
 	var e spineEntry
-	if len(raw) > 0 && !l.decode("spine", raw, &e) {
+	if len(raw) > 0 && !l.decode(place, raw, &e) {
 		return
 	}
-	l.unknown("spine", e.Unknown)
+	if l.at[KindSpine] > 1 {
+		l.say(place, "the same entry twice")
+	}
+	l.unknown(place, e.Unknown)
 	if e.SSP != "" {
 		if problem := addressProblem(e.SSP); problem != "" {
-			l.say("spine.ssp", "%s", problem)
+			l.say(place+".ssp", "%s", problem)
 		}
 	}
-	practices := slices.ContainsFunc(l.feeds, func(f *Feed) bool { return f.Protocol == GPConnect })
+	practices := slices.ContainsFunc(l.snapshot.feeds, func(f *Feed) bool { return f.Protocol == GPConnect })
 	if (e.FromASID != "" || practices) && !asidForm.MatchString(e.FromASID) {
-		l.say("spine.from_asid", "must be the portal's accredited system id, which feeds of GP practices need")
+		l.say(place+".from_asid", "must be the portal's accredited system id, which feeds of GP practices need")
 	}
-	l.spine = Spine{SSP: e.SSP, FromASID: e.FromASID}
+	l.snapshot.spine = Spine{SSP: e.SSP, FromASID: e.FromASID}
 }

@@ -22,10 +22,14 @@ const good = `{
 		{"ods": "P81001", "name": "Wyre Bank Surgery", "short": "Wyre Bank", "badge": "GP", "kind": "gp-practice", "phone": "01632 960001"},
 		{"ods": "RXB", "name": "Bowland Teaching Hospitals NHS Foundation Trust", "short": "Bowland", "badge": "BTH", "kind": "acute", "phone": "01632 960002"}
 	],
+	"agreements": [
+		{"id": "isa", "title": "Regional agreement", "from": "2026-01-01", "until": "2027-05-31", "parties": ["P81001", "RXB"],
+		 "flows": [{"id": "f", "sections": ["allergies", "medicines", "results"]}]}
+	],
 	"feeds": [
-		{"id": "gp-P81001", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live"},
+		{"id": "gp-P81001", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "agreement": "isa", "flow": "f", "stage": "live"},
 		{"id": "bth", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://fhir.bowland.example/r4", "sections": ["results"],
-		 "stage": "not-live", "planned": "Feb-2027", "batch": true, "deadline_ms": 3000, "concurrency": 4, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]}
+		 "stage": "off", "planned": "Feb-2027", "batch": true, "deadline_ms": 3000, "concurrency": 4, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]}
 	],
 	"spine": {"ssp": "https://proxy.example/", "from_asid": "200000000115"}
 }`
@@ -44,15 +48,15 @@ func TestLoad(t *testing.T) {
 	wyre := record.Organisation{ODS: "P81001", Name: "Wyre Bank Surgery", Short: "Wyre Bank", Badge: "GP", Kind: "gp-practice", Phone: "01632 960001"}
 	bowland := record.Organisation{ODS: "RXB", Name: "Bowland Teaching Hospitals NHS Foundation Trust", Short: "Bowland", Badge: "BTH", Kind: "acute", Phone: "01632 960002"}
 	gp := &directory.Feed{
-		ID: "gp-P81001", Organisation: wyre, Protocol: directory.GPConnect, Sections: record.SectionsOf(record.Allergies, record.Medicines), Live: true,
+		ID: "gp-P81001", Organisation: wyre, Protocol: directory.GPConnect, Sections: record.SectionsOf(record.Allergies, record.Medicines), Stage: directory.Live, Flow: "f", Agreement: s.Agreements()[0],
 		Deadline: 8 * time.Second, Concurrency: 16,
 	}
 	bth := &directory.Feed{
 		ID: "bth", Organisation: bowland, Protocol: directory.FHIRR4, Endpoint: "https://fhir.bowland.example/r4", Sections: record.SectionsOf(record.Results),
-		Planned: "Feb-2027", Batch: true, Deadline: 3 * time.Second, Concurrency: 4,
+		Stage: directory.Off, Planned: "Feb-2027", Batch: true, Deadline: 3 * time.Second, Concurrency: 4,
 		Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")},
 	}
-	options := cmp.Options{cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty()}
+	options := cmp.Options{cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(directory.Feed{}, "Sum"), cmpopts.IgnoreUnexported(directory.Agreement{})}
 	for name, c := range map[string]struct{ got, want []*directory.Feed }{
 		"all":                {s.Feeds(), []*directory.Feed{gp, bth}},
 		"regional":           {s.Regional(), []*directory.Feed{bth}},
@@ -84,22 +88,22 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 		{"unknown name at the top", `"spine":`, `"Spine": 1, "spine":`, []string{"Spine: is not known"}},
 		{"unknown name in an organisation", `"short": "Wyre Bank"`, `"short": "Wyre Bank", "fax": ""`, []string{"organisations[0] (P81001).fax: is not known"}},
 		{"unknown name in a feed", `"stage": "live"`, `"stage": "live", "dead_line_ms": 4, "Stage": ""`, []string{
-			"feeds[0] (gp-P81001).dead_line_ms: is not known", "feeds[0] (gp-P81001).Stage: is not known"}},
+			"feeds[0] (gp-P81001).Stage: is not known", "feeds[0] (gp-P81001).dead_line_ms: is not known"}},
 		{"unknown name in spine", `"ssp":`, `"proxy": {"a": [1]}, "ssp":`, []string{"spine.proxy: is not known"}},
 		{"not an ODS code", `{"ods": "RXB"`, `{"ods": "rxb"`, []string{
-			"organisations[1] (rxb).ods: must be an ODS code: capital letters and digits", "feeds[1] (bth).organisation: is not among the organisations"}},
+			"organisations[1] (rxb).ods: must be an ODS code: capital letters and digits", "agreements[0] (isa).parties[1]: is not among the organisations", "feeds[1] (bth).organisation: is not among the organisations"}},
 		{"an organisation twice", `{"ods": "RXB"`, `{"ods": "P81001"`, []string{
-			"organisations[1] (P81001).ods: the same organisation twice", "feeds[1] (bth).organisation: is not among the organisations"}},
+			"organisations[1] (P81001).ods: the same organisation twice", "agreements[0] (isa).parties[1]: is not among the organisations", "feeds[1] (bth).organisation: is not among the organisations"}},
 		{"an organisation without names", `"name": "Wyre Bank Surgery", "short": "Wyre Bank", "badge": "GP"`, `"name": " "`, []string{
 			"organisations[0] (P81001).name: must be given", "organisations[0] (P81001).short: must be given", "organisations[0] (P81001).badge: must be given"}},
 		{"a long badge", `"BTH"`, `"BOWLAND"`, []string{"organisations[1] (RXB).badge: may have at most 5 letters"}},
 		{"an unknown kind", `"acute"`, `"hospital"`, []string{
-			"organisations[1] (RXB).kind: must be one of acute, gp-practice, mental-health, community, council, hospice, care-home, ambulance, store"}},
+			"organisations[1] (RXB).kind: must be one of acute, gp-practice, mental-health, community, council, hospice, care-home, ambulance, charity, region, store"}},
 		{"a feed twice", `"id": "bth"`, `"id": "gp-P81001"`, []string{"feeds[1] (gp-P81001).id: the same feed twice"}},
 		{"a feed without id", `"id": "bth", `, ``, []string{"feeds[1].id: must be letters, digits, dots, hyphens and underscores"}},
 		{"an unknown protocol", `"fhirr4"`, `"fhirR4"`, []string{"feeds[1] (bth).protocol: must be gpconnect, fhirr4 or socialcare"}},
 		{"live without an endpoint", `"endpoint": "https://fhir.bowland.example/r4", "sections": ["results"],
-		 "stage": "not-live", "planned": "Feb-2027",`, `"sections": ["results"], "stage": "live",`, []string{"feeds[1] (bth).endpoint: must be given"}},
+		 "stage": "off", "planned": "Feb-2027",`, `"sections": ["results"], "stage": "live", "agreement": "isa", "flow": "f",`, []string{"feeds[1] (bth).endpoint: must be given"}},
 		{"http", `https://fhir`, `http://fhir`, []string{"feeds[1] (bth).endpoint: must begin with https://"}},
 		{"file", `https://fhir`, `file://fhir`, []string{"feeds[1] (bth).endpoint: must begin with https://"}},
 		{"a password", `https://fhir`, `https://me:secret@fhir`, []string{"feeds[1] (bth).endpoint: must not hold a user name or password"}},
@@ -112,7 +116,7 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 		{"bad sections", `["results"]`, `["results", "Results", "results"]`, []string{
 			"feeds[1] (bth).sections[1]: is no section", "feeds[1] (bth).sections[2]: the same section twice"}},
 		{"no section", `["results"]`, `[]`, []string{"feeds[1] (bth).sections: at least one section must be given"}},
-		{"an unknown stage", `"stage": "live"`, `"stage": "on"`, []string{"feeds[0] (gp-P81001).stage: must be live or not-live"}},
+		{"an unknown stage", `"stage": "live"`, `"stage": "on"`, []string{"feeds[0] (gp-P81001).stage: must be off, test, safety, pilot, live or suspended"}},
 		{"a plan for a live feed", `"stage": "live"`, `"stage": "live", "planned": "Feb-2027"`, []string{"feeds[0] (gp-P81001).planned: has no meaning for a live feed"}},
 		{"a plan that is no month", `Feb-2027`, `2027-02`, []string{"feeds[1] (bth).planned: must be a month, such as Feb-2027"}},
 		{"limits out of range", `"deadline_ms": 3000, "concurrency": 4`, `"deadline_ms": -1, "concurrency": 1000`, []string{
@@ -123,6 +127,21 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 		{"a text for a number", `3000`, `"3000"`, []string{"feeds[1].deadline_ms: is not of the right kind"}},
 		{"no system id", `, "from_asid": "200000000115"`, ``, []string{"spine.from_asid: must be the portal's accredited system id, which feeds of GP practices need"}},
 		{"a proxy without https", `https://proxy`, `ldap://proxy`, []string{"spine.ssp: must begin with https://"}},
+		{"no agreement", `"agreement": "isa", "flow": "f", "stage": "live"`, `"stage": "live"`, []string{"feeds[0] (gp-P81001).agreement: must name an agreement"}},
+		{"an agreement of others", `"parties": ["P81001", "RXB"]`, `"parties": ["RXB"]`, []string{"feeds[0] (gp-P81001).agreement: must name an agreement to which the organisation is a party"}},
+		{"an unknown flow", `"flow": "f", "stage"`, `"flow": "g", "stage"`, []string{"feeds[0] (gp-P81001).flow: must name a flow of the agreement"}},
+		{"beyond the flow", `"sections": ["allergies", "medicines", "results"]`, `"sections": ["allergies", "results"]`, []string{"feeds[0] (gp-P81001).sections: go beyond the flow of the agreement"}},
+		{"an agreement that ends before it begins", `2027-05-31`, `2025-05-31`, []string{"agreements[0] (isa).until: must not lie before its first day"}},
+		{"no day", `2027-05-31`, `31-May-2027`, []string{"agreements[0] (isa).until: must be a day, such as 2027-05-31"}},
+		{"a private key", `"batch": true`, `"batch": true, "authority": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"`, []string{
+			"feeds[1] (bth).authority: must be certificates in PEM form, and nothing else"}},
+		{"an identity from elsewhere", `"batch": true`, `"batch": true, "client_identity": "../x"`, []string{
+			"feeds[1] (bth).client_identity: must be the name of a certificate: letters, digits, dots, hyphens and underscores"}},
+		{"a pin that is none", `"batch": true`, `"batch": true, "pins": ["abc"]`, []string{"feeds[1] (bth).pins[0]: must be the SHA-256 sum of a public key, in 64 hexadecimal digits"}},
+		{"an NHS number for a digest", `"batch": true`, `"batch": true, "audience": {"test_people": ["9990000018"]}`, []string{
+			"feeds[1] (bth).audience.test_people[0]: must be the digest of a test person's NHS number"}},
+		{"unknown name in an audience", `"batch": true`, `"batch": true, "audience": {"user": []}`, []string{"feeds[1] (bth).audience.user: is not known"}},
+		{"more than the organisation supplies", `"badge": "BTH"`, `"badge": "BTH", "supplies": ["allergies"]`, []string{"feeds[1] (bth).sections: go beyond what the organisation supplies"}},
 		{"a name twice", `"kind": "acute"`, `"kind": "acute", "kind": "community"`, []string{"organisations.1.kind: the same name twice (at byte 286)"}},
 		{"cut short", `"spine": {"ssp": "https://proxy.example/", "from_asid": "200000000115"}
 }`, ``, nil},
@@ -150,7 +169,7 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 func TestFeedThatIsNotLiveNeedsNoEndpoint(t *testing.T) {
 	text := strings.Replace(good, `"endpoint": "https://fhir.bowland.example/r4", `, ``, 1)
 	text = strings.Replace(text, `, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]`, ``, 1)
-	if feed := load(t, text).Regional()[0]; feed.Endpoint != "" || feed.Live {
+	if feed := load(t, text).Regional()[0]; feed.Endpoint != "" || feed.Stage.Runs() {
 		t.Errorf("feed %+v", feed)
 	}
 }
@@ -217,7 +236,11 @@ func region(organisations, feeds int) string {
 		}
 		fmt.Fprintf(&b, `{"ods":"A%05d","name":"Practice number %d","short":"P %d","badge":"GP","kind":"gp-practice"}`, i, i, i)
 	}
-	b.WriteString(`],"feeds":[`)
+	b.WriteString(`],"agreements":[{"id":"isa","title":"t","from":"2026-01-01","until":"2027-05-31","flows":[{"id":"f","sections":["allergies","medicines","problems"]}],"parties":["A00000"`)
+	for i := range organisations - 1 {
+		fmt.Fprintf(&b, `,"A%05d"`, i+1)
+	}
+	b.WriteString(`]}],"feeds":[`)
 	for i := range feeds {
 		if i > 0 {
 			b.WriteByte(',')
@@ -226,7 +249,7 @@ func region(organisations, feeds int) string {
 		if i < 30 {
 			protocol = "fhirr4"
 		}
-		fmt.Fprintf(&b, `{"id":"f%d","organisation":"A%05d","protocol":"%s","endpoint":"https://s%d.example/fhir","sections":["allergies","medicines","problems"],"stage":"live","allow_cidr":["10.0.0.0/8"]}`,
+		fmt.Fprintf(&b, `{"id":"f%d","organisation":"A%05d","protocol":"%s","endpoint":"https://s%d.example/fhir","sections":["allergies","medicines","problems"],"stage":"live","agreement":"isa","flow":"f","allow_cidr":["10.0.0.0/8"]}`,
 			i, i%organisations, protocol, i)
 	}
 	b.WriteString(`],"spine":{"from_asid":"1"}}`)

@@ -8,8 +8,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"ribble/internal/record"
 )
 
 // maxFile bounds a directory file; the whole of England's is a tenth of it.
@@ -29,91 +27,78 @@ func (p Problems) Error() string {
 // file is the form of the directory file. Members are kept raw at first so that one bad entry does not hide the problems of the others.
 type file struct {
 	Organisations []jsontext.Value `json:"organisations"`
+	Agreements    []jsontext.Value `json:"agreements"`
 	Feeds         []jsontext.Value `json:"feeds"`
 	Spine         jsontext.Value   `json:"spine"`
 	Unknown       jsontext.Value   `json:",embed"`
 }
 
-type organisationEntry struct {
-	ODS     string         `json:"ods"`
-	Name    string         `json:"name"`
-	Short   string         `json:"short"`
-	Badge   string         `json:"badge"`
-	Kind    string         `json:"kind"`
-	Phone   string         `json:"phone"`
-	Officer string         `json:"privacy_officer"`
-	Email   string         `json:"privacy_officer_email"`
-	Unknown jsontext.Value `json:",embed"`
-}
-
-type feedEntry struct {
-	ID           string         `json:"id"`
-	Organisation string         `json:"organisation"`
-	Protocol     Protocol       `json:"protocol"`
-	Endpoint     string         `json:"endpoint"`
-	Sections     []string       `json:"sections"`
-	Stage        string         `json:"stage"`
-	Planned      string         `json:"planned"`
-	Batch        bool           `json:"batch"`
-	DeadlineMS   int            `json:"deadline_ms"`
-	Concurrency  int            `json:"concurrency"`
-	AllowCIDR    []string       `json:"allow_cidr"`
-	Unknown      jsontext.Value `json:",embed"`
-}
-
-type spineEntry struct {
-	SSP      string         `json:"ssp"`
-	FromASID string         `json:"from_asid"`
-	Unknown  jsontext.Value `json:",embed"`
-}
-
 // loader gathers the directory and everything that is wrong with it.
 type loader struct {
-	problems      Problems
-	more          int
-	organisations map[string]record.Organisation
-	officers      map[string]string
-	emails        map[string]string
-	feeds         []*Feed
-	feedIDs       map[string]bool
-	spine         Spine
+	problems   Problems
+	more       int
+	snapshot   *Snapshot
+	agreements map[string]*Agreement
+	feedIDs    map[string]bool
+	// at counts the entries of each kind, for their places.
+	at map[Kind]int
 }
 
 // Load reads a directory file strictly. The error is Problems: all of them at once, with their places, or the one that ended the reading.
 func Load(r io.Reader) (*Snapshot, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	entries, err := Parse(r)
 	if err != nil {
-		return nil, fmt.Errorf("reading directory file: %w", err)
+		return nil, err
 	}
-	if len(text) > maxFile {
-		return nil, Problems{"the file is too large"}
-	}
-	var f file
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, Problems{placeOf(err)}
-	}
-	l := &loader{organisations: make(map[string]record.Organisation, len(f.Organisations)), officers: map[string]string{}, emails: map[string]string{}, feedIDs: make(map[string]bool, len(f.Feeds))}
-	l.load(f)
+	return Build(0, entries)
+}
+
+// Build makes the directory of a version from all its entries. The error is Problems: all of them at once, each with its place.
+func Build(version int64, entries []Entry) (*Snapshot, error) {
+	s := &Snapshot{version: version, entries: entries, places: make(map[Key]int, len(entries)), members: make(map[string]*Participant, len(entries))}
+	l := &loader{snapshot: s, agreements: map[string]*Agreement{}, feedIDs: make(map[string]bool, len(entries)), at: map[Kind]int{}}
+	l.load(entries)
 	if l.more > 0 {
 		l.problems = append(l.problems, fmt.Sprintf("and %d more", l.more))
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems
 	}
-	snapshot := newSnapshot(l.organisations, l.feeds, l.spine)
-	snapshot.officers, snapshot.emails = l.officers, l.emails
-	return snapshot, nil
+	s.look()
+	return s, nil
 }
 
-func (l *loader) load(f file) {
-	l.unknown("", f.Unknown)
-	for i, raw := range f.Organisations {
-		l.organisation(i, raw)
+// load reads the entries kind by kind: a feed names an organisation and an agreement, an agreement its parties.
+func (l *loader) load(entries []Entry) {
+	readers := map[Kind]func(place string, raw jsontext.Value){
+		KindOrganisation: l.organisation, KindAgreement: l.agreement, KindFeed: l.feed, KindSpine: l.readSpine,
 	}
-	for i, raw := range f.Feeds {
-		l.feed(i, raw)
+	for i, e := range entries {
+		l.snapshot.places[e.Key] = i
+		if readers[e.Kind] == nil {
+			l.say(string(e.Kind), "is no kind of entry")
+		}
 	}
-	l.readSpine(f.Spine)
+	for _, kind := range Kinds {
+		for _, e := range entries {
+			if e.Kind == kind {
+				readers[kind](l.place(kind), jsontext.Value(e.Body))
+			}
+		}
+	}
+	if l.at[KindSpine] == 0 {
+		l.readSpine("spine", nil)
+	}
+}
+
+// place is where an entry stands in the file.
+func (l *loader) place(kind Kind) string {
+	n := l.at[kind]
+	l.at[kind]++
+	if kind == KindSpine {
+		return "spine"
+	}
+	return fmt.Sprintf("%ss[%d]", kind, n)
 }
 
 func (l *loader) say(place, problem string, args ...any) {

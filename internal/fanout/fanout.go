@@ -30,8 +30,17 @@ type Target struct {
 	Deadline time.Duration
 }
 
-// Asker asks sources; Log hears of a source's code that panicked, by type and stack only.
-type Asker struct{ Log *slog.Logger }
+// Observer hears how every question ended: which feed, in which state, after how long. It must not block. A question that nobody waited for to its
+// end, because the browser went away, is not told of: it says nothing about the source.
+type Observer interface {
+	Ended(feed string, state record.State, took time.Duration)
+}
+
+// Asker asks sources; Log hears of a source's code that panicked, by type and stack only. Observer may be nil.
+type Asker struct {
+	Log      *slog.Logger
+	Observer Observer
+}
 
 // Ask puts the question of a committed intent to every target at once. The channel gives exactly one answer for each, in the order in which
 // they end, the last no later than the longest deadline, and is then closed. The person asked about is the receipt's. Ending ctx gives up on
@@ -48,7 +57,7 @@ func (k Asker) Ask(ctx context.Context, receipt audit.Receipt, targets []Target)
 	left := new(atomic.Int64)
 	left.Store(int64(len(targets)))
 	for _, t := range targets {
-		k.start(ctx, &asking{target: t, ask: Question(receipt, t), began: time.Now(), answers: answers, left: left})
+		k.start(ctx, &asking{target: t, ask: Question(receipt, t), began: time.Now(), answers: answers, left: left, gone: ctx.Err, observer: k.Observer})
 	}
 	return answers, nil
 }
@@ -76,6 +85,9 @@ type asking struct {
 	filled  atomic.Bool
 	answers chan<- record.Answer
 	left    *atomic.Int64
+	// gone fails when nobody waits for the view any more.
+	gone     func() error
+	observer Observer
 }
 
 func (k Asker) start(ctx context.Context, a *asking) {
@@ -121,6 +133,9 @@ func (a *asking) deliver(answer record.Answer) {
 	}
 	answer.Took = time.Since(a.began)
 	answer.Source.RetrievedAt = a.ask.At.Add(answer.Took)
+	if a.observer != nil && a.gone() == nil {
+		a.observer.Ended(a.target.Ref.Feed, answer.State, answer.Took)
+	}
 	a.answers <- answer
 	if a.left.Add(-1) == 0 {
 		close(a.answers)

@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"ribble/internal/directory"
+	"ribble/internal/identity"
 	"ribble/internal/record"
 )
 
 // Receipt is the proof that the view was written to the audit trail; the person and the sections come from it and from nowhere else.
 type Receipt interface {
 	Valid() bool
+	// User is who looks.
+	User() identity.User
 	Person() record.Person
 	// Sections are those the user's role may see.
 	Sections() record.Sections
@@ -24,8 +27,10 @@ var ErrNoReceipt = errors.New("locating sources without a valid audit receipt")
 
 // Plan is whom to ask and whom not.
 type Plan struct {
-	Ask      []Candidate
-	NotAsked []NotAsked
+	// Directory is the version of the directory that it rests on.
+	Directory int64
+	Ask       []Candidate
+	NotAsked  []NotAsked
 }
 
 // Candidate is a feed to be asked, for the sections that it supplies and the role may see.
@@ -53,6 +58,10 @@ const (
 	UnknownPractice = "The registered GP practice does not take part in this shared record."
 	RoleSeesNone    = "Your role does not show what it holds."
 	NotLive         = "It is not live yet."
+	Suspended       = "It is suspended at present."
+	AgreementEnded  = "The agreement under which it is asked is not in force."
+	// OrganisationSeesNone stands for what no role of the user's organisation shows.
+	OrganisationSeesNone = "What your organisation has agreed to see does not include what it holds."
 )
 
 // objected says why an organisation is not asked, or not for a part.
@@ -60,22 +69,34 @@ func objected(o record.Organisation, part string) string {
 	return "The person has objected to " + part + o.Name + "’s records being shared here."
 }
 
-// closedFeed is the feed id under which the closed part of a feed stands beside the feed itself: the colon keeps it apart from any real one.
-func closedFeed(feed string) string { return feed + ":closed" }
-
 // maxTraceAge is how old a trace may be for GP Connect (GEN-06).
 const maxTraceAge = 24 * time.Hour
 
+// View is what a plan rests on besides the receipt.
+type View struct {
+	Directory *directory.Snapshot
+	Now       time.Time
+	// TestDigests gives the keyed digests of an NHS number by which the directory names test people; nil where nobody is one.
+	TestDigests func(record.NHSNumber) []string
+}
+
 // Find plans one view. A restricted person is asked about nowhere, a deceased one not at GP practices (GP Connect GEN-06, GEN-08 to GEN-10).
 // It is pure.
-func Find(receipt Receipt, snapshot *directory.Snapshot, now time.Time) (Plan, error) {
+func Find(receipt Receipt, v View) (Plan, error) {
 	if receipt == nil || !receipt.Valid() {
 		return Plan{}, ErrNoReceipt
 	}
-	f := finder{person: receipt.Person(), allowed: receipt.Sections(), withheld: receipt.Withheld, snapshot: snapshot}
-	f.plan.Ask = make([]Candidate, 0, 1+len(snapshot.Regional()))
-	f.practice(now)
-	f.consider(snapshot.Regional(), "")
+	user := receipt.User()
+	f := finder{
+		person: receipt.Person(), allowed: receipt.Sections(), withheld: receipt.Withheld, snapshot: v.Directory, now: v.Now,
+		viewer: viewerOf(user), sees: v.Directory.Sees(user.Organisation.ODS),
+	}
+	if v.Directory.NeedsDigests() && v.TestDigests != nil {
+		f.viewer.digests = v.TestDigests(f.person.NHSNumber)
+	}
+	f.plan = Plan{Directory: v.Directory.Version(), Ask: make([]Candidate, 0, 1+len(v.Directory.Regional()))}
+	f.practice(v.Now)
+	f.consider(v.Directory.Regional(), "")
 	return f.plan, nil
 }
 
@@ -83,7 +104,11 @@ type finder struct {
 	person   record.Person
 	allowed  record.Sections
 	withheld func(organisation string) record.Sections
+	// viewer is who looks, as the stages of feeds ask; sees are the sections that their organisation may be shown.
+	viewer   viewer
+	sees     record.Sections
 	snapshot *directory.Snapshot
+	now      time.Time
 	plan     Plan
 }
 
@@ -136,25 +161,35 @@ func (f *finder) practiceOrganisation() record.Organisation {
 	return o
 }
 
-// consider sorts feeds into those to be asked and those not. A blocked list is not asked at all. A feed of which the person has closed a part is
-// asked for the rest, and the closed part stands beside it as not asked, from the beginning.
+// consider sorts feeds into those to be asked and those not. A blocked list is not asked at all. A feed of which the person has closed a part, or of
+// which the user's organisation may not be shown a part, is asked for the rest, and that part stands beside it as not asked, from the beginning.
 func (f *finder) consider(feeds []*directory.Feed, block string) {
 	for _, feed := range feeds {
 		wanted := feed.Sections & f.allowed
 		closed := wanted & f.withheld(feed.Organisation.ODS)
+		unseen := wanted &^ closed &^ f.sees
 		reason := f.reason(feed, wanted, block)
-		if reason == "" && wanted == closed {
+		switch {
+		case reason != "":
+		case wanted == closed:
 			reason = objected(feed.Organisation, "")
+		case wanted == closed|unseen:
+			reason = OrganisationSeesNone
 		}
 		if reason != "" {
 			f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID, Sections: feed.Sections, Reason: reason})
 			continue
 		}
-		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted &^ closed})
-		if closed != 0 {
-			part := NotAsked{Organisation: feed.Organisation, Feed: closedFeed(feed.ID), Sections: closed, Reason: objected(feed.Organisation, "this part of ")}
-			f.plan.NotAsked = append(f.plan.NotAsked, part)
-		}
+		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted &^ closed &^ unseen})
+		f.part(feed, ":closed", closed, objected(feed.Organisation, "this part of "))
+		f.part(feed, ":unseen", unseen, OrganisationSeesNone)
+	}
+}
+
+// part puts a part of a feed beside the feed as not asked. The colon keeps its id apart from that of any real feed.
+func (f *finder) part(feed *directory.Feed, suffix string, sections record.Sections, reason string) {
+	if sections != 0 {
+		f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID + suffix, Sections: sections, Reason: reason})
 	}
 }
 
@@ -164,11 +199,11 @@ func (f *finder) reason(feed *directory.Feed, wanted record.Sections, block stri
 		return Restricted
 	case block != "":
 		return block
-	case !feed.Live && feed.Planned != "":
-		return "It is not live yet, and planned for " + feed.Planned + "."
-	case !feed.Live:
-		return NotLive
-	case wanted == 0:
+	}
+	if reason := f.viewer.outside(feed, f.now); reason != "" {
+		return reason
+	}
+	if wanted == 0 {
 		return RoleSeesNone
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ribble/internal/directory"
+	"ribble/internal/identity"
 	"ribble/internal/locator"
 	"ribble/internal/record"
 )
@@ -22,12 +23,13 @@ const region = `{
 		{"ods": "RXB", "name": "Bowland Hospitals", "short": "Bowland", "badge": "BTH", "kind": "acute"},
 		{"ods": "323", "name": "Ribble Council", "short": "Council", "badge": "RC", "kind": "council"}
 	],
+	"agreements": [{"id": "isa", "title": "Agreement", "from": "2020-01-01", "until": "2099-12-31", "parties": ["P81001", "P81002", "P81003", "RXB", "323"], "flows": [{"id": "f", "sections": ["allergies", "medicines", "documents", "results", "socialcare", "plans"]}]}],
 	"feeds": [
-		{"id": "gp1", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live"},
-		{"id": "gp2", "organisation": "P81002", "protocol": "gpconnect", "sections": ["allergies", "documents"], "stage": "not-live", "planned": "Feb-2027"},
-		{"id": "bth", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://bth.example/", "sections": ["allergies", "results"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "council", "organisation": "323", "protocol": "socialcare", "endpoint": "https://rc.example/", "sections": ["socialcare"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "bth-maternity", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://mat.example/", "sections": ["plans"], "stage": "not-live", "allow_cidr": ["10.0.0.0/8"]}
+		{"id": "gp1", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live", "agreement": "isa", "flow": "f"},
+		{"id": "gp2", "organisation": "P81002", "protocol": "gpconnect", "sections": ["allergies", "documents"], "stage": "off", "planned": "Feb-2027"},
+		{"id": "bth", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://bth.example/", "sections": ["allergies", "results"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "council", "organisation": "323", "protocol": "socialcare", "endpoint": "https://rc.example/", "sections": ["socialcare"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "bth-maternity", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://mat.example/", "sections": ["plans"], "stage": "off", "allow_cidr": ["10.0.0.0/8"]}
 	],
 	"spine": {"from_asid": "1"}
 }`
@@ -39,10 +41,12 @@ type receipt struct {
 	sections record.Sections
 	// closed are the sections that the person has closed, by organisation.
 	closed  map[string]record.Sections
+	user    identity.User
 	invalid bool
 }
 
 func (r receipt) Valid() bool               { return !r.invalid }
+func (r receipt) User() identity.User       { return r.user }
 func (r receipt) Person() record.Person     { return r.person }
 func (r receipt) Sections() record.Sections { return r.sections }
 
@@ -130,7 +134,7 @@ func TestFind(t *testing.T) {
 			"not council of Ribble Council for socialcare. " + locator.RoleSeesNone, notMat}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			plan, err := locator.Find(receipt{person: c.person, sections: c.allowed}, snapshot(t, region), now)
+			plan, err := locator.Find(receipt{person: c.person, sections: c.allowed}, locator.View{Directory: snapshot(t, region), Now: now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +177,7 @@ func TestObjectionsToSupply(t *testing.T) {
 			"not gp1:closed of Wyre Bank Surgery for medicines. The person has objected to this part of Wyre Bank Surgery’s records being shared here.", notMat}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			plan, err := locator.Find(receipt{person: person(nil), sections: c.allowed, closed: c.closed}, snapshot(t, region), now)
+			plan, err := locator.Find(receipt{person: person(nil), sections: c.allowed, closed: c.closed}, locator.View{Directory: snapshot(t, region), Now: now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -189,7 +193,7 @@ func TestRestrictedPlansNameNoPractice(t *testing.T) {
 	var plans [][]string
 	for _, practice := range []record.Practice{{}, {ODS: "P81001", Name: "WYRE BANK SURGERY", Phone: "01632 960001"}, {ODS: "Z99", Name: "FAR SURGERY"}} {
 		p := person(func(p *record.Person) { p.Restricted, p.Practice = true, practice })
-		plan, err := locator.Find(receipt{person: p, sections: record.AllSections}, snapshot(t, region), now)
+		plan, err := locator.Find(receipt{person: p, sections: record.AllSections}, locator.View{Directory: snapshot(t, region), Now: now})
 		if err != nil || len(plan.Ask) != 0 || plan.NotAsked[0].Organisation.ODS+plan.NotAsked[0].Organisation.Phone+plan.NotAsked[0].Feed != "" {
 			t.Errorf("%s: %v, %v", practice.ODS, told(plan), err)
 		}
@@ -204,7 +208,7 @@ func TestRestrictedPlansNameNoPractice(t *testing.T) {
 
 func TestFindRefusesWithoutReceipt(t *testing.T) {
 	for name, r := range map[string]locator.Receipt{"none": nil, "invalid": receipt{person: person(nil), sections: record.AllSections, invalid: true}} {
-		plan, err := locator.Find(r, snapshot(t, region), now)
+		plan, err := locator.Find(r, locator.View{Directory: snapshot(t, region), Now: now})
 		if !errors.Is(err, locator.ErrNoReceipt) || len(plan.Ask)+len(plan.NotAsked) > 0 {
 			t.Errorf("%s: plan %v, error %v", name, told(plan), err)
 		}
@@ -213,7 +217,7 @@ func TestFindRefusesWithoutReceipt(t *testing.T) {
 
 // A directory that knows nobody still says that the practice was not asked.
 func TestFindInAnEmptyDirectory(t *testing.T) {
-	plan, err := locator.Find(receipt{person: person(nil), sections: record.AllSections}, new(directory.Snapshot), now)
+	plan, err := locator.Find(receipt{person: person(nil), sections: record.AllSections}, locator.View{Directory: new(directory.Snapshot), Now: now})
 	if err != nil || len(plan.Ask) != 0 || len(plan.NotAsked) != 1 || plan.NotAsked[0].Reason != locator.UnknownPractice {
 		t.Errorf("plan %v, error %v", told(plan), err)
 	}
@@ -221,18 +225,18 @@ func TestFindInAnEmptyDirectory(t *testing.T) {
 
 func BenchmarkFind(b *testing.B) {
 	var text strings.Builder
-	text.WriteString(`{"spine":{"from_asid":"1"},"organisations":[{"ods":"P81001","name":"n","short":"s","badge":"b","kind":"acute"}],"feeds":[`)
+	text.WriteString(`{"spine":{"from_asid":"1"},"organisations":[{"ods":"P81001","name":"n","short":"s","badge":"b","kind":"acute"}],"agreements":[{"id":"isa","title":"t","from":"2020-01-01","until":"2099-12-31","parties":["P81001"],"flows":[{"id":"f","sections":["allergies"]}]}],"feeds":[`)
 	for i := range 30_000 {
 		protocol := "gpconnect"
 		if i < 40 {
 			protocol = "fhirr4"
 		}
-		fmt.Fprintf(&text, `{"id":"f%d","organisation":"P81001","protocol":"%s","endpoint":"https://x.example/","sections":["allergies"],"stage":"live","allow_cidr":["10.0.0.0/8"]},`, i, protocol)
+		fmt.Fprintf(&text, `{"id":"f%d","organisation":"P81001","protocol":"%s","endpoint":"https://x.example/","sections":["allergies"],"stage": "live", "agreement": "isa", "flow": "f","allow_cidr":["10.0.0.0/8"]},`, i, protocol)
 	}
 	s := snapshot(b, strings.TrimSuffix(text.String(), ",")+`]}`)
 	r := receipt{person: person(func(p *record.Person) { p.Practice.ODS = "P81002" }), sections: record.AllSections}
 	for b.Loop() {
-		if _, err := locator.Find(r, s, now); err != nil {
+		if _, err := locator.Find(r, locator.View{Directory: s, Now: now}); err != nil {
 			b.Fatal(err)
 		}
 	}

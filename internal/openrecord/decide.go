@@ -33,7 +33,7 @@ const notWatched = "This record cannot be opened just now, because the alert tha
 
 // decide reads the registers and asks the table of access rules. It writes down a refusal, and alerts the officer, before anybody hears of it.
 func (f *Flow) decide(ctx context.Context, q Request, person record.Person) (access.Grant, error) {
-	if q.Purpose == access.RelationshipCheck {
+	if q.Purpose != access.DirectCare {
 		// What is shown is never for a question of which nothing is shown.
 		q.Purpose = 0
 	}
@@ -72,8 +72,8 @@ func (f *Flow) request(ctx context.Context, q Request, person record.Person) (ac
 }
 
 // begin writes down the intent and raises the alerts of the look: nobody is asked before both are kept.
-func (f *Flow) begin(ctx context.Context, grant access.Grant, feeds []string) (audit.Receipt, error) {
-	receipt, err := f.Trail.Begin(ctx, grant, feeds)
+func (f *Flow) begin(ctx context.Context, grant access.Grant, feeds []string, directory int64) (audit.Receipt, error) {
+	receipt, err := f.Trail.Begin(ctx, grant, feeds, directory)
 	if err != nil {
 		return audit.Receipt{}, fmt.Errorf("writing down the intent: %w", err)
 	}
@@ -94,15 +94,31 @@ func (f *Flow) raise(ctx context.Context, by identity.User, about audit.Written,
 	return nil
 }
 
-// StillOpen reports, as an access.Refusal or a failure to read the registers, that a page which is open must close. It is for a page that asks
-// again and again: it traces nobody and writes nothing down, and so decides by what the handle of the page and the registers say.
-func (f *Flow) StillOpen(ctx context.Context, q Request) error {
-	request, err := f.request(ctx, q, record.Person{NHSNumber: q.Number, TracedAt: f.Now(), Demographics: record.Demographics{Born: q.Born}})
-	if err != nil {
-		return err
+// Opened is an open page: whose look it is, and what it rests on.
+type Opened struct {
+	Request
+	Leave access.Leave
+}
+
+// NewOpened is the page of a look that was allowed: about the person of the trace, whatever number was asked for, and with what the trace said
+// of a practice, which holds as long as the page.
+func NewOpened(q Request, grant access.Grant) Opened {
+	q.Number = grant.Person().NHSNumber
+	if registered, ok := relationship.Registration(grant.Person()); ok {
+		q.Evidence = append(q.Evidence[:len(q.Evidence):len(q.Evidence)], registered)
 	}
-	_, err = access.Decide(request)
-	return err
+	return Opened{q, grant.Leave()}
+}
+
+// StillOpen reports whether a page that is open may stay so: whether a decision made now, from the registers as they stand, bears all that it
+// rests on. The error says that the registers cannot be read. It is for a page that asks again and again: it traces nobody and writes nothing down.
+func (f *Flow) StillOpen(ctx context.Context, o Opened) (bool, error) {
+	request, err := f.request(ctx, o.Request, record.Person{NHSNumber: o.Number, TracedAt: f.Now(), Demographics: record.Demographics{Born: o.Born}})
+	if err != nil {
+		return false, err
+	}
+	grant, err := access.Decide(request)
+	return err == nil && grant.Bears(o.Leave), nil
 }
 
 // recheckEvery is how often the registers are read while a page streams, so that an objection closes it.
@@ -114,11 +130,7 @@ var errWithdrawn = errors.New("what allowed the look has come to an end")
 // whileOpen gives a context that ends when the page must close, because the registers say so or cannot be read; stop it when the page has ended.
 // Most pages are done before the first look at the registers.
 func (f *Flow) whileOpen(ctx context.Context, q Request, receipt audit.Receipt) (_ context.Context, stop func()) {
-	q.Number = receipt.Person().NHSNumber
-	// What the trace said of a practice holds as long as the page.
-	if registered, ok := relationship.Registration(receipt.Person()); ok {
-		q.Evidence = append(q.Evidence[:len(q.Evidence):len(q.Evidence)], registered)
-	}
+	page := NewOpened(q, receipt.Grant())
 	every := f.Recheck
 	if every <= 0 {
 		every = recheckEvery
@@ -132,7 +144,7 @@ func (f *Flow) whileOpen(ctx context.Context, q Request, receipt audit.Receipt) 
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if err := f.StillOpen(ctx, q); err != nil {
+				if stands, err := f.StillOpen(ctx, page); err != nil || !stands {
 					cancel(errWithdrawn)
 				}
 			}
@@ -141,9 +153,12 @@ func (f *Flow) whileOpen(ctx context.Context, q Request, receipt audit.Receipt) 
 	return ctx, func() { cancel(nil) }
 }
 
+// withdrawn reports whether what allowed the look has come to an end while it went on.
+func withdrawn(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errWithdrawn) }
+
 // ended is how the look ended when showing it ended so: a page that had to close says that it stopped.
 func ended(ctx context.Context, showing audit.Ending, page Page) audit.Ending {
-	if showing == audit.Complete || !errors.Is(context.Cause(ctx), errWithdrawn) {
+	if showing == audit.Complete || !withdrawn(ctx) {
 		return showing
 	}
 	page.Halt()

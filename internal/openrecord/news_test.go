@@ -15,7 +15,7 @@ import (
 // that is whole waits for nobody.
 func TestNewsIsGathered(t *testing.T) {
 	feed := func(id, ods string) string {
-		return `{"id":"` + id + `","organisation":"` + ods + `","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/` + id + `","sections":["allergies"],"stage":"live","allow_cidr":["127.0.0.0/8"]}`
+		return `{"id":"` + id + `","organisation":"` + ods + `","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/` + id + `","sections":["allergies"],"stage":"live","agreement":"isa","flow":"f","allow_cidr":["127.0.0.0/8"]}`
 	}
 	many, _, _ := strings.Cut(directoryFile, `"feeds"`)
 	many += `"feeds":[` + strings.Join([]string{feed("a", "RAA"), feed("b", "RBB"), feed("c", "RAA"), feed("d", "RBB"), feed("e", "RAA")}, ",") + `],"spine":{}}`

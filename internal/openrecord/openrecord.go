@@ -37,8 +37,10 @@ type Flow struct {
 	Profiles  *access.Profiles
 	Trail     *audit.Trail
 	Directory *directory.Holder
-	Sources   Sources
-	Asker     fanout.Asker
+	// TestDigests are the keyed digests by which feeds that are tried out name their test people; nil where none is.
+	TestDigests func(record.NHSNumber) []string
+	Sources     Sources
+	Asker       fanout.Asker
 	// Sensitive is the second filter, with the code sets in force.
 	Sensitive *sensitive.Policy
 	Log       *slog.Logger
@@ -74,11 +76,11 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	if err != nil {
 		return err
 	}
-	plan, err := locator.Find(grant, f.Directory.Current(), f.Now())
+	plan, err := f.locate(grant)
 	if err != nil {
 		return fmt.Errorf("locating the sources: %w", err)
 	}
-	receipt, err := f.begin(ctx, grant, feedIDs(plan))
+	receipt, err := f.begin(ctx, grant, feedIDs(plan), plan.Directory)
 	if err != nil {
 		return err
 	}
@@ -95,6 +97,11 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 		return fmt.Errorf("writing down the outcome: %w", err)
 	}
 	return nil
+}
+
+// locate plans whom to ask, by the directory as it stands now.
+func (f *Flow) locate(grant access.Grant) (locator.Plan, error) {
+	return locator.Find(grant, locator.View{Directory: f.Directory.Current(), Now: f.Now(), TestDigests: f.TestDigests})
 }
 
 // targets pairs every candidate with the source that speaks its protocol, and with the time that is left for it.

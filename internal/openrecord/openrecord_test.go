@@ -159,8 +159,9 @@ func (p *page) Halt()      { p.halted = true; p.w.note("halt") }
 func (p *page) End() error { p.ended = true; return nil }
 
 const directoryFile = `{"organisations":[{"ods":"RAA","name":"A Trust","short":"A","badge":"A","kind":"acute"},{"ods":"RBB","name":"B Trust","short":"B","badge":"B","kind":"acute"}],
-"feeds":[{"id":"a","organisation":"RAA","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/a","sections":["allergies","results","encounters"],"stage":"live","allow_cidr":["127.0.0.0/8"]},
-{"id":"b","organisation":"RBB","protocol":"fhirr4","endpoint":"https://127.0.0.1:9002/b","sections":["allergies","documents"],"stage":"live","allow_cidr":["127.0.0.0/8"]}],"spine":{}}`
+"agreements":[{"id":"isa","title":"Agreement","from":"1999-01-01","until":"2099-12-31","parties":["RAA","RBB"],"flows":[{"id":"f","sections":["allergies","results","encounters","documents"]}]}],
+"feeds":[{"id":"a","organisation":"RAA","protocol":"fhirr4","endpoint":"https://127.0.0.1:9001/a","sections":["allergies","results","encounters"],"stage":"live","agreement":"isa","flow":"f","allow_cidr":["127.0.0.0/8"]},
+{"id":"b","organisation":"RBB","protocol":"fhirr4","endpoint":"https://127.0.0.1:9002/b","sections":["allergies","documents"],"stage":"live","agreement":"isa","flow":"f","allow_cidr":["127.0.0.0/8"]}],"spine":{}}`
 
 func flow(t testing.TB, w *world, s sources) *openrecord.Flow {
 	t.Helper()

@@ -49,7 +49,7 @@ func (f *Flow) Relate(ctx context.Context, q Request) ([]relationship.Evidence, 
 // neither is an entry that is withheld: what may not be seen may not be told by way of a relationship either.
 func (f *Flow) askOwn(ctx context.Context, grant access.Grant, used time.Duration) ([]relationship.Evidence, error) {
 	ods := grant.User().Organisation.ODS
-	plan, err := locator.Find(grant, f.Directory.Current(), f.Now())
+	plan, err := f.locate(grant)
 	if err != nil {
 		return nil, fmt.Errorf("locating the organisation's own feeds: %w", err)
 	}
@@ -58,7 +58,7 @@ func (f *Flow) askOwn(ctx context.Context, grant access.Grant, used time.Duratio
 	if len(plan.Ask) == 0 {
 		return nil, nil
 	}
-	receipt, err := f.begin(ctx, grant, feedIDs(plan))
+	receipt, err := f.begin(ctx, grant, feedIDs(plan), plan.Directory)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,10 @@ func TestUnreadableRegistersShowNothing(t *testing.T) {
 			return f.OpenDocument(t.Context(), openrecord.DocumentRequest{Request: request(), Feed: "b"}, nil)
 		},
 		"relate": func(f *openrecord.Flow, _ *page) error { _, err := f.Relate(t.Context(), request()); return err },
-		"poll":   func(f *openrecord.Flow, _ *page) error { return f.StillOpen(t.Context(), request()) },
+		"poll": func(f *openrecord.Flow, _ *page) error {
+			_, err := f.StillOpen(t.Context(), openrecord.Opened{Request: request()})
+			return err
+		},
 	} {
 		w := &world{about: func() (access.Facts, error) { return access.Facts{}, broken }}
 		err := open(flow(t, w, bothSources(w)), &page{w: w})
@@ -130,25 +133,41 @@ func TestAnOldNumberLeadsToTheRegistersOfTheNewOne(t *testing.T) {
 	if w.asked != number {
 		t.Error("the registers were asked about the old number")
 	}
+	grant, err := access.Decide(access.Request{User: q.User, Person: record.Person{NHSNumber: number, TracedAt: time.Now()}, Purpose: q.Purpose, Facts: caseload(), At: time.Now()})
+	if open := openrecord.NewOpened(q, grant); err != nil || open.Number != number {
+		t.Errorf("the page that stays open has the old number: %v", err)
+	}
 }
 
-func TestStillOpenWritesNothing(t *testing.T) {
-	facts := caseload()
-	w := &world{about: says(facts)}
-	f := flow(t, w, bothSources(w))
-	if err := f.StillOpen(t.Context(), request()); err != nil {
-		t.Errorf("an open page was closed: %v", err)
+// TestStillOpen has what closes a page that is open: whatever a decision made now would not bear.
+func TestStillOpen(t *testing.T) {
+	launched := func(_ *access.Facts, o *openrecord.Opened) { o.Born = record.ParseDate("1942-03-03") }
+	objection := func(d consent.Direction, organisation string, sections record.Sections) consent.Standing {
+		return consent.Standing{{ID: "1", Organisation: organisation, Sections: sections, Direction: d, Stance: consent.Objected}}
 	}
-	facts.Relationships = nil
-	w.about = says(facts)
-	q := request()
-	q.Born = record.ParseDate("1942-03-03")
-	if err := f.StillOpen(t.Context(), q); err != nil {
-		t.Errorf("a launched page was closed: %v", err)
-	}
-	var refusal access.Refusal
-	if err := f.StillOpen(t.Context(), request()); !errors.As(err, &refusal) || len(w.events) != 0 {
-		t.Errorf("error %v, events %q", err, w.events)
+	for name, c := range map[string]struct {
+		change func(*access.Facts, *openrecord.Opened)
+		stands bool
+	}{
+		"as it was":           {func(*access.Facts, *openrecord.Opened) {}, true},
+		"no relationship":     {func(f *access.Facts, _ *openrecord.Opened) { f.Relationships = nil }, false},
+		"launched":            {func(f *access.Facts, o *openrecord.Opened) { f.Relationships = nil; launched(f, o) }, true},
+		"a section closed":    {func(f *access.Facts, _ *openrecord.Opened) { f.Consent = objection(consent.View, "RAA", 1) }, false},
+		"another's view":      {func(f *access.Facts, _ *openrecord.Opened) { f.Consent = objection(consent.View, "RBB", 1) }, true},
+		"data held elsewhere": {func(f *access.Facts, _ *openrecord.Opened) { f.Consent = objection(consent.Supply, "RBB", 1) }, false},
+		"heeded already": {func(f *access.Facts, o *openrecord.Opened) {
+			f.Consent, o.Leave.Withheld = objection(consent.Supply, "RBB", 1), []string{"1"}
+		}, true},
+		"emergency access over":        {func(_ *access.Facts, o *openrecord.Opened) { o.Leave.Override = "o1" }, false},
+		"a purpose that shows nothing": {func(_ *access.Facts, o *openrecord.Opened) { o.Purpose = access.RelationshipCheck }, false},
+	} {
+		facts, o := caseload(), openrecord.Opened{Request: request(), Leave: access.Leave{Sections: 1}}
+		c.change(&facts, &o)
+		w := &world{about: says(facts)}
+		stands, err := flow(t, w, bothSources(w)).StillOpen(t.Context(), o)
+		if err != nil || stands != c.stands || len(w.events) != 0 {
+			t.Errorf("%s: stands %v, error %v, events %q", name, stands, err, w.events)
+		}
 	}
 }
 
@@ -234,7 +253,7 @@ func TestACheckShowsNothing(t *testing.T) {
 		t.Fatalf("sections %b, error %v", grant.Sections(), err)
 	}
 	trail := flow(t, w, nil).Trail
-	receipt, err := trail.Begin(t.Context(), grant, nil)
+	receipt, err := trail.Begin(t.Context(), grant, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,10 +268,10 @@ func BenchmarkDecide(b *testing.B) {
 	facts.Consent = consent.Standing{{Organisation: "RBB", Sections: record.SectionsOf(record.Results), Direction: consent.Supply, Stance: consent.Objected}}
 	w := &world{about: says(facts)}
 	f := flow(b, w, nil)
-	q := request()
+	q := openrecord.Opened{Request: request()}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := f.StillOpen(b.Context(), q); err != nil {
+		if _, err := f.StillOpen(b.Context(), q); err != nil {
 			b.Fatal(err)
 		}
 	}

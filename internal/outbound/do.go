@@ -65,6 +65,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 
 // once sends req a single time. Probing says that the breaker let it through only to see whether the source is back.
 func (c *Client) once(ctx context.Context, req *http.Request) (_ *Answer, probing bool, _ error) {
+	began := time.Now()
 	resp, probing, done, err := c.send(ctx, req)
 	if err != nil {
 		return nil, probing, err
@@ -72,9 +73,23 @@ func (c *Client) once(ctx context.Context, req *http.Request) (_ *Answer, probin
 	// Deferred, because a breaker that is never told how its one trial call ended stays shut for good.
 	health := errBusy
 	defer func() { done(health) }()
+	came := time.Now()
 	answer, err := c.read(ctx, resp)
 	health = outcome(resp.StatusCode, err)
+	if err == nil {
+		c.answered(resp, began, came)
+	}
 	return answer, probing, err
+}
+
+// answered tells whoever measures the source.
+func (c *Client) answered(resp *http.Response, began, came time.Time) {
+	if c.cfg.OnAnswer == nil {
+		return
+	}
+	// A source that does not say what time it is has no clock that could be compared.
+	date, _ := http.ParseTime(resp.Header.Get("Date"))
+	c.cfg.OnAnswer(Exchange{Status: resp.StatusCode, Took: time.Since(began), At: came, Date: date})
 }
 
 func (c *Client) read(ctx context.Context, resp *http.Response) (*Answer, error) {
@@ -97,10 +112,12 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (*Answer, error)
 // Stream sends req and gives the answer once its header has come. The caller bounds the whole by ctx. An answer whose end
 // cannot be told from a broken connection (HTTP/1.0, no length) is refused: half a document must not pass for a whole one.
 func (c *Client) Stream(ctx context.Context, req *http.Request) (*Stream, error) {
+	began := time.Now()
 	resp, _, done, err := c.send(ctx, req)
 	if err != nil {
 		return nil, err
 	}
+	c.answered(resp, began, time.Now())
 	done(outcome(resp.StatusCode, nil))
 	body, err := c.streamed(resp)
 	if err != nil {

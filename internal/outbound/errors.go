@@ -45,6 +45,8 @@ type Error struct {
 	Detail string
 	// RetryAfter is how long the source is left alone (ErrResting only).
 	RetryAfter time.Duration
+
+	refused *x509.Certificate
 }
 
 // Error names the source and the class.
@@ -70,7 +72,7 @@ func (c *Client) classed(ctx context.Context, err error) error {
 	default:
 		e.Class = classOf(err)
 		if e.Class == ErrTLS {
-			e.Detail = tlsDetail(err)
+			e.Detail, e.refused = tlsDetail(err), refusedIn(err)
 		}
 	}
 	return e
@@ -124,8 +126,10 @@ func tlsDetail(err error) string {
 	var record tls.RecordHeaderError
 	var op *net.OpError
 	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
+		return "the server's certificate is not valid yet"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the server's certificate has expired or is not valid yet"
+		return "the server's certificate has expired"
 	case errors.As(err, &host):
 		return "the server's certificate is for another host"
 	case errors.As(err, &authority):
@@ -139,4 +143,13 @@ func tlsDetail(err error) string {
 	default:
 		return "the server's certificate or TLS version is not acceptable"
 	}
+}
+
+// refusedIn is the certificate that a handshake was refused for; nil when it was refused for something else.
+func refusedIn(err error) *x509.Certificate {
+	var verify *tls.CertificateVerificationError
+	if errors.As(err, &verify) && len(verify.UnverifiedCertificates) > 0 {
+		return verify.UnverifiedCertificates[0]
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sony/gobreaker/v2"
 )
@@ -70,6 +71,8 @@ type Config struct {
 	Cooldown  time.Duration
 	// OnBreaker, which may be nil, is told when the breaker changes to "closed", "half-open" or "open".
 	OnBreaker func(source, state string)
+	// OnAnswer, which may be nil, is told of every request that was answered.
+	OnAnswer func(Exchange)
 }
 
 // Client asks one source. It is safe for concurrent use. Close it when the source is taken out of service.
@@ -83,7 +86,8 @@ type Client struct {
 	// restUntil is the time, in Unix nanoseconds, before which the source asked us not to come back (Retry-After).
 	restUntil atomic.Int64
 	// failedAt is when a failure was last counted, in Unix nanoseconds.
-	failedAt atomic.Int64
+	failedAt  atomic.Int64
+	handshake atomic.Pointer[Handshake]
 }
 
 // New checks the whole of cfg and makes the client; nothing is asked yet.
@@ -96,7 +100,8 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
 	cfg = withDefaults(cfg)
-	c := &Client{cfg: cfg, base: base, folder: folderOf(base), transport: newTransport(cfg, base)}
+	c := &Client{cfg: cfg, base: base, folder: folderOf(base)}
+	c.transport = newTransport(cfg, base, c.verify)
 	c.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](breakerSettings(cfg))
 	return c, nil
 }
@@ -108,8 +113,10 @@ func check(cfg Config, base *url.URL) error {
 	switch {
 	case base.Scheme != "https" && base.Scheme != "http":
 		return errors.New("base URL must be https")
-	case base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
+	case base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return errors.New("base URL must be a scheme, a host and a path, and nothing else")
+	case !isPort(portOf(base)):
+		return errors.New("base URL must have a port from 1 to 65535, or none")
 	case len(cfg.Networks) == 0:
 		return errors.New("at least one allowed network must be given")
 	case base.Scheme == "http" && !(cfg.AllowHTTP && allLoopback(cfg.Networks)):
@@ -118,6 +125,8 @@ func check(cfg Config, base *url.URL) error {
 		return errors.New("a pinned authority must be given")
 	case len(cfg.Certificates) > 1:
 		return errors.New("a source is given one client certificate")
+	case len(cfg.Certificates) == 1 && (len(cfg.Certificates[0].Certificate) == 0 || cfg.Certificates[0].PrivateKey == nil):
+		return errors.New("the client certificate must come with its private key")
 	}
 	return nil
 }
@@ -146,14 +155,14 @@ func orDefault[T int | int64 | time.Duration](v, def T) T {
 	return v
 }
 
-func newTransport(cfg Config, base *url.URL) *http.Transport {
+func newTransport(cfg Config, base *url.URL, verify func(tls.ConnectionState) error) *http.Transport {
 	dialer := &net.Dialer{Timeout: cfg.Timeout, KeepAlive: 30 * time.Second, Control: gate(cfg.Networks, portOf(base))}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                  nil,
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        tlsConfig(cfg),
+		TLSClientConfig:        tlsConfig(cfg, verify),
 		TLSHandshakeTimeout:    cfg.Timeout,
 		Protocols:              protocols,
 		DisableCompression:     true,
@@ -167,29 +176,26 @@ func newTransport(cfg Config, base *url.URL) *http.Transport {
 	}
 }
 
-func tlsConfig(cfg Config) *tls.Config {
+func tlsConfig(cfg Config, verify func(tls.ConnectionState) error) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		RootCAs:            cfg.Roots,
 		Certificates:       cfg.Certificates,
 		ClientSessionCache: tls.NewLRUClientSessionCache(cfg.MaxConns),
-		VerifyConnection:   pinned(cfg.Pins),
+		VerifyConnection:   verify,
 	}
 }
 
 // errPin means that the server's certificate is of the right authority but not of the approved key.
 var errPin = errors.New("the server's key is not the approved one")
 
-func pinned(pins [][sha256.Size]byte) func(tls.ConnectionState) error {
-	if len(pins) == 0 {
-		return nil
-	}
-	return func(s tls.ConnectionState) error {
-		if slices.Contains(pins, sha256.Sum256(s.PeerCertificates[0].RawSubjectPublicKeyInfo)) {
-			return nil
-		}
+// verify runs at the end of each handshake, after the chain was found good, and before anything is sent.
+func (c *Client) verify(s tls.ConnectionState) error {
+	if len(c.cfg.Pins) > 0 && !slices.Contains(c.cfg.Pins, sha256.Sum256(s.PeerCertificates[0].RawSubjectPublicKeyInfo)) {
 		return errPin
 	}
+	c.learn(s)
+	return nil
 }
 
 // gate looks at every address after resolution and just before it is dialled, so that no answer of a name server can lead
@@ -206,6 +212,11 @@ func gate(networks []netip.Prefix, port string) func(network, address string, _ 
 		}
 		return nil
 	}
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 func portOf(u *url.URL) string {
@@ -260,7 +271,7 @@ func isPlain(reference string) bool {
 }
 
 func (c *Client) within(u *url.URL) bool {
-	if u.Scheme != c.base.Scheme || !strings.EqualFold(u.Hostname(), c.base.Hostname()) || portOf(u) != portOf(c.base) {
+	if u.Scheme != c.base.Scheme || !sameHost(u.Hostname(), c.base.Hostname()) || portOf(u) != portOf(c.base) {
 		return false
 	}
 	if u.User != nil || u.Opaque != "" {
@@ -269,5 +280,26 @@ func (c *Client) within(u *url.URL) bool {
 	prefix := strings.TrimSuffix(c.base.Path, "/")
 	// Dots are resolved as a lenient server might, plain or escaped once; escaped twice, or a backslash, is refused.
 	clean := path.Clean("/" + u.Path)
-	return (clean == prefix || strings.HasPrefix(clean, prefix+"/")) && !strings.ContainsAny(u.Path, `\%`)
+	return (clean == prefix || strings.HasPrefix(clean, prefix+"/")) && !strings.ContainsFunc(u.Path, trick) && !dotted(u.Path)
+}
+
+// sameHost compares in ASCII alone: by the rules of Unicode a long s is an s, and another name is then the same.
+func sameHost(a, b string) bool {
+	return a == b || strings.EqualFold(a, b) && !strings.ContainsFunc(a, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// trick reports what no address of a record holds, and some servers read as something else.
+func trick(r rune) bool { return r == '\\' || r == '%' || r < ' ' || r == 0x7f }
+
+// dotted reports steps that a server which knows path parameters takes as dots: "..;x".
+func dotted(p string) bool {
+	if !strings.ContainsRune(p, ';') {
+		return false
+	}
+	for step := range strings.SplitSeq(p, "/") {
+		if name, _, cut := strings.Cut(step, ";"); cut && (name == "." || name == "..") {
+			return true
+		}
+	}
+	return false
 }

@@ -34,6 +34,16 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 // source starts a TLS server that demands a client certificate, and a client that is approved for it.
 func source(t testing.TB, h http.HandlerFunc, change ...func(*outbound.Config, *tls.Config)) *outbound.Client {
 	t.Helper()
+	return sourceOf(t, h, func(_ *authority, c *outbound.Config, s *tls.Config) {
+		for _, f := range change {
+			f(c, s)
+		}
+	})
+}
+
+// sourceOf is source for changes that need the authority.
+func sourceOf(t testing.TB, h http.HandlerFunc, change func(*authority, *outbound.Config, *tls.Config)) *outbound.Client {
+	t.Helper()
 	ca := newAuthority(t)
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -41,9 +51,7 @@ func source(t testing.TB, h http.HandlerFunc, change ...func(*outbound.Config, *
 	cfg := outbound.Config{
 		Source: "RXR-obs", Networks: loopback, Roots: ca.pool, Certificates: []tls.Certificate{ca.leaf(nil)}, Timeout: 5 * time.Second,
 	}
-	for _, f := range change {
-		f(&cfg, server.TLS)
-	}
+	change(ca, &cfg, server.TLS)
 	server.StartTLS()
 	if cfg.BaseURL == "" {
 		cfg.BaseURL = server.URL + "/fhir"

@@ -93,6 +93,8 @@ var elsewhere = []string{
 	"https://[::1]/fhir/R4/x", "https://[::ffff:127.0.0.1]/fhir/R4/x", "https://169.254.169.254/latest", "file:///fhir/R4/x",
 	"gopher://ehr.rxr.nhs.uk/fhir/R4/x", "javascript:alert(1)", "https:ehr.rxr.nhs.uk/fhir/R4/x", "https:///fhir/R4/x", "ftp://ehr.rxr.nhs.uk/fhir/R4",
 	"https://ehr.rxr.nhs.uk:0443x/fhir/R4", "https://ehr.rxr.nhs.uk./fhir/R4/x", "https://2130706433/fhir/R4/x", "https://0x7f.1/fhir/R4",
+	// By the folding rules of Unicode these would be the approved host.
+	"https://ehr.rxr.nh\u017f.uk/fhir/R4/x", "https://EHR.rxr.NH\u017f.u\u212a/fhir/R4/x", "..;/x", "x/..;a/..;b/y", "x%00y",
 }
 
 func TestHostHeaderCannotDiffer(t *testing.T) {
@@ -124,6 +126,11 @@ func TestNewRefuses(t *testing.T) {
 		"http beyond loopback":   {BaseURL: "http://h/x", Networks: nets("127.0.0.0/8", "10.0.0.0/8"), AllowHTTP: true},
 		"http, network too wide": {BaseURL: "http://h/x", Networks: nets("127.0.0.0/1"), AllowHTTP: true},
 		"two client identities":  {BaseURL: "https://h/x", Networks: loopback, Roots: pool, Certificates: make([]tls.Certificate, 2)},
+		"certificate, no key":    {BaseURL: "https://h/x", Networks: loopback, Roots: pool, Certificates: []tls.Certificate{{Certificate: [][]byte{{1}}}}},
+		"key, no certificate":    {BaseURL: "https://h/x", Networks: loopback, Roots: pool, Certificates: []tls.Certificate{{PrivateKey: newKey(t)}}},
+		"empty query":            {BaseURL: "https://h/x?", Networks: loopback, Roots: pool},
+		"port 0":                 {BaseURL: "https://h:0/x", Networks: loopback, Roots: pool},
+		"port 65536":             {BaseURL: "https://h:65536/x", Networks: loopback, Roots: pool},
 	}
 	for name, cfg := range cases {
 		if _, err := outbound.New(cfg); err == nil {

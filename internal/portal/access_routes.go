@@ -8,6 +8,7 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/identity"
+	"ribble/internal/portal/admin"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
@@ -26,6 +27,8 @@ const (
 type guards struct {
 	// opens holds users to a rate; visited lets through only those who went to the page themselves.
 	opens, visited func(http.Handler) http.Handler
+	// inquiries holds officers to a rate.
+	inquiries func(http.Handler) http.Handler
 }
 
 // reasonRoutes are the ways to a record that is not open: say why, ask the person, emergency access.
@@ -42,12 +45,6 @@ func (p *Portal) reasonRoutes(r chi.Router, pages *clinician.Pages, g guards) {
 // stepUpToGlass asks for a fresh proof and leads back to the form that was sent too late: the person is known still, the reason is to be given again.
 func (p *Portal) stepUpToGlass(w http.ResponseWriter, r *http.Request) {
 	p.stepUp("/break-glass/"+r.PostFormValue("person"))(w, r)
-}
-
-// officerRoutes are the pages of Privacy Officers.
-func (p *Portal) officerRoutes(r chi.Router, pages *officer.Pages, g guards) {
-	r.Get(officer.AlertsPath, p.page(pages.Alerts))
-	r.With(g.visited).Get(officer.AlertsPath+"/{alert}", p.page(pages.Alert))
 }
 
 // consentRoutes are the pages of the register of objections.
@@ -80,6 +77,8 @@ func (p *Portal) home(u identity.User) string {
 		return officer.AlertsPath
 	case p.profiles.Holds(u, access.RecordConsent) && !p.profiles.MayFind(u):
 		return consentdesk.Path
+	case p.administers(u) && !p.profiles.MayFind(u):
+		return admin.Path
 	}
 	return "/find"
 }
@@ -91,14 +90,17 @@ func (p *Portal) places(s identity.Session) []ui.Action {
 		return nil
 	}
 	// A role that may open no record may still look people up, and is told on the way why not; one that may do neither has no use for the page.
-	if p.profiles.MayFind(s.User) || !p.profiles.Holds(s.User, access.Audit) {
+	if p.profiles.MayFind(s.User) || !p.profiles.Holds(s.User, access.Audit) && !p.administers(s.User) {
 		links = append(links, ui.Action{Text: "Find a person", URL: "/find"})
 	}
 	if p.profiles.Holds(s.User, access.RecordConsent) {
 		links = append(links, ui.Action{Text: "Objections", URL: consentdesk.Path})
 	}
 	if p.profiles.Holds(s.User, access.Audit) {
-		links = append(links, ui.Action{Text: "Alerts", URL: officer.AlertsPath})
+		links = append(links, ui.Action{Text: "Alerts", URL: officer.AlertsPath}, ui.Action{Text: "Who looked", URL: officer.LooksPath})
+	}
+	if p.administers(s.User) {
+		links = append(links, adminPlaces()...)
 	}
 	return links
 }

@@ -26,6 +26,7 @@ import (
 	"ribble/internal/pgtest"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
+	"ribble/internal/portal/officer"
 	"ribble/internal/postgres"
 	"ribble/internal/seal"
 	"ribble/web"
@@ -98,6 +99,7 @@ func (e *estate) replica(public string, assets *web.Assets, sealer *seal.Sealer,
 	}
 	handler, err := portal.New(portal.Config{
 		Clinician: clinician.Config{Open: new(openrecord.Flow), Trail: trail, Sealer: sealer, Log: log, Now: time.Now},
+		Officer:   officer.Config{Queue: open.Queue()},
 		SignIn: signin.Config{
 			Providers: []signin.ProviderConfig{{
 				ID: "other", Name: "another service", Issuer: "https://idp.example", ClientID: "c", Key: key, KeyID: "k", KeyAlgorithm: "ES256", MinimumLevel: 2, Algorithms: []string{"ES256"},

@@ -27,6 +27,7 @@ import (
 	"ribble/internal/pgtest"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
+	"ribble/internal/portal/officer"
 	"ribble/internal/sandbox/cis2"
 	"ribble/internal/seal"
 	"ribble/web"
@@ -70,6 +71,7 @@ func newPair(t *testing.T) *pair {
 		trail := audit.NewTrail(open.Audit(), keys, time.Now)
 		handlers[i], err = portal.New(portal.Config{
 			Clinician: clinician.Config{Find: &findperson.Flow{Trail: trail, Now: time.Now}, Open: new(openrecord.Flow), Trail: trail, Sealer: sealer, Log: log, Now: time.Now},
+			Officer:   officer.Config{Queue: open.Queue()},
 			SignIn: signin.Config{
 				Providers: []signin.ProviderConfig{{
 					ID: "cis2", Name: "Care Identity", Issuer: issuer, ClientID: "portal", Key: key, KeyID: "k", KeyAlgorithm: "ES256",
@@ -80,7 +82,7 @@ func newPair(t *testing.T) *pair {
 					return signin.Limits{Idle: 15 * time.Minute, Linger: 30 * time.Minute, Absolute: 10 * time.Hour}
 				},
 			},
-			Assets: assets, Log: log, Now: time.Now, Region: "North Vale",
+			Peek: open.Sessions().Peek, Assets: assets, Log: log, Now: time.Now, Region: "North Vale",
 		})
 		if err != nil {
 			t.Fatal(err)

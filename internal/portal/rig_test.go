@@ -33,6 +33,9 @@ import (
 	"ribble/internal/locator"
 	"ribble/internal/openrecord"
 	"ribble/internal/oversight"
+	"ribble/internal/oversight/picture"
+	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/watch"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/consentdesk"
@@ -71,10 +74,11 @@ const rigRegion = `{
 		{"ods": "RYY", "name": "Hodder", "short": "Hodder", "badge": "HH", "kind": "acute", "phone": "01632 960002"},
 		{"ods": "P81001", "name": "Larch Lane Surgery", "short": "Larch Lane", "badge": "GP", "kind": "gp-practice", "phone": "01632 960778"}
 	],
+	"agreements": [{"id": "isa", "title": "Agreement", "from": "2020-01-01", "until": "2099-12-31", "parties": ["RXX", "RYY", "P81001"], "flows": [{"id": "f", "sections": ["allergies", "medicines", "encounters", "documents"]}]}],
 	"feeds": [
-		{"id": "larch", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live"},
-		{"id": "bowland", "organisation": "RXX", "protocol": "fhirr4", "endpoint": "https://a.example/", "sections": ["allergies", "encounters"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]},
-		{"id": "hodder", "organisation": "RYY", "protocol": "fhirr4", "endpoint": "https://b.example/", "sections": ["allergies", "documents"], "stage": "live", "allow_cidr": ["10.0.0.0/8"]}
+		{"id": "larch", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "stage": "live", "agreement": "isa", "flow": "f"},
+		{"id": "bowland", "organisation": "RXX", "protocol": "fhirr4", "endpoint": "https://a.example/", "sections": ["allergies", "encounters"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]},
+		{"id": "hodder", "organisation": "RYY", "protocol": "fhirr4", "endpoint": "https://b.example/", "sections": ["allergies", "documents"], "stage": "live", "agreement": "isa", "flow": "f", "allow_cidr": ["10.0.0.0/8"]}
 	],
 	"spine": {"from_asid": "1"}
 }`
@@ -119,7 +123,10 @@ func (g *rig) config(snapshot *directory.Snapshot, assets *web.Assets) portal.Co
 	}
 	return portal.Config{
 		Clinician: clinician.Config{Find: find, Open: flow, Trail: trail, Sealer: g.sealer, Log: log, Now: time.Now, Desk: desk, Region: snapshot},
-		Officer:   officer.Config{Board: g, Keys: g.keys, Trail: trail, Now: time.Now},
+		Officer: officer.Config{
+			Queue: rigQueue{g}, Keys: g.keys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Rules: watch.Shipped()}, Region: rigKnown{snapshot},
+			Handles: handle.Keeper{Sealer: g.sealer, Now: time.Now}, Now: time.Now,
+		},
 		Objections: consentdesk.Config{
 			Find: find, Desk: desk, Organisations: func() []record.Organisation { return nil }, Organisation: snapshot.Organisation,
 			Handles: handle.Keeper{Sealer: g.sealer, Now: time.Now},
@@ -318,6 +325,49 @@ func (noAccounts) Give(context.Context, int64) error { return nil }
 func (noAccounts) Invited(context.Context, [32]byte, time.Time) (local.Account, error) {
 	return local.Account{}, local.ErrInvitation
 }
+
+// rigQueue makes work of the rig's alerts; nothing moves.
+type rigQueue struct{ *rig }
+
+func (q rigQueue) List(_ context.Context, f queue.Filter) ([]queue.Item, error) {
+	open, err := q.Open(context.Background(), f.Organisation, f.Limit)
+	var items []queue.Item
+	for i, a := range open {
+		items = append(items, queue.Item{Alert: a, Number: int64(i + 1), State: queue.New})
+	}
+	return items, err
+}
+
+func (q rigQueue) Get(ctx context.Context, organisation, id string) (queue.Item, []queue.Step, bool, error) {
+	items, err := q.List(ctx, queue.Filter{Organisation: organisation})
+	for _, i := range items {
+		if i.ID == id {
+			return i, nil, true, err
+		}
+	}
+	return queue.Item{}, nil, false, err
+}
+
+func (rigQueue) Questions(context.Context, watch.User) ([]queue.Item, error) { return nil, nil }
+
+func (rigQueue) Move(context.Context, string, queue.Move) error { return nil }
+
+func (rigQueue) Counts(context.Context, string) (map[queue.State]int, error) { return nil, nil }
+
+func (rigQueue) Handled(context.Context, string, time.Time) (int, time.Duration, error) {
+	return 0, 0, nil
+}
+
+// noTallies has counted nothing.
+type noTallies struct{}
+
+func (noTallies) Counts(context.Context, picture.Query) ([]picture.Counts, error)  { return nil, nil }
+func (noTallies) Sources(context.Context, picture.Query) ([]picture.Source, error) { return nil, nil }
+
+// rigKnown is the directory as officers' pages see it.
+type rigKnown struct{ *directory.Snapshot }
+
+func (k rigKnown) Known(code string) bool { _, ok := k.Organisation(code); return ok }
 
 // rigLimits never holds anybody up.
 type rigLimits struct{}

@@ -17,6 +17,7 @@ import (
 	"ribble/internal/identity/launch"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
+	"ribble/internal/portal/admin"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
@@ -32,7 +33,9 @@ type Config struct {
 	// Officer is for Privacy Officers, Objections for who keeps the register of objections.
 	Officer    officer.Config
 	Objections consentdesk.Config
-	SignIn     signin.Config
+	// Admin is for administrators of the region.
+	Admin  admin.Config
+	SignIn signin.Config
 	// Peek finds a session like signin.Config's Sessions.Find, without moving its idle limit on: for pages that ask by themselves. Nil means Find.
 	Peek func(ctx context.Context, tokenHash [32]byte, now time.Time) (identity.Session, error)
 	// Launch is for the systems that open Ribble with a person in context.
@@ -71,6 +74,8 @@ type Portal struct {
 	// signIn draws the locked page and the one that asks for a fresh proof; sessions is how a request's session is found.
 	signIn   *signin.Handlers
 	sessions middleware.SessionConfig
+	// asked is how many questions of officers wait for a user.
+	asked func(ctx context.Context, u identity.User) int
 	// requireUser lets signed-in users through, and shows the locked page to locked ones.
 	requireUser func(http.Handler) http.Handler
 }
@@ -83,7 +88,9 @@ func New(c Config) (http.Handler, error) {
 	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now, profiles: c.Clinician.Profiles}
 	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
 	c.Officer.Frame, c.Objections.Frame, c.Officer.Browser = p.frame, p.frame, browser
+	c.Admin.Frame, c.Admin.Profiles, c.Admin.Now, c.Admin.Region = p.frame, p.profiles, c.Now, c.Region
 	pages, officers := clinician.New(c.Clinician), officer.New(c.Officer)
+	p.asked = officers.Asked
 	c.SignIn.Pages = signin.Pages{SignIn: p.signInPage, ChooseRole: p.chooseRole, Prove: p.prove, Resume: p.resume, Sessions: p.sessionList}
 	c.SignIn.Local, p.local = localProof(c.Local), c.Local != nil
 	signIn, err := signin.New(c.SignIn)
@@ -112,7 +119,7 @@ func New(c Config) (http.Handler, error) {
 		middleware.SecurityHeaders(c.HTTPS, signIn.FormActions()...),
 		middleware.Recover(c.Log, p.says(fault.New(fault.Internal, ""))),
 		withDevice,
-		middleware.BodyLimit(bodyLimit, p.says(fault.New(fault.Invalid, "The request is too large."))),
+		p.bodyLimits(),
 		middleware.SameOrigin(p.says(fault.New(fault.Denied, "This request did not come from a page of Ribble.")), append(launchPosts, logoutPaths(c.SignIn.Providers)...)...),
 	)
 	r.Handle("/assets/*", c.Assets)
@@ -122,6 +129,7 @@ func New(c Config) (http.Handler, error) {
 		p.signInRoutes(r, signIn)
 		p.accountRoutes(r, c, signIn)
 		p.launchRoutes(r, launches, c.Now)
+		r.Get(admin.LivePath, p.page(admin.New(c.Admin).Live))
 		p.personRoutes(r, pages, officers, c)
 	})
 	r.Group(func(r chi.Router) { p.watchRoutes(r, pages, officers, c) })
@@ -178,10 +186,11 @@ func (p *Portal) personRoutes(r chi.Router, pages *clinician.Pages, officers *of
 		r.With(limit(opens)).Post("/record", p.page(pages.OpenRecord))
 		r.With(person...).Get("/record/{handle}", p.page(pages.Record))
 		r.With(person...).Get("/document/{handle}", p.page(pages.Document))
-		g := guards{opens: limit(opens), visited: visited}
+		g := guards{opens: limit(opens), visited: visited, inquiries: limit(inquiries)}
 		p.reasonRoutes(r, pages, g)
 		p.officerRoutes(r, officers, g)
 		p.consentRoutes(r, consentdesk.New(c.Objections), g, limit(searches))
+		p.adminRoutes(r, admin.New(c.Admin))
 	})
 }
 
@@ -209,6 +218,9 @@ func (p *Portal) frame(r *http.Request) layout.Props {
 		props.Links = append([]ui.Action{{Text: "Your account", URL: "/account"}}, props.Links...)
 	}
 	props.Links = append(p.places(s), props.Links...)
+	if asked := p.questions(r, u); asked != nil {
+		props.Links = append([]ui.Action{*asked}, props.Links...)
+	}
 	back := "/"
 	if r.Method == http.MethodGet {
 		back = r.URL.EscapedPath()

@@ -18,6 +18,15 @@ var ErrUnsafe = errors.New("the database is not as it must be")
 // rights is exactly what each role of the service may do; one more is as wrong as one less.
 var rights = map[Role][]string{
 	App: {
+		"column directory.change.checked UPDATE",
+		"column directory.change.decided_at UPDATE",
+		"column directory.change.decided_event UPDATE",
+		"column directory.change.decided_issuer UPDATE",
+		"column directory.change.decided_name UPDATE",
+		"column directory.change.decided_org UPDATE",
+		"column directory.change.decided_subject UPDATE",
+		"column directory.change.state UPDATE",
+		"column directory.change.words UPDATE",
 		"column oversight.alert.closed_at UPDATE",
 		"column oversight.alert.facts UPDATE",
 		"column oversight.alert.mail_due UPDATE",
@@ -54,10 +63,19 @@ var rights = map[Role][]string{
 		"column portal.session.token_hash UPDATE",
 		"column register.consent.ended_at UPDATE",
 		"column register.override.ended_at UPDATE",
+		"schema directory USAGE",
 		"schema migration USAGE",
 		"schema oversight USAGE",
 		"schema portal USAGE",
 		"schema register USAGE",
+		"table directory.change INSERT",
+		"table directory.change SELECT",
+		"table directory.change_entry INSERT",
+		"table directory.change_entry SELECT",
+		"table directory.connection_check INSERT",
+		"table directory.connection_check SELECT",
+		"table directory.entry SELECT",
+		"table directory.head SELECT",
 		"table migration.applied SELECT",
 		"table oversight.alert INSERT",
 		"table oversight.alert SELECT",
@@ -257,7 +275,7 @@ func checkSchema(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) 
 	return nil, nil
 }
 
-// checkGuards finds tables of the audit trail whose triggers are missing, off, or skipped under session_replication_role, and an
+// checkGuards finds tables of the audit trail and of the directory whose triggers are missing, off, or skipped under session_replication_role, and an
 // append function that runs with a superuser's rights.
 func checkGuards(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
 	const query = `
@@ -265,6 +283,12 @@ SELECT 'the guard of audit.' || c.relname || ' is missing or off'
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
     SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change' AND t.tgenabled = 'A')
+UNION ALL
+SELECT 'the guard ' || guard.name || ' of directory.' || guard.of || ' is missing or off'
+FROM (VALUES ('entry', 'refuse_change'), ('change_entry', 'refuse_change'), ('change', 'refuse_change'), ('change', 'propose'), ('change', 'decide')) AS guard (of, name)
+WHERE NOT EXISTS (
+    SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'directory' AND c.relname = guard.of AND t.tgname = guard.name AND t.tgenabled = 'A')
 UNION ALL
 SELECT 'audit.' || f.proname || ' belongs to a superuser'
 FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner

@@ -75,7 +75,7 @@ func writeEverything(t *testing.T, trail *audit.Trail) {
 	}
 	request.User.AssuranceLevel = 0
 	_, refusal := access.Decide(request)
-	receipt, err := trail.Begin(t.Context(), grant, []string{"gp"})
+	receipt, err := trail.Begin(t.Context(), grant, []string{"gp"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

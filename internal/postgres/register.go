@@ -30,7 +30,7 @@ SELECT 'consent', id::text, organisation, sections, direction, stance, valid_fro
 FROM register.consent WHERE person = ANY($1) AND ended_at IS NULL AND (valid_until IS NULL OR valid_until > $6)
 UNION ALL
 SELECT 'relationship', id::text, organisation, 0, kind, reason, valid_from, valid_until, ''
-FROM register.relationship WHERE person = ANY($1) AND organisation = $2 AND (kind = 'caseload' OR issuer = $3 AND subject = $4) AND valid_until > $6
+FROM register.relationship WHERE person = ANY($1) AND organisation = $2 AND (kind = 'caseload' AND valid_until > $6 OR issuer = $3 AND subject = $4 AND valid_until > $6 - interval '31 days')
 UNION ALL
 SELECT 'override', id::text, organisation, 0, '', reason, began_at, until, ''
 FROM register.override WHERE person = ANY($1) AND issuer = $3 AND subject = $4 AND organisation = $2 AND session = $5 AND ended_at IS NULL AND until > $6

@@ -133,7 +133,40 @@ func replaceWatched(ctx context.Context, tx pgx.Tx, l register.Load) error {
 		row := l.Rows[i]
 		return []any{row.Person.Value, row.Person.Key, string(l.Kind), row.Organisation, row.SDSUserID}, nil
 	}))
-	return err
+	if err != nil {
+		return err
+	}
+	return replaceDigests(ctx, tx, l)
+}
+
+// replaceDigests puts what the rules that watch compare in the place of what they had.
+func replaceDigests(ctx context.Context, tx pgx.Tx, l register.Load) error {
+	table := "oversight.listed"
+	if l.Kind == register.Staff {
+		table = "oversight.staff"
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM "+table); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	for _, row := range l.Rows {
+		switch d := row.Digests; {
+		case d.Person == nil:
+		case l.Kind == register.Staff:
+			batch.Queue("INSERT INTO oversight.staff (sds_user_id, organisation, person, surname, household, left_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+				row.SDSUserID, row.Organisation, d.Person, orEmpty(d.Surname), orEmpty(d.Household), orNull(d.Left))
+		default:
+			batch.Queue("INSERT INTO oversight.listed (person) VALUES ($1) ON CONFLICT DO NOTHING", d.Person)
+		}
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
+func orEmpty(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 // Purge forgets relationships and permissions that have been over for a while: what was decided on them stands in the audit trail.

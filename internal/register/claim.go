@@ -35,7 +35,7 @@ func (d *Desk) Claim(ctx context.Context, u identity.User, n record.NHSNumber, c
 	switch {
 	case !knows(ClaimReasons, c.Reason):
 		return ErrNoReason
-	case c.Words != "" && len(c.Words) > MostWords, c.Reason == "other" && !explains(c.Words):
+	case (c.Words != "" || NeedsWords(c.Reason)) && !explains(c.Words):
 		return ErrFewWords
 	}
 	facts, err := d.About(ctx, n, u)

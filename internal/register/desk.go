@@ -33,6 +33,8 @@ type Desk struct {
 	Tracer Tracer
 	// Index gives a person's index under every key, newest first (audit.Keys.RegisterIndexes).
 	Index func(record.NHSNumber) []audit.Index
+	// Digests gives what the rules that watch compare of a person on a list; nil where no list is loaded.
+	Digests func(WatchedRow) Digests
 	// Officer is the Privacy Officer of an organisation; empty when it has named none.
 	Officer func(ods string) string
 	// MayBreakGlass is the rule about emergency access; its error is an access.Refusal. MayRecord says whose role may change the register of objections.

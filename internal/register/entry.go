@@ -104,4 +104,12 @@ type LoadRow struct {
 	Person                  audit.Index
 	Until                   time.Time
 	SDSUserID, Organisation string
+	// Digests are what the rules that watch compare: for staff and the confidential list.
+	Digests Digests
+}
+
+// Digests are a person, their family name and their home under the labels of the audit trail, and when they left their employer; each may be empty.
+type Digests struct {
+	Person, Surname, Household []byte
+	Left                       time.Time
 }

@@ -20,6 +20,9 @@ type CaseloadRow struct {
 type WatchedRow struct {
 	Number                  record.NHSNumber
 	SDSUserID, Organisation string
+	// Surname, FirstLine and Postcode are a member of staff's own name and home, Left when they had left; all may be empty. Only digests are kept.
+	Surname, FirstLine, Postcode string
+	Left                         time.Time
 }
 
 // Loaded says what a load did.
@@ -43,6 +46,9 @@ func (d *Desk) LoadWatched(ctx context.Context, by identity.User, kind LoadKind,
 	list := make([]LoadRow, len(rows))
 	for i, r := range rows {
 		list[i] = LoadRow{Person: d.Index(r.Number)[0], SDSUserID: r.SDSUserID, Organisation: r.Organisation}
+		if d.Digests != nil {
+			list[i].Digests = d.Digests(r)
+		}
 	}
 	return d.load(ctx, by, Load{Kind: kind, Rows: list})
 }

@@ -28,6 +28,8 @@ const (
 	caseloadHeader = "nhs_number,until"
 	staffHeader    = "nhs_number,sds_user_id,organisation"
 	listedHeader   = "nhs_number"
+	// staffMore may follow in the header of staff: what the rules that watch compare, each of it optional.
+	staffMore = ",surname,first_line,postcode,left"
 )
 
 var errTooLarge = fmt.Errorf("the file is larger than %d MiB", maxList>>20)
@@ -217,12 +219,34 @@ func ReadWatched(kind LoadKind, from io.Reader) ([]WatchedRow, error) {
 		})
 		return rows, err
 	}
-	err = eachLine(body, staffHeader, func(n record.NHSNumber, fields []string) error {
+	header := staffHeader
+	if first, _, _ := bytes.Cut(body, []byte("\n")); strings.TrimSpace(string(first)) == staffHeader+staffMore {
+		header += staffMore
+	}
+	err = eachLine(body, header, func(n record.NHSNumber, fields []string) error {
 		row := WatchedRow{Number: n, SDSUserID: strings.Clone(fields[1]), Organisation: strings.Clone(fields[2])}
+		err := row.readMore(fields[3:])
 		take(row)
-		return row.check()
+		return errors.Join(row.check(), err)
 	})
 	return rows, err
+}
+
+// readMore reads what may follow: family name, first line and postcode of the home, and the day on which somebody left.
+func (r *WatchedRow) readMore(fields []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	r.Surname, r.FirstLine, r.Postcode = strings.Clone(fields[0]), strings.Clone(fields[1]), strings.Clone(fields[2])
+	if fields[3] == "" {
+		return nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, fields[3], time.Local)
+	if err != nil {
+		return errDay
+	}
+	r.Left = day.AddDate(0, 0, 1)
+	return nil
 }
 
 func (r WatchedRow) check() error {

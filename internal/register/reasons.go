@@ -17,6 +17,9 @@ var ClaimReasons = []Reason{
 	{"other", "Something else"},
 }
 
+// NeedsWords reports whether a claim for the reason says nothing without the user's own words; with every other reason they may be left out.
+func NeedsWords(reason string) bool { return reason == "other" }
+
 // OverrideReasons are the reasons for emergency access: those of the SGHI value set for break-glass, the public interest (SCR alert reason 1), and
 // one for what neither foresees.
 var OverrideReasons = []Reason{

@@ -24,6 +24,7 @@ const (
 // Directory is the content of directory.json.
 type Directory struct {
 	Organisations []DirectoryOrganisation `json:"organisations"`
+	Agreements    []DirectoryAgreement    `json:"agreements"`
 	Feeds         []DirectoryFeed         `json:"feeds"`
 	Spine         DirectorySpine          `json:"spine"`
 }
@@ -38,6 +39,42 @@ type DirectoryOrganisation struct {
 	Phone string `json:"phone"`
 	// Officer is the Privacy Officer whom the organisation has named; without one nobody there has emergency access.
 	Officer string `json:"privacy_officer,omitempty"`
+	// Toolkit is the standing under the Data Security and Protection Toolkit.
+	Toolkit DirectoryToolkit `json:"dspt"`
+}
+
+// DirectoryToolkit is an organisation's standing under the Data Security and Protection Toolkit.
+type DirectoryToolkit struct {
+	Status string `json:"status"`
+	Until  string `json:"until"`
+}
+
+// DirectoryAgreement is an information sharing agreement.
+type DirectoryAgreement struct {
+	ID        string          `json:"id"`
+	Title     string          `json:"title"`
+	Reference string          `json:"reference"`
+	Purpose   string          `json:"purpose"`
+	Parties   []string        `json:"parties"`
+	SignedBy  string          `json:"signed_by"`
+	From      string          `json:"from"`
+	Until     string          `json:"until"`
+	Impact    DirectorySigned `json:"dpia"`
+	Flows     []DirectoryFlow `json:"flows"`
+}
+
+// DirectorySigned is a signed document.
+type DirectorySigned struct {
+	Reference string `json:"reference"`
+	By        string `json:"by"`
+	Until     string `json:"until,omitempty"`
+}
+
+// DirectoryFlow is one movement of data that an agreement allows.
+type DirectoryFlow struct {
+	ID       string   `json:"id"`
+	Purpose  string   `json:"purpose"`
+	Sections []string `json:"sections"`
 }
 
 // officers are the Privacy Officers by ODS code. Fellside has named none, which shows what follows from that.
@@ -55,17 +92,20 @@ func officerOf(o story.Organisation) string {
 
 // DirectoryFeed is what one organisation supplies, how and where.
 type DirectoryFeed struct {
-	ID           string   `json:"id"`
-	Organisation string   `json:"organisation"`
-	Protocol     string   `json:"protocol"`
-	Endpoint     string   `json:"endpoint"`
-	Sections     []string `json:"sections"`
-	Stage        string   `json:"stage"`
-	Planned      string   `json:"planned,omitempty"`
-	Batch        bool     `json:"batch,omitempty"`
-	DeadlineMS   int      `json:"deadline_ms"`
-	Concurrency  int      `json:"concurrency"`
-	AllowCIDR    []string `json:"allow_cidr,omitempty"`
+	ID           string           `json:"id"`
+	Organisation string           `json:"organisation"`
+	Protocol     string           `json:"protocol"`
+	Endpoint     string           `json:"endpoint"`
+	Sections     []string         `json:"sections"`
+	Stage        string           `json:"stage"`
+	Planned      string           `json:"planned,omitempty"`
+	Batch        bool             `json:"batch,omitempty"`
+	DeadlineMS   int              `json:"deadline_ms"`
+	Concurrency  int              `json:"concurrency"`
+	AllowCIDR    []string         `json:"allow_cidr,omitempty"`
+	Agreement    string           `json:"agreement,omitempty"`
+	Flow         string           `json:"flow,omitempty"`
+	SafetyCase   *DirectorySigned `json:"safety_case,omitempty"`
 }
 
 // DirectorySpine says how GP systems are reached: SSP empty means directly.
@@ -76,7 +116,7 @@ type DirectorySpine struct {
 
 const (
 	live    = "live"
-	notLive = "not-live"
+	notLive = "off"
 )
 
 // feed is what an organisation supplies; the key of feeds is its badge.
@@ -127,11 +167,14 @@ func (r *Region) describe(dir string) error {
 // Directory describes the organisations and feeds of the region.
 func (r *Region) Directory() Directory {
 	out := Directory{Spine: DirectorySpine{FromASID: FromASID}}
+	agreement := regionalAgreement()
 	for _, o := range r.World.Organisations() {
-		out.Organisations = append(out.Organisations, DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone, officerOf(o)})
+		out.Organisations = append(out.Organisations, DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone, officerOf(o), DirectoryToolkit{"met", "2099-06-30"}})
+		agreement.Parties = append(agreement.Parties, o.ODS)
 		if o.Kind == story.GPPractice {
 			out.Feeds = append(out.Feeds, DirectoryFeed{
 				ID: "gp-" + strings.ToLower(o.ODS), Organisation: o.ODS, Protocol: "gpconnect", Sections: gpSections, Stage: live, DeadlineMS: 8000, Concurrency: 16,
+				Agreement: agreement.ID, Flow: gpFlow, SafetyCase: safetyCase,
 			})
 			continue
 		}
@@ -141,7 +184,10 @@ func (r *Region) Directory() Directory {
 		}
 		entry := DirectoryFeed{
 			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned,
-			Batch: f.batch, DeadlineMS: 8000, Concurrency: 48,
+			Batch: f.batch, DeadlineMS: 8000, Concurrency: 48, Agreement: agreement.ID, Flow: providerFlow, SafetyCase: safetyCase,
+		}
+		if f.protocol == "socialcare" {
+			entry.Flow = councilFlow
 		}
 		if f.stage == live {
 			entry.Endpoint = "https://" + r.addresses[entry.ID] + fhirBase
@@ -149,7 +195,31 @@ func (r *Region) Directory() Directory {
 		}
 		out.Feeds = append(out.Feeds, entry)
 	}
+	out.Agreements = []DirectoryAgreement{agreement}
 	return out
+}
+
+// The flows of the regional agreement.
+const (
+	gpFlow       = "FLOW-GP"
+	providerFlow = "FLOW-PROVIDER"
+	councilFlow  = "FLOW-COUNCIL"
+)
+
+// safetyCase is the clinical-safety sign-off of every feed of the region.
+var safetyCase = &DirectorySigned{Reference: "CSC-2026-003", By: "Dr Anna Brandreth"}
+
+// regionalAgreement is the one agreement to which everybody of the region is a party. It does not end: a demonstration that did would end with it.
+func regionalAgreement() DirectoryAgreement {
+	return DirectoryAgreement{
+		ID: "ISA-2026-014", Title: "North Vale information sharing agreement", Reference: "ISA-2026-014", Purpose: "Direct care", SignedBy: "Dr Laura Sowerby, Caldicott Guardian",
+		From: "2026-01-01", Until: "2099-05-31", Impact: DirectorySigned{Reference: "DPIA-0088, version 3", By: "Ines Calvert", Until: "2099-04-30"},
+		Flows: []DirectoryFlow{
+			{gpFlow, "GP records for direct care", gpSections},
+			{providerFlow, "Records of hospitals, community and mental health services for direct care", acuteSections},
+			{councilFlow, "Social care records for direct care", []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
+		},
+	}
 }
 
 // kind is the directory's word for what an organisation is.

@@ -79,6 +79,10 @@ var Personas = []cis2.Persona{
 		Roles: []cis2.Role{role("900200000010", "8Z900", "North Vale shared care record", systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
 	},
 	{
+		ID: "quist", UserID: "900100000014", Title: "Ms", Given: "Sofia", Family: "Quist", Assurance: 3, About: "The second administrator: approves what Mr Farrell proposes, and the other way round.",
+		Roles: []cis2.Role{role("900200000014", "8Z900", "North Vale shared care record", systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
+	},
+	{
 		ID: "sharma", UserID: "900100000011", Title: "Dr", Given: "Anil", Family: "Sharma", Assurance: 3, About: "Has two roles at two organisations; one is chosen at sign-in. Fellside has no Privacy Officer, so no emergency access.",
 		Roles: []cis2.Role{
 			role("900200000011", "RZF", "Fellside General Hospitals NHS Trust", clinicianRole, `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`, "Emergency physician", emergency),

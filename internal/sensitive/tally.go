@@ -129,11 +129,18 @@ type Mentioned struct {
 
 // Mentions are the free-text mentions in what an organisation holds: for that organisation's own officer, to look there.
 func (t *Tally) Mentions(organisation string) []Mentioned {
+	return t.list(func(at mentioned) bool { return at.organisation == organisation })
+}
+
+// Mentioned are those of all organisations, to be counted.
+func (t *Tally) Mentioned() []Mentioned { return t.list(func(mentioned) bool { return true }) }
+
+func (t *Tally) list(wanted func(mentioned) bool) []Mentioned {
 	type place struct{ feed, kind, topic string }
 	keys := map[place][]record.ItemKey{}
 	t.mu.Lock()
 	for at, topics := range t.mentions {
-		if at.organisation != organisation {
+		if !wanted(at) {
 			continue
 		}
 		for _, topic := range topics {

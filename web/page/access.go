@@ -20,6 +20,16 @@ type Statement struct {
 	ReasonError string
 	// Words are what was written so far.
 	Words, WordsError string
+	// WordsOptional says that most reasons speak for themselves.
+	WordsOptional bool
+}
+
+// words are the label of the user's own words and the hint under it.
+func (s Statement) words() (label, hint string) {
+	if s.WordsOptional {
+		return "In your own words (optional, but for “Something else”)", "One sentence, at least 10 letters, or nothing. Your Privacy Officer reads it. Do not add clinical detail."
+	}
+	return "In your own words", "One sentence, at least 10 letters. Your Privacy Officer reads it. Do not add clinical detail."
 }
 
 // ClaimProps are the properties of [Claim].

@@ -25,19 +25,15 @@ func statementOf(words string, chosen int, reasons ...string) Statement {
 func accessPages(assets layout.URLs) map[string]templ.Component {
 	in := func(title string) layout.Props { return props(assets, title, true) }
 	claim := ClaimProps{Props: in("Say why you need this record"), Person: someone, Heading: "Say why you need this record",
-		Why:  ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconInfo, Lead: "Nothing has been asked of any source yet.", Text: "Ribble opens this record once you have said how you are caring for this person."},
+		Why:  ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconInfo, Lead: "Nothing of this record is shown yet.", Text: "Ribble opens this record once you have said how you are caring for this person."},
 		Told: "Your Privacy Officer, Helen MARSDEN, gets an alert when you state this.", Lasts: "Four weeks, to 16-Dec-2026. After that you are asked again.",
 		Form: statementOf("", 0, "I am treating this person now", "I was asked for advice about this person", "Something else"),
 		Back: back, Emergency: &ui.Action{Text: "Emergency access", URL: "/break-glass/sealed"}}
+	claim.Form.WordsOptional = true
 	glass := BreakGlassProps{Props: in("Error: Emergency access"), Person: someone, Told: "Your Privacy Officer, Helen MARSDEN, within 10 seconds.", Ring: ringing, Back: back,
 		Form: statementOf("collapsed", 1, "The person is unconscious or cannot be asked", "There is an immediate threat to life", "Something else"), DutyError: "Confirm that you have a duty of care to this person now."}
 	glass.Form.WordsError = "Say what is happening in your own words, at least 10 letters."
 	glass.Problems = []ui.Problem{{Text: glass.Form.WordsError, Href: "#words"}, {Text: glass.DutyError, Href: "#duty"}}
-	alerts := AlertsProps{Props: in("Alerts"), Organisation: "Bowland Teaching Hospitals NHS Trust", Refresh: "/officer/alerts/newest", Read: "14:05:31", Alerts: []AlertRow{
-		{Kind: "Emergency access was opened", Grave: true, At: "18-Nov-2026 14:02:13", Reference: "3F9C02A1", URL: "/officer/alerts/1"},
-		{Kind: "A relationship was stated by the user", At: "18-Nov-2026 09:14:20", Reference: "88D41B70", URL: "/officer/alerts/2"}}}
-	none := alerts
-	none.Alerts = nil
 	return map[string]templ.Component{
 		"claim":      Claim(claim),
 		"breakglass": BreakGlass(glass),
@@ -57,13 +53,6 @@ func accessPages(assets layout.URLs) map[string]templ.Component {
 			Lead:   ui.NoteProps{Kind: ui.NoteHeld, Lead: "I object to staff of every organisation seeing the record.", Text: "This holds at once for new views, and closes records that are open within a minute."},
 			Facts:  []ui.Pair{{Key: "Kinds of data", Value: "Everything"}, {Key: "From", Value: "now"}},
 			Button: "Write it down", Back: ui.Action{Text: "Back, without writing anything down", URL: "/objections/sealed"}}),
-		"alerts":     Alerts(alerts),
-		"alertsnone": Alerts(none),
-		"alert": Alert(AlertProps{Props: in("Alert 3F9C02A1"), Kind: "Emergency access was opened", Reference: "3F9C02A1", Raised: "18-Nov-2026 14:02:13",
-			Means: "A member of staff opened one record for up to 30 minutes.", Words: "found collapsed, no one with her", Back: ui.Action{Text: "Back to the alerts", URL: "/officer/alerts"},
-			Facts: []ui.Pair{{Key: "Who", Value: "Dr Priya NAIR, Consultant geriatrician, Bowland Teaching Hospitals NHS Trust"}, {Key: "Whose record", Value: "NHS No. 999 141 1690"}}}),
-		"alertunread": Alert(AlertProps{Props: in("Alert 3F9C02A1"), Kind: "Emergency access was opened", Reference: "3F9C02A1", Raised: "18-Nov-2026 14:02:13",
-			Means: "A member of staff opened one record for up to 30 minutes.", Unread: "The log does not answer just now. Try again in a minute.", Back: ui.Action{Text: "Back to the alerts", URL: "/officer/alerts"}}),
 	}
 }
 

@@ -67,6 +67,7 @@ func pages(assets layout.URLs) map[string]templ.Component {
 	c := confirmation()
 	c.Details, c.AskLast4 = nil, false
 	all := accessPages(assets)
+	maps.Copy(all, officerPages(assets))
 	maps.Copy(all, map[string]templ.Component{
 		"signin": SignIn(SignInProps{Props: out("Sign in"), Providers: []Provider{
 			{Name: "Sign in with NHS Care Identity", Hint: "Smartcard, passkey or authenticator.", URL: "/signin/cis2"}, {Name: "Sign in with your organisation", Hint: "For councils and hospices.", URL: "/signin/local"}},

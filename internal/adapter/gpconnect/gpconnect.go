@@ -201,6 +201,9 @@ func (s *Source) fetch(ctx context.Context, call Call, to Endpoint) (stu3.Entity
 	return resource.Entity, nil
 }
 
+// Services are the interactions under which a practice's endpoints are looked up: for whoever looks them up before they are needed.
+var Services = []string{structuredInteraction, findDocumentInteraction}
+
 // service is the interaction under which the directory lists the endpoint of a call: all of Access Document has one service root.
 func service(interaction string) string {
 	if interaction == structuredInteraction {

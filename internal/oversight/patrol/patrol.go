@@ -61,11 +61,12 @@ func (t *Tallies) add(e audit.Event) {
 	at := e.At.UTC()
 	day := at.Format(time.DateOnly)
 	act := string(e.Act)
-	if e.Act == audit.ActIntent && e.Purpose == access.RelationshipCheck.String() {
+	if e.Act == audit.ActIntent && (e.Purpose == access.RelationshipCheck.String() || e.Purpose == access.ConnectionCheck.String()) {
 		act = Check
 	}
 	t.Acts[Tally{day, at.Hour(), e.User.Organisation, e.User.RoleName, act}]++
-	if e.Act != audit.ActFinished {
+	// What a source answers about test people says nothing of how it serves.
+	if e.Act != audit.ActFinished || e.Purpose == access.ConnectionCheck.String() {
 		return
 	}
 	for _, s := range e.Sources {

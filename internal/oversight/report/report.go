@@ -86,11 +86,17 @@ func begin(row inquiry.Row) *Line {
 	return line
 }
 
+// Opened and Refused are what the lines of looks say of them.
+const (
+	Opened  = "Opened the record"
+	Refused = "Tried to open the record and was refused"
+)
+
 // acts are the acts that a person is told of, in words. Those that open or carry on a look are told as the look.
 var acts = map[audit.Act]string{
-	audit.ActIntent:              "Opened the record",
+	audit.ActIntent:              Opened,
 	audit.ActDocumentOpened:      "Opened a document",
-	audit.ActRefused:             "Tried to open the record and was refused",
+	audit.ActRefused:             Refused,
 	audit.ActTraced:              "Looked up name, address and NHS number",
 	audit.ActRelationshipClaimed: "Said that they were caring for this person",
 	audit.ActPermissionAsked:     "Asked for permission to view",

@@ -33,7 +33,7 @@ type Look struct {
 	Relationship, Override, Reason string
 	// Found is how many people a search returned.
 	Found int
-	// Check says that the intent only asks whether the person is a patient of the organisation: nobody sees anything.
+	// Check says that the intent only asks whether the person is a patient of the organisation, or is a test person: nobody sees anything.
 	Check bool
 }
 
@@ -47,7 +47,7 @@ func FromEvent(sequence int64, e audit.Event) Look {
 		User: User{e.User.Issuer, e.User.Subject}, Name: e.User.Name, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: e.Device.Address,
 		Role: e.User.RoleCode, Organisation: e.User.Organisation,
 		Relationship: e.Relationship, Override: e.Override, Reason: e.Reason, Found: e.Found,
-		Check: e.Purpose == access.RelationshipCheck.String(),
+		Check: e.Purpose == access.RelationshipCheck.String() || e.Purpose == access.ConnectionCheck.String(),
 	}
 	if e.Person != nil {
 		l.Person = hex.EncodeToString(e.Person.Index)

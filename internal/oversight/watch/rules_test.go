@@ -36,6 +36,7 @@ func TestSingleRules(t *testing.T) {
 		change     func(*Look)
 	}{
 		{"own", "own-record", true, func(l *Look) { l.Person = "me" }},
+		{"own, only a check", "own-record", false, func(l *Look) { l.Person, l.Check = "me", true }},
 		{"own, refused", "own-record", true, func(l *Look) { l.Person, l.Act = "me", audit.ActRefused }},
 		{"own, other user", "own-record", false, func(l *Look) { l.Person, l.SDSUserID = "me", "s2" }},
 		{"same home", "same-name-and-home", true, func(l *Look) { l.Household = "HOME" }},

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,7 +90,7 @@ func newWard(t *testing.T) *ward {
 		t.Fatal(err)
 	}
 	d := &desk{facts: access.Facts{OfficerNamed: true}}
-	return &ward{t: t, desk: d, pages: New(Config{Open: new(openrecord.Flow),
+	return &ward{t: t, desk: d, pages: New(Config{Open: &openrecord.Flow{Registers: d, Now: func() time.Time { return at }},
 		Desk: d, Region: region{}, Sealer: sealer, Now: func() time.Time { return at }, Frame: func(*http.Request) layout.Props { return layout.Props{Assets: plainURLs{}} },
 	}), user: identity.User{
 		Issuer: "https://op", Subject: "doyle", Session: "s", AssuranceLevel: 3, Role: identity.Role{ProfileID: "1", Activities: []string{"B0360", "B0168"}},
@@ -196,6 +197,53 @@ func TestAClaim(t *testing.T) {
 	}
 }
 
+// TestAClaimThatRanOutIsRenewed: the page says so, also when the form comes back; one that holds is none to renew.
+func TestAClaimThatRanOutIsRenewed(t *testing.T) {
+	w := newWard(t)
+	claim := relationship.Evidence{Kind: relationship.SelfClaimed, Organisation: "RZB", Reason: "treating", From: at.AddDate(0, 0, -30), Until: at.AddDate(0, 0, -2)}
+	older := claim
+	older.Until = at.AddDate(0, 0, -20)
+	_, page := w.answered(access.Facts{Relationships: []relationship.Evidence{older, claim}})
+	_, again := w.asked(w.pages.Claim, "", url.Values{"person": {token(t, page)}})
+	for _, got := range []string{page, again} {
+		if !strings.Contains(got, "This is a renewal: what you said before held until") || !strings.Contains(got, "16-Nov-2026") || !strings.Contains(got, "Say again why you need this record") {
+			t.Errorf("no renewal: %.2000s", got)
+		}
+	}
+	elsewhere := claim
+	elsewhere.Organisation = "RXX"
+	if _, page := w.answered(access.Facts{Relationships: []relationship.Evidence{elsewhere}}); strings.Contains(page, "renewal") {
+		t.Error("a claim at another organisation is renewed")
+	}
+}
+
+// TestStatementsAreMadeOfThePersonOfTheTrace: a launch may bring a number that the person had before; what is stated stands under the one of the trace.
+func TestStatementsAreMadeOfThePersonOfTheTrace(t *testing.T) {
+	w := newWard(t)
+	old, err := record.ParseNHSNumber("9993581763")
+	if err != nil {
+		t.Fatal(err)
+	}
+	launched := bind(w.user, old, access.DirectCare)
+	launched.Born = "1942-03-03"
+	_, page := w.asked(func(out http.ResponseWriter, r *http.Request) error {
+		return w.pages.refused(out, r, launched, w.refusal(access.Facts{Relationships: caseload(), Watched: access.Watched{Listed: true}}))
+	}, "", nil)
+	if sealed := token(t, page); strings.Contains(page, old.Spaced()) || !strings.Contains(page, w.number().Spaced()) {
+		t.Errorf("the old number: %s", page)
+	} else if _, to := w.asked(w.pages.Claim, "", url.Values{"person": {sealed}, "reason": {"treating"}}); !strings.HasPrefix(to, "/record/") {
+		t.Errorf("the claim: %v", w.err)
+	} else if view, err := handle.Open[bound](w.pages.handles, viewPurpose, strings.TrimPrefix(to, "/record/")); err != nil || view.Number != w.number().Digits() || view.Born != launched.Born {
+		t.Errorf("the view: %+v %v", view, err)
+	} else {
+		w.asked(w.pages.BreakGlass, "", url.Values{"person": {sealed}, "reason": {"life-threat"}, "words": {"bleeding, cannot speak"}, "duty": {"yes"}})
+	}
+	want := []string{"claim 9991411690 treating: ", "glass 9991411690 life-threat: bleeding, cannot speak"}
+	if !slices.Equal(w.desk.entered, want) {
+		t.Errorf("entered %q", w.desk.entered)
+	}
+}
+
 func TestEmergencyAccessIsOfferedWhereItMayBe(t *testing.T) {
 	facts := access.Facts{Relationships: caseload(), Consent: objection(at.Add(-time.Hour)), OfficerNamed: true}
 	for name, c := range map[string]struct {
@@ -266,7 +314,7 @@ func TestPermission(t *testing.T) {
 
 // TestAnOpenViewStandsOrFalls: an open page may stay as long as the registers bear all that it shows.
 func TestAnOpenViewStandsOrFalls(t *testing.T) {
-	opened := standingHandle{At: at.Add(-time.Minute), Sections: record.AllSections}
+	opened := standingHandle{Leave: access.Leave{Sections: record.AllSections}}
 	glass := access.Override{ID: "o1", Organisation: "RZB", From: at.Add(-time.Minute), Until: at.Add(10 * time.Minute)}
 	supply := consent.Standing{{ID: "2", Organisation: "RZP", Sections: record.SectionsOf(record.Plans), Direction: consent.Supply, Stance: consent.Objected, From: at.Add(-time.Second)}}
 	for name, c := range map[string]struct {
@@ -283,8 +331,13 @@ func TestAnOpenViewStandsOrFalls(t *testing.T) {
 			w.desk.facts.Consent = objection(at.Add(-time.Hour))
 			w.desk.facts.Consent[0].Sections = 1
 		}, 410},
-		"elsewhere's data":     {func(w *ward, _ *standingHandle) { w.desk.facts.Consent = supply }, 410},
-		"known when it opened": {func(w *ward, h *standingHandle) { w.desk.facts.Consent = supply; h.At = at }, 204},
+		"elsewhere's data": {func(w *ward, _ *standingHandle) { w.desk.facts.Consent = supply }, 410},
+		"known when it opened": {func(w *ward, h *standingHandle) {
+			w.desk.facts.Consent, h.Withheld = supply, []string{"2"}
+		}, 204},
+		"withdrawn since":               {func(_ *ward, h *standingHandle) { h.Withheld = []string{"2"} }, 204},
+		"emergency access opened since": {func(w *ward, _ *standingHandle) { w.desk.facts.Override = glass }, 204},
+		"a launch":                      {func(w *ward, h *standingHandle) { w.desk.facts.Relationships, h.Born = nil, "1942-03-03" }, 204},
 		"under emergency access": {func(w *ward, h *standingHandle) {
 			w.desk.facts.Relationships, w.desk.facts.Override, h.Override = nil, glass, "o1"
 		}, 204},

@@ -175,7 +175,7 @@ func (p *recordPage) glass(receipt audit.Receipt, now time.Time) (*ui.GlassProps
 	if o.ID == "" {
 		return nil, nil
 	}
-	token, err := handle.SealFor(p.handles, glassPurpose, glassHandle{bound: p.who, ID: o.ID}, access.OverrideLife)
+	token, err := handle.SealFor(p.handles, glassPurpose, glassHandle{bound: p.whose(receipt), ID: o.ID}, access.OverrideLife)
 	if err != nil {
 		return nil, err
 	}

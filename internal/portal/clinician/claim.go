@@ -92,11 +92,14 @@ func (p *Pages) claimPage(w http.ResponseWriter, r *http.Request, c caseHandle, 
 	}
 	until := p.now().Add(relationship.ClaimLife)
 	props := page.ClaimProps{
-		Props: p.frame(r), Heading: "Say why you need this record", Problems: s.problems(), Person: subject(c, number),
-		Why:   ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconInfo, Lead: "Nothing has been asked of any source yet.", Text: "Ribble opens this record once you have said how you are caring for this person."},
+		Props: p.frame(r), Heading: "Say why you need this record", Problems: s.problems(), Person: subject(c, number), Why: why(c),
 		Told:  p.told(u) + " gets an alert when you state this.",
 		Lasts: "Four weeks, to " + until.In(time.Local).Format("02-Jan-2006") + ". After that you are asked again.",
 		Form:  s.form(claimPath, fields, register.ClaimReasons), Emergency: emergency, Back: way(r, "Do not open"),
+	}
+	props.Form.WordsOptional = true
+	if !c.Lapsed.IsZero() {
+		props.Heading = "Say again why you need this record"
 	}
 	props.Title = title(props.Heading, s.problems())
 	status := http.StatusForbidden
@@ -104,6 +107,16 @@ func (p *Pages) claimPage(w http.ResponseWriter, r *http.Request, c caseHandle, 
 		status = http.StatusUnprocessableEntity
 	}
 	return write(w, r, status, page.Claim(props))
+}
+
+// why says what the statement is for: a first one, or the renewal of one that ran out. What a user said themselves tells them nothing new.
+func why(c caseHandle) ui.NoteProps {
+	note := ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconInfo, Lead: "Nothing of this record is shown yet.", Text: "Ribble opens this record once you have said how you are caring for this person."}
+	if !c.Lapsed.IsZero() {
+		note.Lead = "This is a renewal: what you said before held until " + c.Lapsed.In(time.Local).Format("02-Jan-2006") + "."
+		note.Text = "Nothing of this record is shown yet. If you still care for this person, say how, and it holds for four weeks more."
+	}
+	return note
 }
 
 // told names the officer who is told.
@@ -132,7 +145,7 @@ func (p *Pages) Claim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s := stated(r, register.ClaimReasons, func(reason string) bool { return reason == "other" })
+	s := stated(r, register.ClaimReasons, register.NeedsWords)
 	if len(s.problems()) > 0 {
 		return p.claimPage(w, r, c, s)
 	}

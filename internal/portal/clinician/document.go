@@ -36,7 +36,7 @@ func (p *Pages) Document(w http.ResponseWriter, r *http.Request) error {
 	shown := &documentPage{w: w, title: h.Title}
 	err = p.open.OpenDocument(r.Context(), openrecord.DocumentRequest{
 		Request: h.request(u, number),
-		Feed:    h.Feed, Attachment: record.Attachment{URL: h.URL, ContentType: h.ContentType, Title: h.Title, Cleared: h.Cleared},
+		Feed:    h.Feed, Section: h.Section, Attachment: record.Attachment{URL: h.URL, ContentType: h.ContentType, Title: h.Title, Cleared: h.Cleared},
 	}, shown)
 	if err != nil && shown.begun {
 		p.log.ErrorContext(r.Context(), "a document broke off while it was sent", "kind", faultKind(err))

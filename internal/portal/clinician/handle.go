@@ -38,10 +38,12 @@ func (b bound) request(u identity.User, number record.NHSNumber) openrecord.Requ
 // documentHandle names one document body of one source for one open record.
 type documentHandle struct {
 	bound
-	Feed        string `json:"f"`
-	URL         string `json:"u"`
-	ContentType string `json:"c"`
-	Title       string `json:"t,omitempty"`
+	Feed string `json:"f"`
+	// Section listed it.
+	Section     record.Section `json:"l"`
+	URL         string         `json:"u"`
+	ContentType string         `json:"c"`
+	Title       string         `json:"t,omitempty"`
 	// Cleared names the rules under which it was listed.
 	Cleared string `json:"k,omitempty"`
 }

@@ -67,7 +67,7 @@ func (p *Pages) Permit(w http.ResponseWriter, r *http.Request) error {
 	}
 	props := page.MessageProps{
 		Props: p.frame(r), Heading: "The record stays closed",
-		Text:      []string{"The person’s answer is written down. Nobody at " + u.Organisation.Name + " opens this record for 7 days, unless the person objects for longer or care is an emergency.", "Nothing was asked of any source."},
+		Text:      []string{"The person’s answer is written down. Nobody at " + u.Organisation.Name + " opens this record for 7 days, unless the person objects for longer or care is an emergency.", "Nothing of the record was shown."},
 		Reference: middleware.RequestID(r.Context()),
 	}
 	props.Title = props.Heading

@@ -112,10 +112,10 @@ func rows(part openrecord.Part) int {
 
 // pieces are what a part is made of, in the order in which it leaves.
 func (p *recordPage) pieces(part openrecord.Part) []piece {
-	document, grant, person := p.document(part.Receipt), part.Receipt.Grant(), part.Receipt.Person()
+	grant, person := part.Receipt.Grant(), part.Receipt.Person()
 	var out []piece
 	for s := range part.Sections.All {
-		late, rendering := part.Late(s), part.Rendering(s)
+		late, rendering, document := part.Late(s), part.Rendering(s), p.document(part.Receipt, s)
 		out = append(out, func(v *section.View) templ.Component {
 			return section.Panel(v.For(late, document), s, rendering).HTML()
 		})
@@ -140,15 +140,16 @@ func (p *recordPage) pieces(part openrecord.Part) []piece {
 	return out
 }
 
-// document makes the link under which an attachment opens: sealed to this session, role, person and source.
-func (p *recordPage) document(receipt audit.Receipt) func(record.SourceRef, record.Attachment) string {
-	who := p.who
-	who.Number = receipt.Person().NHSNumber.Digits()
+// document makes the links under which the attachments of a section open: sealed to this session, role, person, source and section.
+func (p *recordPage) document(receipt audit.Receipt, listed record.Section) func(record.SourceRef, record.Attachment) string {
+	who := p.whose(receipt)
 	return func(source record.SourceRef, a record.Attachment) string {
 		if a.URL == "" {
 			return ""
 		}
-		token, err := handle.Seal(p.handles, documentPurpose, documentHandle{bound: who, Feed: source.Feed, URL: a.URL, ContentType: a.ContentType, Title: a.Title, Cleared: a.Cleared})
+		token, err := handle.Seal(p.handles, documentPurpose, documentHandle{
+			bound: who, Feed: source.Feed, Section: listed, URL: a.URL, ContentType: a.ContentType, Title: a.Title, Cleared: a.Cleared,
+		})
 		if err != nil {
 			return ""
 		}

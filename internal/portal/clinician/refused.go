@@ -3,6 +3,7 @@ package clinician
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"ribble/internal/access"
 	"ribble/internal/identity"
@@ -21,12 +22,17 @@ type caseHandle struct {
 	Aged string `json:"b"`
 	// Practice is the ODS code of the person's practice, whom to ring; empty for a restricted person.
 	Practice string `json:"g,omitempty"`
+	// Lapsed is when the user's own claim to care for the person ran out; zero when they made none of late.
+	Lapsed time.Time `json:"z,omitzero"`
 }
 
-// caseOf is the case of a person who was traced for the handle's user.
-func (p *Pages) caseOf(who bound, person record.Person) caseHandle {
+// caseOf is the case of a person whose record was refused to the handle's user: under the number of the trace, whatever number was asked for,
+// because the registers keep what is stated under that one.
+func (p *Pages) caseOf(who bound, refusal access.Refusal) caseHandle {
+	person := refusal.Person()
+	who.Number = person.NHSNumber.Digits()
 	b := section.Banner(person, p.now())
-	c := caseHandle{bound: who, Name: b.Name, Aged: b.Born}
+	c := caseHandle{bound: who, Name: b.Name, Aged: b.Born, Lapsed: refusal.Lapsed().Until}
 	if !person.Restricted {
 		c.Practice = person.Practice.ODS
 	}
@@ -76,7 +82,7 @@ func (p *Pages) refused(w http.ResponseWriter, r *http.Request, who bound, err e
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	c := p.caseOf(who, refusal.Person())
+	c := p.caseOf(who, refusal)
 	switch refusal.Code() {
 	case access.NeedsRelationship, access.NeedsReason:
 		return p.claimPage(w, r, c, statement{})

@@ -8,9 +8,8 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/audit"
-	"ribble/internal/identity"
+	"ribble/internal/openrecord"
 	"ribble/internal/portal/handle"
-	"ribble/internal/record"
 	"ribble/internal/relationship"
 	"ribble/web/page"
 	"ribble/web/ui"
@@ -25,27 +24,23 @@ const longestOpen = 12 * time.Hour
 // standingHandle is what an open view rests on: it is closed when the registers no longer bear it.
 type standingHandle struct {
 	bound
-	// At is when the view was decided, Sections what it may show.
-	At       time.Time       `json:"t"`
-	Sections record.Sections `json:"o"`
-	// Override is the emergency access that it is made under.
-	Override string `json:"i,omitempty"`
+	access.Leave
 }
 
 // standing is the address at which the page asks whether it may go on.
 func (p *recordPage) standing(receipt audit.Receipt) (string, error) {
-	g, who := receipt.Grant(), p.who
-	who.Evidence = found(g.Relationship())
-	token, err := handle.SealFor(p.handles, standingPurpose, standingHandle{bound: who, At: g.At(), Sections: g.Sections(), Override: g.Override().ID}, longestOpen)
+	who := p.whose(receipt)
+	open := openrecord.NewOpened(who.request(receipt.User(), receipt.Person().NHSNumber), receipt.Grant())
+	who.Evidence = open.Evidence
+	token, err := handle.SealFor(p.handles, standingPurpose, standingHandle{who, open.Leave}, longestOpen)
 	return "/record/" + token + "/standing", err
 }
 
-// found leaves out evidence that is of a register: whether that still holds is read there.
-func found(e relationship.Evidence) []relationship.Evidence {
-	if e.Kind == 0 || e.Kind == relationship.Caseload || e.Kind == relationship.SelfClaimed {
-		return nil
-	}
-	return []relationship.Evidence{e}
+// whose is the page's handle with the number of the trace: a launch may bring one that the person had before.
+func (p *recordPage) whose(receipt audit.Receipt) bound {
+	who := p.who
+	who.Number = receipt.Person().NHSNumber.Digits()
+	return who
 }
 
 // Standing tells an open page whether it may stay open: 204, or 410 when it is to hide the record now. It shows nothing and is not a look. Whatever
@@ -55,7 +50,7 @@ func (p *Pages) Standing(w http.ResponseWriter, r *http.Request) error {
 	if u, err := user(r); err == nil {
 		h, err := handle.Open[standingHandle](p.handles, standingPurpose, chi.URLParam(r, "handle"))
 		if number, mismatch := h.Person(u); err == nil && mismatch == nil {
-			stands, err := p.stands(r, u, number, h)
+			stands, err := p.open.StillOpen(r.Context(), openrecord.Opened{Request: h.request(u, number), Leave: h.Leave})
 			if err != nil {
 				return err
 			}
@@ -66,19 +61,6 @@ func (p *Pages) Standing(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(status)
 	return nil
-}
-
-func (p *Pages) stands(r *http.Request, u identity.User, number record.NHSNumber, h standingHandle) (bool, error) {
-	facts, err := p.desk.About(r.Context(), number, u)
-	if err != nil {
-		return false, err
-	}
-	now := p.now()
-	facts.Relationships = append(facts.Relationships, h.Evidence...)
-	grant, err := access.Decide(access.Request{
-		User: u, Person: record.Person{NHSNumber: number, TracedAt: now}, Purpose: h.Purpose, Facts: facts, Profiles: p.profiles, At: now,
-	})
-	return err == nil && grant.Override().ID == h.Override && h.Sections&^grant.Sections() == 0 && !facts.Consent.ObjectedSince(h.At, now), nil
 }
 
 // Closed says loudly that an open record was closed.

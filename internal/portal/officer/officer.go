@@ -13,7 +13,6 @@ import (
 
 	"ribble/internal/access"
 	"ribble/internal/audit"
-	"ribble/internal/directory"
 	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/ledger"
@@ -62,6 +61,13 @@ type Tallies interface {
 	Sources(ctx context.Context, q picture.Query) ([]picture.Source, error)
 }
 
+// Region is the directory as it stands at the moment of each question.
+type Region interface {
+	Organisation(ods string) (record.Organisation, bool)
+	// Known reports whether a code is that of an organisation or of a feed.
+	Known(code string) bool
+}
+
 // Service is a way in which users sign in: with the issuer's name for its users, the trail names them.
 type Service struct{ Issuer, Name string }
 
@@ -93,8 +99,7 @@ type Config struct {
 	Trail   *audit.Trail
 	Tallies Tallies
 	Watch   Watch
-	// Region is the directory as it stands.
-	Region func() *directory.Snapshot
+	Region  Region
 	// Services are the ways to sign in, the usual one first.
 	Services []Service
 	// Handles seal what a page must remember about a person.
@@ -169,7 +174,7 @@ func (p *Pages) frame(r *http.Request, title string) layout.Props {
 
 // organisation is an organisation as the directory names it; one that it does not know is named by its code.
 func (p *Pages) organisation(ods string) record.Organisation {
-	if o, ok := p.Region().Organisation(ods); ok {
+	if o, ok := p.Region.Organisation(ods); ok {
 		return o
 	}
 	return record.Organisation{ODS: ods, Name: ods, Badge: ods}

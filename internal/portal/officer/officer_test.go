@@ -1,23 +1,37 @@
 package officer_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/csv"
 	"errors"
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
-	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/oversight"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/oversight/picture"
+	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/watch"
+	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
 	"ribble/internal/record"
+	"ribble/internal/seal"
 	"ribble/web/layout"
 )
 
@@ -25,8 +39,9 @@ const person = "9991411690"
 
 // trail keeps events in memory, for the portal to write and for officers to read.
 type trail struct {
-	events []audit.Event
+	rows   []inquiry.Row
 	broken bool
+	away   bool
 }
 
 func (t *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error) {
@@ -34,33 +49,154 @@ func (t *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error)
 		return audit.Position{}, audit.ErrNotWritten
 	}
 	event, err := audit.Decode(e.Body)
-	t.events = append(t.events, event)
-	return audit.Position{}, err
+	t.rows = append(t.rows, inquiry.Row{Sequence: int64(len(t.rows) + 1), Recorded: event.At, Event: event})
+	return audit.Position{Sequence: int64(len(t.rows))}, err
 }
 
+var errAway = errors.New("the log does not answer")
+
 func (t *trail) Event(_ context.Context, id string) (audit.Event, bool, error) {
-	for _, e := range t.events {
-		if e.ID.String() == id {
-			return e, true, nil
+	for _, r := range t.rows {
+		if r.Event.ID.String() == id {
+			return r.Event, true, nil
 		}
+	}
+	if t.away {
+		return audit.Event{}, false, errAway
 	}
 	return audit.Event{}, false, nil
 }
 
-// board gives each organisation its own alerts.
-type board struct{ alerts []oversight.Alert }
+// fits is what the database's conditions do.
+func fits(q inquiry.Query, r inquiry.Row) bool {
+	e := r.Event
+	if len(q.Person) > 0 && (e.Person == nil || !slices.ContainsFunc(q.Person, func(i audit.Index) bool { return bytes.Equal(i.Value, e.Person.Index) })) {
+		return false
+	}
+	return (q.Subject == "" || e.User.Subject == q.Subject && e.User.Issuer == q.Issuer) && (q.Organisation == "" || e.User.Organisation == q.Organisation) &&
+		(len(q.Acts) == 0 || slices.Contains(q.Acts, e.Act)) && (q.LastSequence == 0 || r.Sequence <= q.LastSequence) && r.Sequence >= q.FirstSequence &&
+		(q.Before.IsZero() || r.Sequence < q.Before.Sequence) && q.Fits(e)
+}
 
-func (b board) Open(_ context.Context, ods string, _ int) ([]oversight.Alert, error) {
-	var own []oversight.Alert
-	for _, a := range b.alerts {
-		if a.Organisation == ods {
-			own = append(own, a)
+func (t *trail) Page(_ context.Context, q inquiry.Query) (inquiry.Page, error) {
+	if t.away {
+		return inquiry.Page{}, errAway
+	}
+	p := inquiry.Page{Complete: inquiry.Complete{Sequence: int64(len(t.rows)), At: time.Now()}}
+	for _, r := range slices.Backward(t.rows) {
+		if !fits(q, r) {
+			continue
+		}
+		if len(p.Rows) == q.Limit {
+			p.Next = p.Rows[q.Limit-1].Place()
+			break
+		}
+		p.Rows = append(p.Rows, r)
+	}
+	return p, q.Check()
+}
+
+func (t *trail) Stream(ctx context.Context, q inquiry.Query, take func(inquiry.Row) error) (inquiry.Complete, error) {
+	q.Limit = inquiry.MaxPage
+	p, err := t.Page(ctx, q)
+	for _, r := range p.Rows {
+		if err == nil {
+			err = take(r)
 		}
 	}
-	if ods == "DOWN" {
-		return nil, errors.New("the board does not answer")
+	return p.Complete, err
+}
+
+// work is a queue in memory.
+type work struct {
+	items []queue.Item
+	steps []queue.Step
+	away  bool
+}
+
+func (w *work) List(_ context.Context, f queue.Filter) ([]queue.Item, error) {
+	if w.away {
+		return nil, errAway
 	}
-	return own, nil
+	var out []queue.Item
+	for _, i := range w.items {
+		if i.Organisation == f.Organisation && slices.Contains(f.States, i.State) && (f.Officer == "" || f.Officer == i.Officer) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (w *work) Get(_ context.Context, organisation, id string) (queue.Item, []queue.Step, bool, error) {
+	if w.away {
+		return queue.Item{}, nil, false, errAway
+	}
+	for _, i := range w.items {
+		if i.Organisation == organisation && i.ID == id {
+			return i, w.steps, true, nil
+		}
+	}
+	return queue.Item{}, nil, false, nil
+}
+
+func (w *work) Questions(_ context.Context, u watch.User) ([]queue.Item, error) {
+	var out []queue.Item
+	for _, i := range w.items {
+		if i.User == u && i.State == queue.Asked {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (w *work) Move(_ context.Context, id string, m queue.Move) error {
+	for n := range w.items {
+		i := &w.items[n]
+		if i.ID != id || !slices.Contains(m.From, i.State) {
+			continue
+		}
+		i.State, i.Outcome = m.To, m.Outcome
+		if m.Officer != "" {
+			i.Officer, i.OfficerName = m.Officer, m.OfficerName
+		}
+		w.steps = append(w.steps, queue.Step{At: m.At, Act: m.Act, By: m.By, Event: m.Event})
+		return nil
+	}
+	return queue.ErrMoved
+}
+
+func (w *work) Counts(context.Context, string) (map[queue.State]int, error) {
+	counts := map[queue.State]int{}
+	for _, i := range w.items {
+		counts[i.State]++
+	}
+	return counts, nil
+}
+
+func (w *work) Handled(context.Context, string, time.Time) (int, time.Duration, error) {
+	return 41, 50 * time.Hour, nil
+}
+
+type tallies struct{ asked []picture.Query }
+
+func (t *tallies) Counts(_ context.Context, q picture.Query) ([]picture.Counts, error) {
+	t.asked = append(t.asked, q)
+	return []picture.Counts{{Key: "RZB", Opened: 1500, Refused: 3, Emergency: 3}}, q.Check()
+}
+
+func (*tallies) Sources(context.Context, picture.Query) ([]picture.Source, error) {
+	return []picture.Source{{Feed: "bowland", Asked: 200, Failed: 5}}, nil
+}
+
+type region struct{}
+
+func (region) Organisation(ods string) (record.Organisation, bool) {
+	return record.Organisation{ODS: ods, Name: "Bowland", Badge: "BTH"}, ods == "RZB"
+}
+
+func (r region) Known(code string) bool {
+	_, ok := r.Organisation(code)
+	return ok || code == "bowland"
 }
 
 type assets struct{}
@@ -69,135 +205,167 @@ func (assets) URL(name string) string { return "/assets/" + name }
 
 // room is the officers' pages around one alert: emergency access by a nurse of RZB.
 type room struct {
+	t       *testing.T
 	handler http.Handler
 	trail   *trail
+	queue   *work
+	tallies *tallies
 	err     error
 }
 
+const alertID = "3f9c02a1-0000-4000-8000-000000000001"
+
+var nurse = identity.User{Issuer: "https://op", Subject: "doyle", Name: "DOYLE Kathleen (Sister)", Role: identity.Role{Name: "Nurse"}, Organisation: identity.Organisation{ODS: "RZB", Name: "Bowland"}}
+
 func newRoom(t *testing.T, change func(*officer.Config)) *room {
 	t.Helper()
-	log, keys := &trail{}, audit.GenerateKeys()
-	number, err := record.ParseNHSNumber(person)
+	keys := audit.GenerateKeys()
+	r := &room{t: t, trail: &trail{}, queue: &work{}, tallies: &tallies{}}
+	writer := audit.NewTrail(r.trail, keys, time.Now)
+	r.happen(writer, nurse, audit.ActBreakGlassBegan, "unconscious", "found collapsed at the bus stop")
+	first := r.trail.rows[0].Event
+	r.queue.items = []queue.Item{{
+		Alert:  oversight.Alert{ID: alertID, Organisation: "RZB", Kind: oversight.BreakGlass, Event: first.ID.String(), At: first.At},
+		Number: 2216, Rule: "emergency-access", RuleVersion: 1, Words: "Emergency access was opened.", Score: 60, Facts: []watch.Fact{{What: "Emergency access was opened", Compared: "reason given: unconscious", From: "audit trail", Adds: 60}},
+		User: watch.User{Issuer: nurse.Issuer, Subject: nurse.Subject}, UserName: nurse.Name, State: queue.New,
+	}}
+	secret := make([]byte, seal.KeySize)
+	_, _ = rand.Read(secret)
+	sealer, err := seal.New(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	nurse := identity.User{Issuer: "https://op", Subject: "doyle", Name: "DOYLE Kathleen (Sister)", Organisation: identity.Organisation{ODS: "RZB", Name: "Bowland"}}
-	written, err := audit.NewTrail(log, keys, time.Now).Write(t.Context(), audit.Note{
-		Act: audit.ActBreakGlassBegan, User: nurse, NHSNumber: number, Reason: "unconscious", Terms: audit.Terms{Words: "found collapsed at the bus stop"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &room{trail: log}
 	c := officer.Config{
-		Board: board{[]oversight.Alert{{ID: "3f9c02a1-0000-4000-8000-000000000001", Organisation: "RZB", Kind: oversight.BreakGlass, Event: written.ID, At: written.At}}},
-		Keys:  keys, Events: log, Trail: audit.NewTrail(log, keys, time.Now), Now: time.Now, Browser: func(string) string { return "Edge on Windows" },
-		Frame: func(*http.Request) layout.Props { return layout.Props{Assets: assets{}} },
+		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, Trail: writer, Tallies: r.tallies,
+		Watch: officer.Watch{Rules: watch.Shipped(), Register: func(context.Context) (watch.Register, error) { return watch.Register{}, nil }}, Region: region{},
+		Services: []officer.Service{{Issuer: "https://op", Name: "Care Identity"}}, Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Now: time.Now,
+		Browser: func(string) string { return "Edge on Windows" }, Frame: func(*http.Request) layout.Props { return layout.Props{Assets: assets{}} },
 	}
 	change(&c)
-	pages, router := officer.New(c), chi.NewRouter()
-	serve := func(page func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-		return func(w http.ResponseWriter, q *http.Request) { r.err = page(w, q) }
-	}
-	router.Get("/officer/alerts", serve(pages.Alerts))
-	router.Get("/officer/alerts/newest", serve(pages.Newest))
-	router.Get("/officer/alerts/{alert}", serve(pages.Alert))
-	r.handler = router
+	r.routes(officer.New(c))
 	return r
 }
 
-// get asks for an address as somebody with the activity, at an organisation.
-func (r *room) get(path, activity, ods string) string {
-	q := httptest.NewRequest(http.MethodGet, path, nil)
-	u := identity.User{Issuer: "https://op", Subject: "grant", Session: "s", Role: identity.Role{ProfileID: "1", Activities: []string{activity}}, Organisation: identity.Organisation{ODS: ods, Name: ods}}
+// walk goes through the trail in order.
+type walk struct{ t *trail }
+
+func (w walk) Follow(_ context.Context, after int64, limit int) ([]inquiry.Row, error) {
+	rows := w.t.rows[min(int(after), len(w.t.rows)):]
+	return rows[:min(limit, len(rows))], nil
+}
+
+func (walk) FirstSince(context.Context, time.Time) (int64, error) { return 1, nil }
+
+func (r *room) happen(writer *audit.Trail, u identity.User, act audit.Act, reason, words string) {
+	r.t.Helper()
+	number, err := record.ParseNHSNumber(person)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	note := audit.Note{Act: act, User: u, NHSNumber: number, Reason: reason, Terms: audit.Terms{Words: words}}
+	if err := writer.Note(r.t.Context(), note); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *room) routes(pages *officer.Pages) {
+	router := chi.NewRouter()
+	serve := func(page func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+		return func(w http.ResponseWriter, q *http.Request) { r.err = page(w, q) }
+	}
+	for path, page := range map[string]func(http.ResponseWriter, *http.Request) error{
+		officer.AlertsPath: pages.Queue, officer.NewestPath: pages.Newest, officer.AlertsPath + "/{alert}": pages.Work, officer.LooksPath: pages.LooksForm,
+		officer.PicturesPath: pages.Pictures, officer.RulesPath: pages.Rules, officer.QuestionsPath: pages.Questions,
+	} {
+		router.Get(path, serve(page))
+	}
+	for path, page := range map[string]func(http.ResponseWriter, *http.Request) error{
+		officer.AlertsPath + "/{alert}/take": pages.Take, officer.AlertsPath + "/{alert}/ask": pages.Ask, officer.AlertsPath + "/{alert}/close": pages.Close,
+		officer.LooksPath: pages.Looks, officer.ReportPath: pages.Report, officer.RulesPath: pages.Try, officer.QuestionsPath + "/{alert}": pages.Answer,
+	} {
+		router.Post(path, serve(page))
+	}
+	r.handler = router
+}
+
+// who is somebody who asks.
+func who(activity, ods string) identity.User {
+	return identity.User{
+		Issuer: "https://op", Subject: "grant", Name: "GRANT Alistair", Session: "s", Role: identity.Role{ProfileID: "1", Activities: []string{activity}},
+		Organisation: identity.Organisation{ODS: ods, Name: ods},
+	}
+}
+
+const auditing = "B0016"
+
+func (r *room) send(u identity.User, method, path string, form url.Values) *httptest.ResponseRecorder {
+	q := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	if form != nil {
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	q = q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u}))
 	w := httptest.NewRecorder()
 	r.err = nil
 	r.handler.ServeHTTP(w, q)
-	return w.Body.String()
+	return w
 }
 
-const (
-	auditing = "B0016"
-	alert    = "/officer/alerts/3f9c02a1-0000-4000-8000-000000000001"
-)
+// get asks for an address as somebody with the activity, at an organisation.
+func (r *room) get(path, activity, ods string) string {
+	return html.UnescapeString(r.send(who(activity, ods), http.MethodGet, path, nil).Body.String())
+}
+
+// post sends a form as the officer of RZB and gives the page, and where it leads.
+func (r *room) post(path string, form url.Values) (body, to string) {
+	w := r.send(who(auditing, "RZB"), http.MethodPost, path, form)
+	return html.UnescapeString(w.Body.String()), w.Header().Get("Location")
+}
+
+func (r *room) last() audit.Event { return r.trail.rows[len(r.trail.rows)-1].Event }
 
 func unchanged(*officer.Config) {}
 
-func TestTheListNamesNobody(t *testing.T) {
-	r := newRoom(t, unchanged)
-	for _, path := range []string{"/officer/alerts", "/officer/alerts/newest"} {
-		got := r.get(path, auditing, "RZB")
-		if r.err != nil || !strings.Contains(got, "Emergency access was opened") || !strings.Contains(got, "3F9C02A1") {
-			t.Errorf("%s: %v %s", path, r.err, got)
-		}
-		for _, secret := range []string{"DOYLE", "999 141", person, "collapsed"} {
-			if strings.Contains(got, secret) {
-				t.Errorf("%s names %q", path, secret)
-			}
+// says holds that a page says all of these.
+func says(t *testing.T, what, page string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(page, w) {
+			t.Errorf("%s does not say %q", what, w)
 		}
 	}
 }
 
-func TestAnAlertTellsWhoWhoseAndWhy(t *testing.T) {
-	r := newRoom(t, unchanged)
-	got := r.get(alert, auditing, "RZB")
-	for _, words := range []string{"DOYLE", "999 141 1690", "The person is unconscious or cannot be asked", "found collapsed at the bus stop"} {
-		if !strings.Contains(got, words) {
-			t.Errorf("the alert does not say %q: %v", words, r.err)
-		}
+var asking = regexp.MustCompile(`name="asking" value="([^"]+)"`)
+
+// token finds the sealed question on a page of results.
+func token(t *testing.T, page string) string {
+	t.Helper()
+	found := asking.FindStringSubmatch(page)
+	if found == nil {
+		t.Fatal("the page holds no sealed question")
 	}
-	last := r.trail.events[len(r.trail.events)-1]
-	if last.Act != audit.ActOfficerLooked || last.User.Subject != "grant" || last.Person == nil || last.Register != "3f9c02a1-0000-4000-8000-000000000001" {
-		t.Errorf("the officer's look reads %+v", last)
-	}
+	return found[1]
 }
 
-func TestNothingIsRevealedUnwritten(t *testing.T) {
-	r := newRoom(t, unchanged)
-	r.trail.broken = true
-	if got := r.get(alert, auditing, "RZB"); got != "" || fault.KindOf(r.err) != fault.Unavailable {
-		t.Errorf("%v, and %q is shown", r.err, got)
+// regional is the shipped table of rights, in which an activity more watches over the region.
+func regional(t *testing.T) *access.Profiles {
+	t.Helper()
+	text, err := os.ReadFile("../../access/profiles.json")
+	if err != nil {
+		t.Fatal(err)
 	}
+	p, err := access.LoadProfiles(strings.NewReader(strings.Replace(string(text), `"B0016": ["audit"],`, `"B0016": ["audit"], "B0011": ["audit", "audit-region"],`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
-func TestWhoMayNotLook(t *testing.T) {
-	r := newRoom(t, unchanged)
-	for name, c := range map[string]struct {
-		path, activity, ods string
-		kind                fault.Kind
-	}{
-		"a clinician's list":      {"/officer/alerts", "B0360", "RZB", fault.Denied},
-		"a clinician's alert":     {alert, "B0360", "RZB", fault.Denied},
-		"another organisation's":  {alert, auditing, "RZP", fault.NotFound},
-		"one that is not there":   {"/officer/alerts/none", auditing, "RZB", fault.NotFound},
-		"a board that is away":    {"/officer/alerts", auditing, "DOWN", fault.Unavailable},
-		"an alert of that board":  {alert, auditing, "DOWN", fault.Unavailable},
-		"a clinician asks afresh": {"/officer/alerts/newest", "B0360", "RZB", fault.Denied},
-	} {
-		if got := r.get(c.path, c.activity, c.ods); got != "" || fault.KindOf(r.err) != c.kind {
-			t.Errorf("%s: %v %q", name, r.err, got)
-		}
+func table(t *testing.T, body string) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// TestWhatCannotBeReadSaysSo: an officer is never shown an empty alert as if nothing were behind it.
-func TestWhatCannotBeReadSaysSo(t *testing.T) {
-	for words, change := range map[string]func(*officer.Config){
-		"no leave to read the log":  func(c *officer.Config) { c.Events = nil },
-		"holds no such entry":       func(c *officer.Config) { c.Events = &trail{} },
-		"not among those loaded":    func(c *officer.Config) { c.Keys = audit.GenerateKeys() },
-		"The log does not answer j": func(c *officer.Config) { c.Events = away{} },
-	} {
-		r := newRoom(t, change)
-		if got := r.get(alert, auditing, "RZB"); !strings.Contains(got, words) || strings.Contains(got, "DOYLE") && strings.Contains(got, "999 141") {
-			t.Errorf("%q: %v %s", words, r.err, got)
-		}
-	}
-}
-
-type away struct{}
-
-func (away) Event(context.Context, string) (audit.Event, bool, error) {
-	return audit.Event{}, false, errors.New("away")
+	return rows
 }

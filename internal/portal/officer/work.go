@@ -164,13 +164,13 @@ func (p *Pages) Close(w http.ResponseWriter, r *http.Request) error {
 }
 
 // step makes a step and shows the alert again; a form with a problem comes back as it was filled in.
-func (p *Pages) step(w http.ResponseWriter, r *http.Request, what string, make func(identity.User, string) error) error {
+func (p *Pages) step(w http.ResponseWriter, r *http.Request, what string, do func(identity.User, string) error) error {
 	u, err := p.officer(r)
 	if err != nil {
 		return err
 	}
 	id := chi.URLParam(r, "alert")
-	err = make(u, id)
+	err = do(u, id)
 	if fault.KindOf(err) == fault.Invalid && err != nil {
 		return p.work(w, r, http.StatusUnprocessableEntity, wrong(r, what, fault.SafeText(err)))
 	}

@@ -99,3 +99,15 @@ func (m *Registry) Requests() func(method, route string, status int, took time.D
 		h.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
 	}
 }
+
+// Sources registers the figures of the sources' answers and gives the function that takes them. Feeds bounds the ids of feeds; states are the eleven
+// of a record.
+func (m *Registry) Sources(feeds *Labels) func(feed, state string, took time.Duration) {
+	answers := m.Counter("source_answers", "How questions to a source ended, by feed and state.", "feed", "state")
+	times := m.Seconds("source_seconds", "Time from a question to a source to the end of its answer.", "feed")
+	return func(feed, state string, took time.Duration) {
+		feed = feeds.Value(feed)
+		answers.WithLabelValues(feed, state).Inc()
+		times.WithLabelValues(feed).Observe(took.Seconds())
+	}
+}

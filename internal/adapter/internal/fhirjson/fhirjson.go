@@ -33,12 +33,22 @@ var (
 // Decode reads the one JSON value in body into what v points at: names are case-sensitive, duplicate names and invalid UTF-8 are refused, and
 // so is anything after the value. v keeps no reference to body. An error wraps one of the sentinel errors and, beyond it, gives only an offset.
 func Decode(body []byte, v any) error {
+	m := Borrow()
+	defer m.abandon()
+	return m.Decode(body, v)
+}
+
+// Decode is like the function, but what it lays of the passing types may be looked at only until the memory is returned.
+func (m *Memory) Decode(body []byte, v any) error {
+	if m == nil {
+		return Decode(body, v)
+	}
 	if len(body) > MaxBody {
 		return ErrTooLarge
 	}
 	r := readers.Get().(*Reader)
 	defer r.release()
-	r.body = body
+	r.body, r.memory = body, m
 	r.Value(v)
 	if r.peek(); r.err == nil && r.pos < len(body) {
 		r.Refuse(ErrMalformed)
@@ -62,12 +72,7 @@ var readers = sync.Pool{New: func() any { return new(Reader) }}
 
 // release wipes the reader: nothing of one answer may be left for the next, nor the memory that an unusual one took.
 func (r *Reader) release() {
-	for _, l := range r.layers {
-		if l != nil {
-			l.forget()
-		}
-	}
-	*r = Reader{names: wiped(r.names, 1<<10), scratch: wiped(r.scratch, 1<<16), layers: r.layers}
+	*r = Reader{names: wiped(r.names, 1<<10), scratch: wiped(r.scratch, 1<<16)}
 	readers.Put(r)
 }
 

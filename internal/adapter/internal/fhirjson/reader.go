@@ -14,7 +14,7 @@ type Reader struct {
 	names   [][]byte
 	scratch []byte
 	texts   texts
-	layers  []layer
+	memory  *Memory
 	err     error
 }
 

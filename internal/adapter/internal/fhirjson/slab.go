@@ -24,10 +24,18 @@ type layer interface {
 	pointee(r *Reader, v reflect.Value, element *plan)
 	// forget leaves its pieces to those who hold a part of them.
 	forget()
+	// wipe empties the pieces that are used again, leaves the others, and says how many bytes it has.
+	wipe() int
 }
 
 // Lay is called once for a type, before anything is decoded.
-func Lay[T any]() Laid[T] {
+func Lay[T any]() Laid[T] { return lay[T](false) }
+
+// LayPassing is Lay for a type of which nobody keeps a value, nor a pointer into one or a list of them, once its answer has been mapped: in a
+// Memory its pieces are used again. What a value refers to in its turn (texts, lists of other types) is not meant.
+func LayPassing[T any]() Laid[T] { return lay[T](true) }
+
+func lay[T any](passing bool) Laid[T] {
 	laid.Lock()
 	defer laid.Unlock()
 	if laid.places == nil {
@@ -35,7 +43,7 @@ func Lay[T any]() Laid[T] {
 	}
 	place := len(laid.pieces)
 	laid.places[reflect.TypeFor[T]()] = place
-	laid.pieces = append(laid.pieces, func() layer { return new(slab[T]) })
+	laid.pieces = append(laid.pieces, func() layer { return &slab[T]{passing: passing} })
 	return Laid[T]{place}
 }
 
@@ -43,7 +51,9 @@ func Lay[T any]() Laid[T] {
 func (l Laid[T]) One(r *Reader) *T { return r.layer(l.place).(*slab[T]).one() }
 
 // Longer gives the list with a zero value more at its end.
-func (l Laid[T]) Longer(r *Reader, list []T) []T { return r.layer(l.place).(*slab[T]).longer(list) }
+func (l Laid[T]) Longer(r *Reader, list []T) []T {
+	return r.layer(l.place).(*slab[T]).longer(list)
+}
 
 // placeOf gives the place of a type's slab, if it is laid.
 func placeOf(t reflect.Type) (int, bool) {
@@ -53,20 +63,15 @@ func placeOf(t reflect.Type) (int, bool) {
 	return place, ok
 }
 
-func (r *Reader) layer(place int) layer {
-	for len(r.layers) <= place {
-		r.layers = append(r.layers, nil)
-	}
-	if r.layers[place] == nil {
-		laid.RLock()
-		r.layers[place] = laid.pieces[place]()
-		laid.RUnlock()
-	}
-	return r.layers[place]
-}
-
 // slab hands out values from pieces of memory that hold several: first one, then twice as many each time, because most answers are small.
-type slab[T any] struct{ piece []T }
+type slab[T any] struct {
+	// piece is the one being handed out; size is how many values the last new one had.
+	piece []T
+	size  int
+	// full are the pieces before it and spare those to use again, all of them empty, where values are passing.
+	passing     bool
+	full, spare [][]T
+}
 
 const (
 	// mostInPiece and bytesInPiece bound a piece: what is left of the last one is lost.
@@ -75,12 +80,46 @@ const (
 	longestInSlab = 16
 )
 
-func (s *slab[T]) forget() { s.piece = nil }
+func (s *slab[T]) forget() { s.piece, s.size, s.full = nil, 0, nil }
 
-// next is the size of the next piece, which must hold n.
-func (s *slab[T]) next(n int) int {
+func (s *slab[T]) wipe() (left int) {
+	if !s.passing {
+		s.forget()
+		return 0
+	}
+	if s.piece != nil {
+		s.full = append(s.full, s.piece)
+	}
+	for _, piece := range s.full {
+		// It holds a part of someone's record: whoever reads into it next must not find that.
+		clear(piece)
+		s.spare = append(s.spare, piece[:0])
+	}
+	clear(s.full)
+	s.piece, s.full = nil, s.full[:0]
+	for _, piece := range s.spare {
+		left += cap(piece) * int(reflect.TypeFor[T]().Size())
+	}
+	return left
+}
+
+// turn begins another piece, which must hold n.
+func (s *slab[T]) turn(n int) {
+	if s.passing && s.piece != nil {
+		s.full = append(s.full, s.piece)
+	}
+	for last := len(s.spare) - 1; last >= 0; last-- {
+		piece := s.spare[last]
+		s.spare[last], s.spare = nil, s.spare[:last]
+		// One that is too small came from a smaller answer; it makes way for larger ones.
+		if cap(piece) >= n {
+			s.piece = piece
+			return
+		}
+	}
 	most := min(mostInPiece, bytesInPiece/max(1, int(reflect.TypeFor[T]().Size())))
-	return max(n, min(2*cap(s.piece), most), 1)
+	s.size = max(n, min(2*s.size, most), 1)
+	s.piece = make([]T, 0, s.size)
 }
 
 func (s *slab[T]) list(r *Reader, v reflect.Value, element *plan) {
@@ -121,7 +160,8 @@ func (s *slab[T]) longer(list []T) []T {
 		return s.piece[used-n : used+1 : used+1]
 	}
 	if cap(s.piece)-used <= n {
-		s.piece, used = make([]T, 0, s.next(n+1)), 0
+		s.turn(n + 1)
+		used = 0
 	}
 	s.piece = s.piece[:used+n+1]
 	copy(s.piece[used:], list)

@@ -78,7 +78,7 @@ func (s *Session) askBatch(ctx context.Context, req *http.Request, queries []Que
 	if !isJSON(answer.Header.Get("Content-Type")) {
 		return failing(queries, notARecord, nil), ""
 	}
-	return readBatch(answer.Body, queries)
+	return s.readBatch(answer.Body, queries)
 }
 
 func refusedBatch(answer *outbound.Answer, queries []Query) (openings []opening, why string) {
@@ -92,9 +92,9 @@ func refusedBatch(answer *outbound.Answer, queries []Query) (openings []opening,
 	return failing(queries, failure, words), ""
 }
 
-func readBatch(body []byte, queries []Query) (openings []opening, why string) {
+func (s *Session) readBatch(body []byte, queries []Query) (openings []opening, why string) {
 	var words []string
-	response, err := r4.DecodeBatchResponse(body)
+	response, err := r4.DecodeBatchResponse(s.memory(), body)
 	switch {
 	case errors.Is(err, fhirjson.ErrTooMany):
 		return nil, "the answer to a batch holds too much"

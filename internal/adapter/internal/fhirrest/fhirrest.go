@@ -8,10 +8,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
+	"ribble/internal/adapter/internal/fhirjson"
 	"ribble/internal/adapter/internal/r4"
 	"ribble/internal/outbound"
 	"ribble/internal/record"
@@ -69,11 +71,40 @@ type Session struct {
 	received atomic.Int64
 	// singly makes every search a request of its own.
 	singly bool
+	// borrowed are the memories that its pages are laid in, one for each answer, since Borrow.
+	borrowing bool
+	mu        sync.Mutex
+	borrowed  []*fhirjson.Memory
 }
 
 // Session begins the asking for one view.
 func (s *Server) Session(ask record.Ask) *Session {
 	return &Session{server: s, ask: ask, singly: !s.options.Batch}
+}
+
+// Borrow has what is received from now on laid in memory that is used again, for anybody: its pages may be looked at only until giveBack is
+// called. What was received before stays.
+func (s *Session) Borrow() (giveBack func()) {
+	s.borrowing = true
+	return func() {
+		s.borrowing = false
+		for _, m := range s.borrowed {
+			m.Return()
+		}
+		s.borrowed = nil
+	}
+}
+
+// memory is room for one answer; nil is none that is used again.
+func (s *Session) memory() *fhirjson.Memory {
+	if !s.borrowing {
+		return nil
+	}
+	m := fhirjson.Borrow()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.borrowed = append(s.borrowed, m)
+	return m
 }
 
 // Query is one search: a resource type and its parameters. About names the parameter that carries the patient, whose echo in the

@@ -37,7 +37,7 @@ func (s *Session) page(ctx context.Context, req *http.Request, words *[]string) 
 	if !isJSON(answer.Header.Get("Content-Type")) {
 		return nil, notARecord
 	}
-	bundle, err := r4.DecodeBundle(answer.Body)
+	bundle, err := r4.DecodeBundleIn(s.memory(), answer.Body)
 	if err == nil && bundle.ResourceType != "Bundle" {
 		err = fhirjson.ErrType
 	}

@@ -21,69 +21,76 @@ func (a *Any) ReadJSON(r *fhirjson.Reader) {
 
 // create makes the struct for a resource type; types without one are decoded in general form.
 var create = map[string]func(*fhirjson.Reader) Resource{
-	"AllergyIntolerance":       fresh[AllergyIntolerance],
-	"Appointment":              fresh[Appointment],
-	"Binary":                   fresh[Binary],
-	"Bundle":                   fresh[Bundle],
-	"CarePlan":                 fresh[CarePlan],
-	"CareTeam":                 fresh[CareTeam],
-	"Composition":              fresh[Composition],
-	"Condition":                func(r *fhirjson.Reader) Resource { return conditions.One(r) },
-	"Consent":                  fresh[Consent],
-	"Device":                   fresh[Device],
-	"DeviceRequest":            fresh[DeviceRequest],
-	"DiagnosticReport":         fresh[DiagnosticReport],
-	"DocumentReference":        fresh[DocumentReference],
-	"Encounter":                func(r *fhirjson.Reader) Resource { return encounters.One(r) },
-	"EpisodeOfCare":            fresh[EpisodeOfCare],
-	"FamilyMemberHistory":      fresh[FamilyMemberHistory],
-	"Flag":                     fresh[Flag],
-	"Goal":                     fresh[Goal],
-	"HealthcareService":        fresh[Organization],
-	"ImagingStudy":             fresh[ImagingStudy],
-	"Immunization":             fresh[Immunization],
-	"List":                     fresh[List],
-	"Location":                 fresh[Organization],
-	"Medication":               fresh[Medication],
-	"MedicationAdministration": fresh[MedicationAdministration],
-	"MedicationDispense":       fresh[MedicationDispense],
-	"MedicationRequest":        func(r *fhirjson.Reader) Resource { return medicationOrders.One(r) },
-	"MedicationStatement":      fresh[MedicationStatement],
-	"Observation":              func(r *fhirjson.Reader) Resource { return observations.One(r) },
-	"OperationOutcome":         fresh[OperationOutcome],
-	"Organization":             fresh[Organization],
-	"Patient":                  fresh[Patient],
-	"Practitioner":             fresh[Practitioner],
-	"PractitionerRole":         fresh[PractitionerRole],
-	"Procedure":                fresh[Procedure],
-	"Provenance":               fresh[Provenance],
-	"QuestionnaireResponse":    fresh[QuestionnaireResponse],
-	"RelatedPerson":            fresh[RelatedPerson],
-	"ServiceRequest":           fresh[ServiceRequest],
-	"Specimen":                 fresh[Specimen],
-	"Task":                     fresh[Task],
+	"AllergyIntolerance":       passing[AllergyIntolerance](),
+	"Appointment":              passing[Appointment](),
+	"Binary":                   passing[Binary](),
+	"Bundle":                   passing[Bundle](),
+	"CarePlan":                 passing[CarePlan](),
+	"CareTeam":                 passing[CareTeam](),
+	"Composition":              passing[Composition](),
+	"Condition":                passing[Condition](),
+	"Consent":                  passing[Consent](),
+	"Device":                   passing[Device](),
+	"DeviceRequest":            passing[DeviceRequest](),
+	"DiagnosticReport":         passing[DiagnosticReport](),
+	"DocumentReference":        passing[DocumentReference](),
+	"Encounter":                passing[Encounter](),
+	"EpisodeOfCare":            passing[EpisodeOfCare](),
+	"FamilyMemberHistory":      passing[FamilyMemberHistory](),
+	"Flag":                     passing[Flag](),
+	"Goal":                     passing[Goal](),
+	"HealthcareService":        passing[Organization](),
+	"ImagingStudy":             passing[ImagingStudy](),
+	"Immunization":             passing[Immunization](),
+	"List":                     passing[List](),
+	"Location":                 passing[Organization](),
+	"Medication":               passing[Medication](),
+	"MedicationAdministration": passing[MedicationAdministration](),
+	"MedicationDispense":       passing[MedicationDispense](),
+	"MedicationRequest":        passing[MedicationRequest](),
+	"MedicationStatement":      passing[MedicationStatement](),
+	"Observation":              passing[Observation](),
+	"OperationOutcome":         passing[OperationOutcome](),
+	"Organization":             passing[Organization](),
+	"Patient":                  passing[Patient](),
+	"Practitioner":             passing[Practitioner](),
+	"PractitionerRole":         passing[PractitionerRole](),
+	"Procedure":                passing[Procedure](),
+	"Provenance":               passing[Provenance](),
+	"QuestionnaireResponse":    passing[QuestionnaireResponse](),
+	"RelatedPerson":            passing[RelatedPerson](),
+	"ServiceRequest":           passing[ServiceRequest](),
+	"Specimen":                 passing[Specimen](),
+	"Task":                     passing[Task](),
 }
 
-func fresh[T any, P interface {
+// passing makes structs of one type in memory that is used again.
+func passing[T any, P interface {
 	*T
 	Resource
-}](*fhirjson.Reader) Resource {
-	return P(new(T))
+}]() func(*fhirjson.Reader) Resource {
+	laid := fhirjson.LayPassing[T]()
+	return func(r *fhirjson.Reader) Resource { return P(laid.One(r)) }
 }
+
+var generals = fhirjson.LayPassing[General]()
 
 // newResource gives the empty struct for a resource type as it stands in the message.
 func newResource(r *fhirjson.Reader, resourceType []byte) Resource {
 	if f := create[string(resourceType)]; f != nil {
 		return f(r)
 	}
-	return new(General)
+	return generals.One(r)
 }
 
 // DecodeBundle reads a Bundle. When one resource is not of the shape its type demands, the others are still read, and Unreadable
 // resources stand in its place, so that one bad entry costs itself and is counted.
-func DecodeBundle(body []byte) (*Bundle, error) {
+func DecodeBundle(body []byte) (*Bundle, error) { return DecodeBundleIn(nil, body) }
+
+// DecodeBundleIn is DecodeBundle; the bundle may be looked at until the memory is returned.
+func DecodeBundleIn(m *fhirjson.Memory, body []byte) (*Bundle, error) {
 	b := new(Bundle)
-	err := fhirjson.Decode(body, b)
+	err := m.Decode(body, b)
 	if err == nil {
 		return b, nil
 	}

@@ -47,17 +47,18 @@ func (p *Reply) ReadJSON(r *fhirjson.Reader) {
 		(*Any)(p).ReadJSON(r)
 		return
 	}
-	b := new(Bundle)
+	b := bundles.One(r)
 	r.Value(b)
 	p.Resource = b
 	r.Match(b.ResourceType, "Bundle")
 }
 
 // DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
-// by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question.
-func DecodeBatchResponse(body []byte) (*BatchResponse, error) {
+// by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question. It may be looked at until the
+// memory, which may be nil, is returned.
+func DecodeBatchResponse(m *fhirjson.Memory, body []byte) (*BatchResponse, error) {
 	b := new(BatchResponse)
-	err := fhirjson.Decode(body, b)
+	err := m.Decode(body, b)
 	if err == nil {
 		return b, nil
 	}

@@ -29,7 +29,7 @@ func TestASearchsetInABatchIsReadAsByItself(t *testing.T) {
 		"type not first":  `{"resource":` + strings.Replace(aSearchset, `{"resourceType":"Bundle",`, `{`, 1)[:len(aSearchset)-len(`"resourceType":"Bundle",`)-1] + `,"resourceType":"Bundle"},"response":{"status":"200"}}`,
 		"beside bad ones": `{"resource":` + aSearchset + `,"response":{"status":"200 OK"}},{"resource":{"resourceType":"Bundle","link":"none"},"response":{"status":"200"}}`,
 	} {
-		got, err := r4.DecodeBatchResponse(batchResponse(entry))
+		got, err := r4.DecodeBatchResponse(nil, batchResponse(entry))
 		if err != nil || got.Type != "batch-response" || got.Entry[0].Response.Code() != 200 || got.Entry[0].Unread != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -53,11 +53,11 @@ func TestStatusOfABatchEntry(t *testing.T) {
 
 func TestABatchIsReadWithinLimits(t *testing.T) {
 	deep := strings.Repeat(`{"resourceType":"Bundle","entry":[{"resource":`, 30) + "null" + strings.Repeat(`}]}`, 30)
-	if _, err := r4.DecodeBatchResponse(batchResponse(`{"resource":` + deep + `}`)); !errors.Is(err, fhirjson.ErrTooDeep) {
+	if _, err := r4.DecodeBatchResponse(nil, batchResponse(`{"resource":`+deep+`}`)); !errors.Is(err, fhirjson.ErrTooDeep) {
 		t.Errorf("bundles in bundles: %v", err)
 	}
 	crowd := `{"resourceType":"Bundle","entry":[` + strings.Repeat("{},", fhirjson.MaxResources) + `{}]}`
-	b, err := r4.DecodeBatchResponse(batchResponse(`{"resource":`+crowd+`}`, `{"resource":`+aSearchset+`}`))
+	b, err := r4.DecodeBatchResponse(nil, batchResponse(`{"resource":`+crowd+`}`, `{"resource":`+aSearchset+`}`))
 	if err != nil || !errors.Is(b.Entry[0].Unread, fhirjson.ErrTooMany) || b.Entry[1].Unread != nil || b.Entry[1].Resource.Resource == nil {
 		t.Errorf("too many entries in one answer: %v", err)
 	}
@@ -69,7 +69,7 @@ func FuzzDecodeBatchResponse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, inner string) {
-		b, err := r4.DecodeBatchResponse(batchResponse(`{"resource":` + inner + `,"response":{"status":"200"}}`))
+		b, err := r4.DecodeBatchResponse(nil, batchResponse(`{"resource":`+inner+`,"response":{"status":"200"}}`))
 		if err != nil || len(b.Entry) != 1 {
 			return
 		}

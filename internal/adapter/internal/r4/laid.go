@@ -5,24 +5,27 @@ import (
 	"ribble/internal/record"
 )
 
-// What every answer has many of is laid side by side. Of these only codings, concepts and texts live on in the record.
+// What every answer has many of is laid side by side.
 var (
-	codings          = fhirjson.Lay[record.Coding]()
-	observations     = fhirjson.Lay[Observation]()
-	medicationOrders = fhirjson.Lay[MedicationRequest]()
-	encounters       = fhirjson.Lay[Encounter]()
-	conditions       = fhirjson.Lay[Condition]()
-	_                = fhirjson.Lay[Annotation]()
-	_                = fhirjson.Lay[CodeableConcept]()
-	_                = fhirjson.Lay[Coding]()
-	_                = fhirjson.Lay[Component]()
-	_                = fhirjson.Lay[DispenseRequest]()
-	_                = fhirjson.Lay[Dosage]()
-	_                = fhirjson.Lay[EncounterParticipant]()
-	_                = fhirjson.Lay[Identifier]()
-	_                = fhirjson.Lay[Person]()
-	_                = fhirjson.Lay[Quantity]()
-	_                = fhirjson.Lay[Reference]()
-	_                = fhirjson.Lay[ReferenceRange]()
-	_                = fhirjson.Lay[string]()
+	codings = fhirjson.Lay[record.Coding]()
+	_       = fhirjson.Lay[string]()
+)
+
+// Of the rest nothing lives on once it is mapped: the record has no type of this package, and what it takes over from one, a concept or a text, it
+// copies (TestNothingPassingStays in r4map).
+var (
+	bundles = fhirjson.LayPassing[Bundle]()
+	_       = fhirjson.LayPassing[Annotation]()
+	_       = fhirjson.LayPassing[CodeableConcept]()
+	_       = fhirjson.LayPassing[Coding]()
+	_       = fhirjson.LayPassing[Component]()
+	_       = fhirjson.LayPassing[DispenseRequest]()
+	_       = fhirjson.LayPassing[Dosage]()
+	_       = fhirjson.LayPassing[EncounterParticipant]()
+	_       = fhirjson.LayPassing[Extension]()
+	_       = fhirjson.LayPassing[Identifier]()
+	_       = fhirjson.LayPassing[Person]()
+	_       = fhirjson.LayPassing[Quantity]()
+	_       = fhirjson.LayPassing[Reference]()
+	_       = fhirjson.LayPassing[ReferenceRange]()
 )

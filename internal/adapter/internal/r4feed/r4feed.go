@@ -110,6 +110,8 @@ func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections
 	case <-ctx.Done():
 		return refusal(source, asked, fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}, who.Words, patients)
 	}
+	// The answer that comes of it holds nothing of the pages but texts and codings.
+	defer session.Borrow()()
 	view := &view{feed: f, session: session, ask: ask, asked: asked, patient: patients[0], set: r4map.NewSet(), answer: record.Answer{Source: source, State: record.Data}}
 	view.take(Search{Type: "Patient", Feeds: asked}, who)
 	return view.read(ctx)

@@ -40,7 +40,7 @@ func (m *mapper) adjustment(i int, r *r4.Flag, h record.Head) {
 	e := record.AboutMeEntry{Head: h, Kind: record.Adjustment, What: r.Code.Concept()}
 	for _, c := range r.Category {
 		if !coded(adjustmentFlag, c) {
-			e.Heading = joined(e.Heading, c.Concept().Name())
+			e.Heading = joined(e.Heading, m.said(c.Concept()))
 		}
 	}
 	if m.show(record.AboutMe, i, &e.Head) {
@@ -63,24 +63,24 @@ func (m *mapper) family(i int, r *r4.FamilyMemberHistory) {
 	e.When = record.On(e.Recorded)
 	for n := range r.Condition {
 		c := &r.Condition[n]
-		text := joined(words(c.OnsetString, c.OnsetAge, c.OnsetPeriod, c.OnsetRange), c.Outcome.Concept().Name())
+		text := joined(words(c.OnsetString, c.OnsetAge, c.OnsetPeriod, c.OnsetRange), m.said(c.Outcome.Concept()))
 		if c.ContributedToDeath != nil && *c.ContributedToDeath {
 			text = joined(text, "contributed to death")
 		}
-		e.Conditions = append(e.Conditions, record.Fact{Label: c.Code.Concept().Name(), Text: text})
+		e.Conditions = append(e.Conditions, record.Fact{Label: m.said(c.Code.Concept()), Text: text})
 		e.Notes = append(e.Notes, r4.Notes(nil, c.Note)...)
 	}
 	fact(&e.Head, "Name", r.Name)
-	fact(&e.Head, "Sex", r.Sex.Concept().Name())
+	fact(&e.Head, "Sex", m.said(r.Sex.Concept()))
 	fact(&e.Head, "Age", joined(r.AgeString, r.AgeAge.Words()))
 	died := joined(r.DeceasedString, record.ParseDate(r.DeceasedDate).Display(), r.DeceasedAge.Words())
 	if died == "" && r.DeceasedBoolean != nil {
 		died = r4.YesNo(*r.DeceasedBoolean)
 	}
 	fact(&e.Head, "Died", died)
-	fact(&e.Head, "Not known because", r.DataAbsentReason.Concept().Name())
+	fact(&e.Head, "Not known because", m.said(r.DataAbsentReason.Concept()))
 	for _, c := range r.ReasonCode {
-		fact(&e.Head, "Reason", c.Concept().Name())
+		fact(&e.Head, "Reason", m.said(c.Concept()))
 	}
 	if m.show(record.History, i, &e.Head) {
 		m.chart.History = append(m.chart.History, e)

@@ -63,7 +63,7 @@ func (m *mapper) describe(at int) record.Actor {
 	case *r4.RelatedPerson:
 		a := record.Actor{Name: nameOf(r.Name)}
 		if len(r.Relationship) > 0 {
-			a.Role = r.Relationship[0].Concept().Name()
+			a.Role = m.said(r.Relationship[0].Concept())
 		}
 		return a
 	case *r4.CareTeam:
@@ -76,7 +76,7 @@ func (m *mapper) describe(at int) record.Actor {
 
 func (m *mapper) roleOf(a *record.Actor, at int, r *r4.PractitionerRole) {
 	if len(r.Code) > 0 {
-		a.Role = r.Code[0].Concept().Name()
+		a.Role = m.said(r.Code[0].Concept())
 	}
 	a.Organisation = m.actor(r.Organization, at).Name
 }
@@ -129,7 +129,7 @@ func (m *mapper) performers(list []r4.Person, from int) []record.Actor {
 		if a.IsZero() {
 			continue
 		}
-		if function := list[i].Function.Concept().Name(); function != "" {
+		if function := m.said(list[i].Function.Concept()); function != "" {
 			a.Role = joined(a.Role, function)
 		}
 		if a.Organisation == "" {

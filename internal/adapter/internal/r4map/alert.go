@@ -26,7 +26,7 @@ func (m *mapper) flag(i int, r *r4.Flag) {
 	}
 	for n := range r.Extension {
 		if r4.LastPart(r.Extension[n].URL) == "flag-detail" {
-			fact(&e.Head, "Detail", m.meaning(r.Extension[n].ValueReference, i).Name())
+			fact(&e.Head, "Detail", m.said(m.meaning(r.Extension[n].ValueReference, i)))
 		}
 	}
 	if m.show(record.Alerts, i, &e.Head) {
@@ -117,11 +117,11 @@ func (m *mapper) consent(i int, r *r4.Consent) {
 	if list := m.actors(r.Organization, i); len(list) > 0 {
 		e.Authority = list[0]
 	}
-	fact(&e.Head, "About", r.Scope.Concept().Name())
+	fact(&e.Head, "About", m.said(r.Scope.Concept()))
 	for _, c := range r.Category {
-		fact(&e.Head, "Category", c.Concept().Name())
+		fact(&e.Head, "Category", m.said(c.Concept()))
 	}
-	fact(&e.Head, "Policy", r.PolicyRule.Concept().Name())
+	fact(&e.Head, "Policy", m.said(r.PolicyRule.Concept()))
 	if p := r.Provision; p != nil {
 		m.provision(i, p, &e)
 	}
@@ -161,9 +161,9 @@ func (m *mapper) provision(i int, p *r4.Provision, e *record.LegalStatus) {
 		e.When = when
 	}
 	for _, c := range p.Code {
-		fact(&e.Head, "Concerns", c.Concept().Name())
+		fact(&e.Head, "Concerns", m.said(c.Concept()))
 	}
 	for n := range p.Actor {
-		fact(&e.Head, p.Actor[n].Role.Concept().Name(), m.actor(&p.Actor[n].Reference, i).Display())
+		fact(&e.Head, m.said(p.Actor[n].Role.Concept()), m.actor(&p.Actor[n].Reference, i).Display())
 	}
 }

@@ -97,7 +97,7 @@ func (m *mapper) problem(i int, r *r4.Condition) {
 		e.When = r.OnsetPeriod.Period()
 	}
 	for s := range r.Stage {
-		fact(&e.Head, "Stage", r.Stage[s].Summary.Concept().Name())
+		fact(&e.Head, "Stage", m.said(r.Stage[s].Summary.Concept()))
 	}
 	fact(&e.Head, "Episode", r4.Find(r.Extension, "Extension-UKCore-ConditionEpisode").Words())
 	m.problemLinks(i, r, &e)
@@ -110,7 +110,7 @@ func (m *mapper) problem(i int, r *r4.Condition) {
 func (m *mapper) problemLinks(i int, r *r4.Condition, e *record.Problem) {
 	for n := range r.Evidence {
 		for _, c := range r.Evidence[n].Code {
-			fact(&e.Head, "Evidence", c.Concept().Name())
+			fact(&e.Head, "Evidence", m.said(c.Concept()))
 		}
 		e.Links = append(e.Links, m.refs(r.Evidence[n].Detail, i)...)
 	}
@@ -141,15 +141,15 @@ func (m *mapper) procedure(i int, r *r4.Procedure) {
 	e.When = r4.When(r.PerformedDateTime, r.PerformedPeriod)
 	e.RecordedBy, e.AssertedBy, e.PerformedBy = m.one(r.Recorder, i), m.one(r.Asserter, i), m.performers(r.Performer, i)
 	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
-	fact(&e.Head, "Reason for status", r.StatusReason.Concept().Name())
-	fact(&e.Head, "Category", r.Category.Concept().Name())
+	fact(&e.Head, "Reason for status", m.said(r.StatusReason.Concept()))
+	fact(&e.Head, "Category", m.said(r.Category.Concept()))
 	fact(&e.Head, "Anaesthetic issues", r4.Find(r.Extension, "Extension-UKCore-AnaestheticIssues").Words())
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}
 	for n := range r.FocalDevice {
 		if device := m.device(&r.FocalDevice[n].Manipulated, i); device != "" {
-			e.Devices = append(e.Devices, joined(device, r.FocalDevice[n].Action.Concept().Name()))
+			e.Devices = append(e.Devices, joined(device, m.said(r.FocalDevice[n].Action.Concept())))
 		}
 	}
 	for n := range r.UsedReference {
@@ -201,6 +201,7 @@ func (m *mapper) meaning(ref *r4.Reference, from int) record.Concept {
 	if h := m.items[at].r.Head(); record.Restricted(h.Meta.Labels()) {
 		return record.Concept{}
 	}
+	m.speaksOf(at)
 	switch r := m.items[at].r.(type) {
 	case *r4.Condition:
 		return r.Code.Concept()
@@ -232,7 +233,7 @@ func (m *mapper) immunisation(i int, r *r4.Immunization) {
 	fact(&e.Head, "Place", m.actor(r.Location, i).Name)
 	fact(&e.Head, "Parent present", r4.Find(r.Extension, "Extension-UKCore-ParentPresent").Words())
 	for n := range r.Reaction {
-		fact(&e.Head, "Reaction", joined(record.ParseDate(r.Reaction[n].Date).Display(), m.meaning(r.Reaction[n].Detail, i).Name()))
+		fact(&e.Head, "Reaction", joined(record.ParseDate(r.Reaction[n].Date).Display(), m.said(m.meaning(r.Reaction[n].Detail, i))))
 	}
 	named(&e.Head, e.Vaccination, "The source did not name the vaccination.")
 	m.dated(&e.Head, e.When.Start, e.Recorded)

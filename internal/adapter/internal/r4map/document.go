@@ -88,8 +88,8 @@ func (m *mapper) documentContext(i int, c *r4.DocumentContext, e *record.Documen
 	if len(c.Encounter) > 0 {
 		e.Encounter = m.ref(&c.Encounter[0], i)
 	}
-	fact(&e.Head, "Place", c.FacilityType.Concept().Name())
-	fact(&e.Head, "Service", c.PracticeSetting.Concept().Name())
+	fact(&e.Head, "Place", m.said(c.FacilityType.Concept()))
+	fact(&e.Head, "Service", m.said(c.PracticeSetting.Concept()))
 }
 
 func (m *mapper) planDocument(i int, d record.Document) {

@@ -32,8 +32,8 @@ func (m *mapper) encounter(i int, r *r4.Encounter) {
 		e.Setting = s
 	}
 	e.When = r.Period.Period()
-	fact(&e.Head, "Priority", r.Priority.Concept().Name())
-	fact(&e.Head, "Specialty", practice.Concept().Name())
+	fact(&e.Head, "Priority", m.said(r.Priority.Concept()))
+	fact(&e.Head, "Specialty", m.said(practice.Concept()))
 	fact(&e.Head, "Length", r.Length.Words())
 	// That a source provides its own care goes without saying.
 	if provider := m.actor(r.ServiceProvider, i).Name; provider != m.Source.Organisation.Name {
@@ -52,7 +52,7 @@ func (m *mapper) encounter(i int, r *r4.Encounter) {
 	}
 	legal := legalStatuses(r.Extension)
 	for _, l := range legal {
-		fact(&e.Head, "Legal status "+l.context, l.status.Name())
+		fact(&e.Head, "Legal status "+l.context, m.said(l.status))
 	}
 	head := e.Head
 	if m.show(record.Encounters, i, &e.Head) {
@@ -66,7 +66,7 @@ func (m *mapper) encounterPeople(i int, r *r4.Encounter, e *record.Encounter) {
 		p := &r.Participant[n]
 		role := ""
 		for _, c := range p.Type {
-			role = joined(role, c.Concept().Name())
+			role = joined(role, m.said(c.Concept()))
 		}
 		if a := m.actor(p.Individual, i); !a.IsZero() {
 			e.People = append(e.People, record.Participant{Role: role, Actor: a, Period: p.Period.Period()})
@@ -81,7 +81,7 @@ func (m *mapper) encounterPeople(i int, r *r4.Encounter, e *record.Encounter) {
 	for n := range r.Diagnosis {
 		d := &r.Diagnosis[n]
 		e.Diagnoses = append(e.Diagnoses, record.EncounterDiagnosis{
-			Condition: m.meaning(&d.Condition, i), Ref: m.ref(&d.Condition, i), Use: d.Use.Concept().Name(), Rank: string(d.Rank),
+			Condition: m.meaning(&d.Condition, i), Ref: m.ref(&d.Condition, i), Use: m.said(d.Use.Concept()), Rank: string(d.Rank),
 		})
 	}
 }
@@ -99,16 +99,16 @@ func (m *mapper) stay(i int, h *r4.Hospitalization, e *record.Encounter) {
 	ext := func(name string) string { return r4.Find(h.Extension, name).Words() }
 	add(&e.Admission, "Method", ext("Extension-UKCore-AdmissionMethod"))
 	add(&e.Admission, "Method", ext("Extension-CareConnect-AdmissionMethod"))
-	add(&e.Admission, "Source", h.AdmitSource.Concept().Name())
+	add(&e.Admission, "Source", m.said(h.AdmitSource.Concept()))
 	add(&e.Admission, "From", m.actor(h.Origin, i).Name)
-	add(&e.Admission, "Readmission", h.ReAdmission.Concept().Name())
+	add(&e.Admission, "Readmission", m.said(h.ReAdmission.Concept()))
 	add(&e.Discharge, "Method", ext("Extension-UKCore-DischargeMethod"))
 	add(&e.Discharge, "Method", ext("Extension-CareConnect-DischargeMethod"))
 	add(&e.Discharge, "Emergency care status", ext("Extension-UKCore-EmergencyCareDischargeStatus"))
 	add(&e.Discharge, "Outcome of attendance", ext("Extension-UKCore-OutcomeOfAttendance"))
 	add(&e.Discharge, "Destination", ext("Extension-Interweave-EDDischargeDestination"))
 	add(&e.Discharge, "To", m.actor(h.Destination, i).Name)
-	add(&e.Discharge, "Discharged to", h.DischargeDisposition.Concept().Name())
+	add(&e.Discharge, "Discharged to", m.said(h.DischargeDisposition.Concept()))
 	if safe := r4.Find(h.Extension, "Extension-Interweave-MedicallySafeForDischarge"); safe != nil {
 		add(&e.Discharge, "Medically safe for discharge", joined(safe.Part("status").Words(), safe.Part("actualDate").Words()))
 	}
@@ -132,7 +132,7 @@ func (m *mapper) episode(i int, r *r4.EpisodeOfCare) {
 	for n := range r.Diagnosis {
 		d := &r.Diagnosis[n]
 		e.Diagnoses = append(e.Diagnoses, record.EncounterDiagnosis{
-			Condition: m.meaning(&d.Condition, i), Ref: m.ref(&d.Condition, i), Use: d.Role.Concept().Name(), Rank: string(d.Rank),
+			Condition: m.meaning(&d.Condition, i), Ref: m.ref(&d.Condition, i), Use: m.said(d.Role.Concept()), Rank: string(d.Rank),
 		})
 	}
 	for _, past := range history(r.StatusHistory) {
@@ -169,7 +169,7 @@ func contradicted(h *record.Head, status string, list []r4.StatusHistory) {
 func (m *mapper) appointment(i int, r *r4.Appointment) {
 	e := record.Appointment{
 		Head: m.head(i, r.Identifier, r.Status), Type: r.AppointmentType.Concept(), Reasons: r4.Concepts(r.ReasonCode),
-		Instruction: r.PatientInstruction, Cancellation: r.CancelationReason.Concept().Name(),
+		Instruction: r.PatientInstruction, Cancellation: m.said(r.CancelationReason.Concept()),
 		Channel: r4.Find(r.Extension, "Extension-UKCore-DeliveryChannel").Words(),
 	}
 	e.When, e.Recorded = record.Period{Start: record.ParseDate(r.Start), End: record.ParseDate(r.End)}, record.ParseDate(r.Created)
@@ -185,7 +185,7 @@ func (m *mapper) appointment(i int, r *r4.Appointment) {
 	}
 	e.Service, e.Specialty = first(r.ServiceType, &e.Head, "Service"), first(r.Specialty, &e.Head, "Specialty")
 	for _, c := range r.ServiceCategory {
-		fact(&e.Head, "Service category", c.Concept().Name())
+		fact(&e.Head, "Service category", m.said(c.Concept()))
 	}
 	if r.Description != "" {
 		e.Reasons = append(e.Reasons, record.Words(r.Description))
@@ -229,7 +229,7 @@ func (m *mapper) participants(i int, r *r4.Appointment, e *record.Appointment) {
 		default:
 			role := ""
 			for _, c := range p.Type {
-				role = joined(role, c.Concept().Name())
+				role = joined(role, m.said(c.Concept()))
 			}
 			e.With = append(e.With, record.Participant{Role: role, Actor: a, Period: p.Period.Period()})
 		}
@@ -242,7 +242,9 @@ func first(list []r4.CodeableConcept, h *record.Head, label string) record.Conce
 		return record.Concept{}
 	}
 	for _, c := range list[1:] {
-		fact(h, label, c.Concept().Name())
+		further := c.Concept()
+		fact(h, label, further.Name())
+		h.Codes = append(h.Codes, further.Codings...)
 	}
 	return list[0].Concept()
 }

@@ -15,7 +15,19 @@ func (m *mapper) put(i int, f record.Fate) {
 }
 
 // use marks what an entry names without being a row itself.
-func (m *mapper) use(i int) { m.put(i, record.Used) }
+func (m *mapper) use(i int) {
+	m.put(i, record.Used)
+	m.marks = append(m.marks, m.items[i].r.Head().Meta.Labels()...)
+}
+
+// said are those of a concept that the row shows in words alone; its codes are kept, because the sensitive filter must judge every code of an entry.
+func (m *mapper) said(c record.Concept) string {
+	m.codes = append(m.codes, c.Codings...)
+	return c.Name()
+}
+
+// speaksOf notes that the meaning of another item stands in the row being built.
+func (m *mapper) speaksOf(i int) { m.tells = append(m.tells, m.items[i].key) }
 
 // take marks an item as part of the entry being built; false when it has a fate already.
 func (m *mapper) take(i int) bool {
@@ -45,6 +57,7 @@ func (m *mapper) show(s record.Section, i int, h *record.Head) bool {
 		h.Labels = append(h.Labels, m.items[t].r.Head().Meta.Labels()...)
 	}
 	m.taken = m.taken[:0]
+	h.Codes, h.Tells, h.Labels = append(h.Codes, m.codes...), append(h.Tells, m.tells...), append(h.Labels, m.marks...)
 	return shown
 }
 
@@ -58,6 +71,7 @@ func (m *mapper) also(s record.Section, h *record.Head) bool {
 func (m *mapper) head(i int, identifiers []r4.Identifier, status string) record.Head {
 	it := &m.items[i]
 	it.placed = true
+	m.codes, m.tells, m.marks = m.codes[:0], m.tells[:0], m.marks[:0]
 	meta := &it.r.Head().Meta
 	h := record.Head{
 		Source: m.Source, Key: it.key, Identifiers: r4.Identifiers(m.identifiers.list(len(identifiers)), identifiers), Labels: meta.Labels(),

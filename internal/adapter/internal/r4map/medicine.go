@@ -88,9 +88,9 @@ func (m *mapper) requestHead(i int, r *r4.MedicationRequest, e *record.Medicine)
 		fact(&e.Head, "Priority", r.Priority)
 	}
 	if r.Status == "stopped" || r.Status == "cancelled" || e.Phase == record.Ended {
-		e.StopReason = r.StatusReason.Concept().Name()
+		e.StopReason = m.said(r.StatusReason.Concept())
 	} else {
-		fact(&e.Head, "Reason for status", r.StatusReason.Concept().Name())
+		fact(&e.Head, "Reason for status", m.said(r.StatusReason.Concept()))
 	}
 	if r.ReportedReference != nil || r.ReportedBoolean != nil && *r.ReportedBoolean {
 		fact(&e.Head, "Reported", joined("not prescribed here", m.actor(r.ReportedReference, i).Name))
@@ -139,7 +139,7 @@ func (m *mapper) product(c *r4.CodeableConcept, ref *r4.Reference, from int) rec
 	}
 	made := ""
 	for n := range med.Ingredient {
-		made = joined(made, med.Ingredient[n].ItemCodeableConcept.Concept().Name())
+		made = joined(made, m.said(med.Ingredient[n].ItemCodeableConcept.Concept()))
 	}
 	return record.Words(made)
 }

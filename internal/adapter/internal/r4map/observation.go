@@ -56,7 +56,7 @@ func (m *mapper) measure(i int, r *r4.Observation, h record.Head, result record.
 	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(result.Members) > 0 || len(result.Components) > 0 || len(r.DerivedFrom) > 0)
 	e.Notes = nil
 	for n := range r.DerivedFrom {
-		if from := m.meaning(&r.DerivedFrom[n], i).Name(); from != "" {
+		if from := m.said(m.meaning(&r.DerivedFrom[n], i)); from != "" {
 			fact(&e.Head, "Worked out from", from)
 		}
 	}
@@ -85,9 +85,9 @@ func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.R
 	if _, ok := known(deliveryDates, r.Code); ok {
 		e.Kind = record.Pregnancy
 	}
-	fact(&e.Head, "Not recorded because", result.Absent.Name())
+	fact(&e.Head, "Not recorded because", m.said(result.Absent))
 	for n := range result.Components {
-		fact(&e.Head, result.Components[n].Test.Name(), result.Components[n].Value.Display())
+		fact(&e.Head, m.said(result.Components[n].Test), m.value(&result.Components[n].Value))
 	}
 	m.membersAsFacts(&e.Head, result.Members)
 	if m.show(record.History, i, &e.Head) {
@@ -97,7 +97,15 @@ func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.R
 
 func (m *mapper) membersAsFacts(h *record.Head, members []record.Result) {
 	for n := range members {
-		fact(h, members[n].Test.Name(), joined(append([]string{members[n].Value.Display()}, members[n].Comments...)...))
+		fact(h, m.said(members[n].Test), joined(append([]string{m.value(&members[n].Value)}, members[n].Comments...)...))
 		m.membersAsFacts(h, members[n].Members)
 	}
+}
+
+// value is a value in words.
+func (m *mapper) value(v *record.Value) string {
+	if v.Concept != nil {
+		return m.said(*v.Concept)
+	}
+	return v.Display()
 }

@@ -42,8 +42,8 @@ func (m *mapper) otherTask(i int, r *r4.Task) {
 	}
 	e.AssertedBy, e.PerformedBy = m.one(r.Requester, i), m.one(r.Owner, i)
 	for _, f := range [...]record.Fact{
-		{Label: "Description", Text: r.Description}, {Label: "Priority", Text: r.Priority}, {Label: "Reason", Text: r.ReasonCode.Concept().Name()},
-		{Label: "Progress", Text: r.BusinessStatus.Concept().Name()},
+		{Label: "Description", Text: r.Description}, {Label: "Priority", Text: r.Priority}, {Label: "Reason", Text: m.said(r.ReasonCode.Concept())},
+		{Label: "Progress", Text: m.said(r.BusinessStatus.Concept())},
 	} {
 		if f.Text != "" {
 			e.Answers = append(e.Answers, f)

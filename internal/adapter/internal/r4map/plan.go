@@ -19,7 +19,7 @@ func (m *mapper) carePlan(i int, r *r4.CarePlan) {
 	e.Authors = append(m.one(r.Author, i), m.actors(r.Contributor, i)...)
 	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	for n := range r.Addresses {
-		fact(&e.Head, "About", m.meaning(&r.Addresses[n], i).Name())
+		fact(&e.Head, "About", m.said(m.meaning(&r.Addresses[n], i)))
 	}
 	for n := range r.Goal {
 		m.planGoal(&r.Goal[n], i, &e)
@@ -65,16 +65,16 @@ func goalLine(g *r4.Goal) record.PlanActivity {
 func (m *mapper) activity(a *r4.CarePlanActivity, from int, e *record.Plan) {
 	out := record.PlanActivity{Label: "Activity"}
 	if d := a.Detail; d != nil {
-		out.Text, out.Status = joined(d.Code.Concept().Name(), d.Description), d.Status
+		out.Text, out.Status = joined(m.said(d.Code.Concept()), d.Description), d.Status
 		out.Text = joined(out.Text, d.ScheduledString, d.ScheduledPeriod.Words())
 		if d.DoNotPerform {
 			out.Label = "Do not"
 		}
 	} else {
-		out.Text = m.meaning(a.Reference, from).Name()
+		out.Text = m.said(m.meaning(a.Reference, from))
 	}
 	for _, c := range a.OutcomeCodeableConcept {
-		out.Status = joined(out.Status, c.Concept().Name())
+		out.Status = joined(out.Status, m.said(c.Concept()))
 	}
 	out.Text = lines(append([]string{out.Text}, r4.Notes(nil, a.Progress)...)...)
 	e.Activities = append(e.Activities, out)
@@ -82,12 +82,12 @@ func (m *mapper) activity(a *r4.CarePlanActivity, from int, e *record.Plan) {
 
 // goal is a goal that belongs to no plan received.
 func (m *mapper) goal(i int, r *r4.Goal) {
-	e := record.Plan{Head: m.head(i, r.Identifier, joined(r.LifecycleStatus, r.AchievementStatus.Concept().Name())), Type: record.Words("Goal"), Title: r.Description.Concept().Name()}
+	e := record.Plan{Head: m.head(i, r.Identifier, joined(r.LifecycleStatus, m.said(r.AchievementStatus.Concept()))), Type: record.Words("Goal"), Title: m.said(r.Description.Concept())}
 	e.Phase = phaseOf("Goal", r.LifecycleStatus)
 	e.When, e.Recorded = record.On(record.ParseDate(r.StartDate)), record.ParseDate(r.StatusDate)
 	e.Authors, e.Notes = m.one(r.ExpressedBy, i), r4.Notes(nil, r.Note)
 	for _, t := range r.Target {
-		fact(&e.Head, "Target", joined(t.Measure.Concept().Name(), t.DetailString, record.ParseDate(t.DueDate).Display()))
+		fact(&e.Head, "Target", joined(m.said(t.Measure.Concept()), t.DetailString, record.ParseDate(t.DueDate).Display()))
 	}
 	m.showPlan(i, &e)
 }

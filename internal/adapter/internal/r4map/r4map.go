@@ -29,6 +29,10 @@ type mapper struct {
 	chart  *record.Chart
 	// taken are the items that the entry being built accounts for.
 	taken []int
+	// codes are those that it shows in words alone, tells the items whose meaning stands in it, marks the labels of what it uses.
+	codes []record.Coding
+	tells []record.ItemKey
+	marks []record.Label
 	// roles gives the PractitionerRole that names a practitioner; nothing points at it.
 	roles map[int]int
 	// requests, studies and medicines join what refers to each other across resource types.

@@ -41,7 +41,7 @@ func (m *mapper) referral(i int, r *r4.ServiceRequest) {
 		if why := m.meaning(&r.ReasonReference[n], i); e.Reason.IsZero() {
 			e.Reason = why
 		} else {
-			fact(&e.Head, "Reason", why.Name())
+			fact(&e.Head, "Reason", m.said(why))
 		}
 	}
 	if r.Requisition != nil {
@@ -56,7 +56,7 @@ func (m *mapper) referral(i int, r *r4.ServiceRequest) {
 	e.Urgency = joined(e.Urgency, r4.Find(r.Extension, "Extension-UKCore-PriorityReason").Words())
 	fact(&e.Head, "Source of request", r4.Find(r.Extension, "Extension-UKCore-SourceOfServiceRequest").Words())
 	for _, c := range r.Category {
-		fact(&e.Head, "Category", c.Concept().Name())
+		fact(&e.Head, "Category", m.said(c.Concept()))
 	}
 	for n := range r.LocationReference {
 		fact(&e.Head, "Place", m.actor(&r.LocationReference[n], i).Name)
@@ -79,7 +79,7 @@ func (m *mapper) taskStatus(i int, h *record.Head) {
 			continue
 		}
 		m.use(at)
-		fact(h, "Progress", joined(t.Status, t.BusinessStatus.Concept().Name(), t.StatusReason.Concept().Name(), record.ParseDate(t.LastModified).Display()))
+		fact(h, "Progress", joined(t.Status, m.said(t.BusinessStatus.Concept()), m.said(t.StatusReason.Concept()), record.ParseDate(t.LastModified).Display()))
 		h.Notes = append(h.Notes, r4.Notes(nil, t.Note)...)
 	}
 }
@@ -93,7 +93,7 @@ func (m *mapper) awaited(s record.Section, i int, r *r4.ServiceRequest) {
 	}
 	e.Requested = append(e.Requested, r4.Concepts(r.OrderDetail)...)
 	for _, c := range r.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
+		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
 	}
 	for n := range r.Specimen {
 		m.specimen(&r.Specimen[n], i, &e)

@@ -59,12 +59,12 @@ func (m *mapper) specimen(ref *r4.Reference, from int, e *record.Report) {
 	out := record.Specimen{Type: s.Type.Concept(), Received: record.ParseDate(s.ReceivedTime), Notes: r4.Notes(nil, s.Note)}
 	if c := s.Collection; c != nil {
 		out.Site, out.Collected = c.BodySite.Concept(), r4.When(c.CollectedDateTime, c.CollectedPeriod)
-		if fasting := c.FastingStatusConcept.Concept().Name(); fasting != "" {
+		if fasting := m.said(c.FastingStatusConcept.Concept()); fasting != "" {
 			out.Notes = append(out.Notes, "Fasting: "+fasting)
 		}
 	}
 	for _, c := range s.Condition {
-		out.Notes = append(out.Notes, c.Concept().Name())
+		out.Notes = append(out.Notes, m.said(c.Concept()))
 	}
 	if e.Received.IsZero() {
 		e.Received = out.Received
@@ -172,7 +172,7 @@ func (m *mapper) rangesOf(list []r4.ReferenceRange) []record.ValueRange {
 	out := m.ranges.list(len(list))
 	for n := range list {
 		r := &list[n]
-		out = append(out, record.ValueRange{Low: r.Low.Quantity(), High: r.High.Quantity(), Text: r.Text, Kind: r.Type.Concept().Name()})
+		out = append(out, record.ValueRange{Low: r.Low.Quantity(), High: r.High.Quantity(), Text: r.Text, Kind: m.said(r.Type.Concept())})
 	}
 	return out
 }
@@ -199,10 +199,10 @@ func (m *mapper) requested(ref *r4.Reference, from int, e *record.Report) {
 		e.Requested = append(e.Requested, c)
 	}
 	for _, c := range s.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
+		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
 	}
 	for n := range s.ReasonReference {
-		e.RequestedWhy = joined(e.RequestedWhy, m.meaning(&s.ReasonReference[n], at).Name())
+		e.RequestedWhy = joined(e.RequestedWhy, m.said(m.meaning(&s.ReasonReference[n], at)))
 	}
 	fact(&e.Head, "Requested by", m.actor(s.Requester, at).Display())
 }
@@ -279,7 +279,7 @@ func (m *mapper) study(i int, r *r4.ImagingStudy) {
 	e.Collected = record.On(record.ParseDate(r.Started))
 	e.When, e.Encounter, e.Notes = e.Collected, m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	for _, c := range r.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, c.Concept().Name())
+		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
 	}
 	fact(&e.Head, "Requested by", m.actor(r.Referrer, i).Display())
 	studyOf(r, &e)

@@ -40,12 +40,12 @@ func (m *mapper) service(i int, r *r4.EpisodeOfCare) {
 	if len(types) > 0 {
 		e.What = types[0]
 		for _, further := range types[1:] {
-			fact(&e.Head, "Also", further.Name())
+			fact(&e.Head, "Also", m.said(further))
 		}
 	}
 	e.When = r.Period.Period()
 	if trigger := r4.Find(r.Extension, "Extension-Interweave-SocialCareServiceTrigger"); trigger != nil {
-		fact(&e.Head, "Started because of", firstOf(trigger.Words(), m.meaning(trigger.ValueReference, i).Name()))
+		fact(&e.Head, "Started because of", firstOf(trigger.Words(), m.said(m.meaning(trigger.ValueReference, i))))
 	}
 	for n := range r.ReferralRequest {
 		fact(&e.Head, "Following", r.ReferralRequest[n].Display)
@@ -103,7 +103,7 @@ func (m *mapper) task(i int, r *r4.Task) {
 		}
 	}
 	fact(&e.Head, "Changed", record.ParseDate(r.LastModified).Display())
-	fact(&e.Head, "Reason for status", r.StatusReason.Concept().Name())
+	fact(&e.Head, "Reason for status", m.said(r.StatusReason.Concept()))
 	fact(&e.Head, "Description", r.Description)
 	for n := range r.BasedOn {
 		fact(&e.Head, "Following", m.taskName(&r.BasedOn[n], i))
@@ -116,10 +116,10 @@ func (m *mapper) task(i int, r *r4.Task) {
 
 func (m *mapper) taskName(ref *r4.Reference, from int) string {
 	if t, _ := get[r4.Task](m, ref, from); t != nil {
-		return t.Code.Concept().Name()
+		return m.said(t.Code.Concept())
 	}
 	if s, _ := get[r4.ServiceRequest](m, ref, from); s != nil && len(s.ReasonCode) > 0 {
-		return s.ReasonCode[0].Concept().Name()
+		return m.said(s.ReasonCode[0].Concept())
 	}
 	return ref.Display
 }
@@ -130,12 +130,12 @@ func (m *mapper) output(o *r4.TaskOutput, from int) string {
 			// The name of a document for few eyes stays with the document.
 			return ""
 		}
-		return firstOf(d.Description, d.Type.Concept().Name())
+		return firstOf(d.Description, m.said(d.Type.Concept()))
 	}
 	if o.ValueReference != nil && o.ValueReference.Display != "" {
 		return o.ValueReference.Display
 	}
-	return firstOf(o.ValueString, o.Type.Concept().Name())
+	return firstOf(o.ValueString, m.said(o.Type.Concept()))
 }
 
 // contact is somebody's request to the council.
@@ -148,7 +148,7 @@ func (m *mapper) contact(i int, r *r4.ServiceRequest) {
 	if len(reasons) > 0 {
 		e.What = reasons[0]
 		for _, further := range reasons[1:] {
-			fact(&e.Head, "Also", further.Name())
+			fact(&e.Head, "Also", m.said(further))
 		}
 	} else {
 		e.What = r.Code.Concept()
@@ -177,7 +177,7 @@ func (m *mapper) deviceRequest(i int, r *r4.DeviceRequest) {
 	e.AssertedBy, e.Encounter, e.Notes = m.one(r.Requester, i), m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
 	fact(&e.Head, "Placing", placing[r.Status])
 	for _, c := range r.ReasonCode {
-		fact(&e.Head, "Reason", c.Concept().Name())
+		fact(&e.Head, "Reason", m.said(c.Concept()))
 	}
 	m.showSocial(i, &e)
 }

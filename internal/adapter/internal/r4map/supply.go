@@ -54,7 +54,7 @@ func (m *mapper) statementOf(r *r4.MedicationStatement, e *record.Medicine) {
 	repeats(r.Extension, e)
 	e.Notes = append(e.Notes, r4.Notes(nil, r.Note)...)
 	for _, c := range r.StatusReason {
-		fact(&e.Head, "Reason for status", c.Concept().Name())
+		fact(&e.Head, "Reason for status", m.said(c.Concept()))
 	}
 }
 
@@ -72,7 +72,7 @@ func (m *mapper) dispensed(i int, r *r4.MedicationDispense) record.MedicineIssue
 	by := m.performers(r.Performer, i)
 	issue := record.MedicineIssue{
 		Key: m.items[i].key, On: record.ParseDate(on), Quantity: r.Quantity.Words(), Supply: r.DaysSupply.Words(),
-		Status: joined(r.Status, r.StatusReasonConcept.Concept().Name()), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(nil, r.Note),
+		Status: joined(r.Status, m.said(r.StatusReasonConcept.Concept())), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(nil, r.Note),
 	}
 	if len(by) > 0 {
 		issue.By = by[0].Display()
@@ -87,11 +87,11 @@ func (m *mapper) given(i int, r *r4.MedicationAdministration) record.MedicineIss
 		Key: m.items[i].key, On: r4.When(r.EffectiveDateTime, r.EffectivePeriod).Start, Status: r.Status, Notes: r4.Notes(nil, r.Note),
 	}
 	for _, c := range r.StatusReason {
-		issue.Status = joined(issue.Status, c.Concept().Name())
+		issue.Status = joined(issue.Status, m.said(c.Concept()))
 	}
 	if d := r.Dosage; d != nil {
 		issue.Quantity = d.Dose.Words()
-		issue.Dose = joined(d.Text, d.RateQuantity.Words(), d.RateRatio.Words(), d.Route.Concept().Name(), d.Site.Concept().Name(), d.Method.Concept().Name())
+		issue.Dose = joined(d.Text, d.RateQuantity.Words(), d.RateRatio.Words(), m.said(d.Route.Concept()), m.said(d.Site.Concept()), m.said(d.Method.Concept()))
 	}
 	if by := m.performers(r.Performer, i); len(by) > 0 {
 		issue.By = by[0].Display()
@@ -112,9 +112,9 @@ func (m *mapper) statement(i int, r *r4.MedicationStatement) {
 	}
 	for _, c := range r.StatusReason {
 		if e.Phase == record.Ended {
-			e.StopReason = joined(e.StopReason, c.Concept().Name())
+			e.StopReason = joined(e.StopReason, m.said(c.Concept()))
 		} else {
-			fact(&e.Head, "Reason for status", c.Concept().Name())
+			fact(&e.Head, "Reason for status", m.said(c.Concept()))
 		}
 	}
 	dosage(r.Dosage, &e)

@@ -1,0 +1,60 @@
+package fhirjson
+
+import "sync"
+
+// Memory is where the answers of one asking are laid that are read, mapped and given up together. What is laid in it of the passing types
+// (LayPassing) is wiped and used again for the next asking, which may be about somebody else; all else is left to whoever keeps it. A Memory is
+// for one goroutine at a time. Nil is none: then everything is left to whoever keeps it.
+type Memory struct{ layers []layer }
+
+// memories are those that nobody has: all of them are wiped.
+var memories = sync.Pool{New: func() any { return new(Memory) }}
+
+// mostKept is the most that one asking leaves for the next, so that one huge answer does not keep its memory.
+const mostKept = 2 << 20
+
+// Borrow gives a memory in which nothing is laid.
+func Borrow() *Memory { return memories.Get().(*Memory) }
+
+// Return wipes the memory and lets others have it: no value of a passing type that was read in it may be looked at afterwards.
+func (m *Memory) Return() {
+	if m.wipe() <= mostKept {
+		memories.Put(m)
+	}
+}
+
+// wipe empties the memory and gives the bytes that it keeps for what comes next.
+func (m *Memory) wipe() (kept int) {
+	for _, l := range m.layers {
+		if l != nil {
+			kept += l.wipe()
+		}
+	}
+	return kept
+}
+
+// abandon leaves everything to whoever keeps a part of it.
+func (m *Memory) abandon() {
+	for _, l := range m.layers {
+		if l != nil {
+			l.forget()
+		}
+	}
+	memories.Put(m)
+}
+
+func (r *Reader) layer(place int) layer {
+	if r.memory == nil {
+		r.memory = new(Memory)
+	}
+	m := r.memory
+	for len(m.layers) <= place {
+		m.layers = append(m.layers, nil)
+	}
+	if m.layers[place] == nil {
+		laid.RLock()
+		m.layers[place] = laid.pieces[place]()
+		laid.RUnlock()
+	}
+	return m.layers[place]
+}

@@ -1,0 +1,130 @@
+package fhirjson
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// leaf is a passing type that nests, with lists and by itself, and with parts of a type that stays.
+type leaf struct {
+	Text   string `json:"text"`
+	Marks  []mark `json:"marks"`
+	Leaves []leaf `json:"leaves"`
+	Next   *leaf  `json:"next"`
+}
+
+// mark stays with whoever keeps it.
+type mark struct {
+	Word string `json:"word"`
+}
+
+var (
+	_ = LayPassing[leaf]()
+	_ = Lay[mark]()
+)
+
+func leafJSON(t *rapid.T, who string, depth int) string {
+	list := func(label string, one func() string) string {
+		parts := make([]string, rapid.IntRange(0, 18).Draw(t, label)/(depth+1))
+		for i := range parts {
+			parts[i] = one()
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	}
+	members := []string{fmt.Sprintf(`"text":"%s %d"`, who, depth)}
+	if rapid.Bool().Draw(t, "marks") {
+		members = append(members, `"marks":`+list("marks", func() string { return `{"word":"` + who + `"}` }))
+	}
+	if depth < 3 && rapid.Bool().Draw(t, "leaves") {
+		members = append(members, `"leaves":`+list("leaves", func() string { return leafJSON(t, who, depth+1) }))
+	}
+	if depth < 3 && rapid.Bool().Draw(t, "next") {
+		members = append(members, `"next":`+leafJSON(t, who, depth+1))
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// marksOf are all the lists of a type that stays.
+func marksOf(l *leaf) (all [][]mark) {
+	all = append(all, l.Marks)
+	for i := range l.Leaves {
+		all = append(all, marksOf(&l.Leaves[i])...)
+	}
+	if l.Next != nil {
+		all = append(all, marksOf(l.Next)...)
+	}
+	return all
+}
+
+// However people's answers follow each other through one memory, each is read as it would be by itself; what stays is never touched again; and a
+// returned memory holds nothing of anybody.
+func TestMemoryKeepsPeopleApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := new(Memory)
+		var kept, want [][]mark
+		for person := range rapid.IntRange(1, 6).Draw(t, "people") {
+			var read []*leaf
+			for range rapid.IntRange(1, 3).Draw(t, "answers") {
+				body := []byte(leafJSON(t, fmt.Sprint("person ", person), 0))
+				var got, alone leaf
+				if err := m.Decode(body, &got); err != nil {
+					t.Fatal(err)
+				}
+				if err := Decode(body, &alone); err != nil {
+					t.Fatal(err)
+				}
+				read, kept, want = append(read, &got), append(kept, marksOf(&got)...), append(want, marksOf(&alone)...)
+				if diff := cmp.Diff(alone, got); diff != "" {
+					t.Fatal(diff)
+				}
+			}
+			m.wipe()
+			for _, l := range read {
+				empty(t, l.Leaves)
+				if l.Next != nil && !reflect.ValueOf(*l.Next).IsZero() {
+					t.Fatalf("a returned memory still holds %+v", *l.Next)
+				}
+			}
+			if diff := cmp.Diff(want, kept); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+	})
+}
+
+// empty demands that a list was wiped, unless it was too long to be laid.
+func empty(t *rapid.T, list []leaf) {
+	for i := range list {
+		if len(list) <= longestInSlab && !reflect.ValueOf(list[i]).IsZero() {
+			t.Fatalf("a returned memory still holds %+v", list[i])
+		}
+	}
+}
+
+// What Decode reads belongs to the caller for good, whoever reads next.
+func TestDecodeGivesForGood(t *testing.T) {
+	body := []byte(`{"text":"a","leaves":[{"text":"b"},{"text":"c","next":{"text":"d"}}]}`)
+	var first, again leaf
+	if err := Decode(body, &first); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		m := Borrow()
+		var other leaf
+		if err := m.Decode([]byte(`{"text":"A","leaves":[{"text":"B"}],"next":{"text":"D"}}`), &other); err != nil {
+			t.Fatal(err)
+		}
+		m.Return()
+	}
+	if err := Decode(body, &again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(again, first); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,42 @@
+package page
+
+import (
+	"ribble/web/layout"
+	"ribble/web/ui"
+)
+
+// PicturesProps are the properties of [Pictures].
+type PicturesProps struct {
+	layout.Props
+	Places Places
+	// Whose counts these are; Spans are the times that can be chosen, the current one without an address.
+	Whose    string
+	Spans    []ui.Action
+	Tiles    []ui.Pair
+	Pictures []Bars
+}
+
+// RulesProps are the properties of [Rules].
+type RulesProps struct {
+	layout.Props
+	Places   Places
+	Problems []ui.Problem
+	Version  string
+	Rules    []RuleRow
+	// Form tries a set of rules on the past.
+	URL       string
+	Set, Days ui.InputProps
+	Tried     *Trial
+}
+
+// RuleRow is one rule in words.
+type RuleRow struct{ ID, Words, Score, Quiet string }
+
+// Trial is what a set of rules would have found.
+type Trial struct {
+	Lead string
+	Rows []TrialRow
+}
+
+// TrialRow says of one rule how often it would have spoken, against the set in force.
+type TrialRow struct{ Rule, Tried, Now string }
