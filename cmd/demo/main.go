@@ -29,9 +29,13 @@ func run(ctx context.Context, args []string, out, logs io.Writer) error {
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the invented people")
 	flags.IntVar(&o.People, "people", 5000, "how many people to invent beside the written stories")
 	flags.StringVar(&o.Fixtures, "fixtures", "../shared/fixtures", "folder with published GP records, served as they are when it exists")
+	permission := flags.Bool("permission", false, "have people asked before their record is viewed, as some regions do")
 	verbose := flags.Bool("v", false, "print the portal's log")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *permission {
+		o.Settings = map[string]string{"RIBBLE_PERMISSION_TO_VIEW": "on"}
 	}
 	if !*verbose {
 		logs = io.Discard

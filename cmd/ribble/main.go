@@ -4,6 +4,7 @@
 //	ribble migrate   bring the database to the present schema, as the role that owns its tables
 //	ribble keys DIR  make the key files of a new installation
 //	ribble directory export | import   write the directory of organisations and feeds, or ask for what a file would change of it
+//	ribble source check FEED           try the connection to a source on agreed test people
 //	ribble caseload import   put an organisation's caseload in the place of the one before
 //	ribble watch import      put the list of staff, or the confidential list, in the place of the one before
 //	ribble sensitive check   say whether a manifest of sensitive code sets can be put in force
@@ -36,7 +37,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | directory export|import | caseload import | watch import | sensitive check | audit COMMAND | witness")
+var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | directory export|import | source check | caseload import | watch import | sensitive check | audit COMMAND | witness")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {
@@ -84,7 +85,7 @@ func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) 
 }
 
 // commands change what an installation keeps; each needs its settings.
-var commands = map[string]func(context.Context, config.Config, []string, io.Writer) error{"user": app.User, "caseload": app.Caseload, "watch": app.Watch, "directory": app.Directory}
+var commands = map[string]func(context.Context, config.Config, []string, io.Writer) error{"user": app.User, "caseload": app.Caseload, "watch": app.Watch, "directory": app.Directory, "source": app.Source}
 
 func command(ctx context.Context, run func(context.Context, config.Config, []string, io.Writer) error, args []string, env func(string) (string, bool)) error {
 	c, err := config.Load(env)

@@ -15,6 +15,7 @@ import (
 	"ribble/internal/config"
 	"ribble/internal/fanout"
 	"ribble/internal/findperson"
+	"ribble/internal/health"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/ledger"
@@ -50,6 +51,9 @@ type App struct {
 	oversight *oversight
 	// sets are the sensitive code sets.
 	sets *codeSets
+	// health is how the sources have served of late, checks tries their connections.
+	health *health.Monitor
+	checks *ConnectionChecks
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -124,13 +128,16 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		return nil, err
 	}
 	a.closers = append(a.closers, a.oversight.close)
+	ways := newSources(c, national, a.log)
+	a.health = health.New(ways, time.Now)
+	a.checks = &ConnectionChecks{config: c, holder: holder, store: db.Directory(), trail: trail, profiles: rights, log: a.log}
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
 			Find: find,
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder, TestDigests: testDigests(keys),
-				Sources: newSources(c, national, a.log), Asker: fanout.Asker{Log: a.log}, Sensitive: a.sets.policy(),
+				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,

@@ -68,6 +68,9 @@ func newOversight(ctx context.Context, c config.Config, p oversightParts) (_ *ov
 		Queue: p.db.Queue(), Keys: p.keys, Trail: p.trail, Tallies: p.db.Tallies(), Watch: officer.Watch{Rules: rules, Register: p.db.Patrol().Register},
 		Region: p.region, Services: services(c), Handles: handle.Keeper{Sealer: p.sealer, Now: time.Now}, Portal: c.PublicURL.String(), Profiles: p.profiles, Now: time.Now,
 	}
+	for _, collector := range c.Collectors {
+		o.pages.Collectors = append(o.pages.Collectors, officer.Collector(collector))
+	}
 	if o.postman, err = newPostman(c, p); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,9 @@ type ConnectionChecks struct {
 var errNoFeed = errors.New("checking a feed that is not in the directory")
 
 // People are the test people of the settings; none where these name no file.
-func (k *ConnectionChecks) People() ([]sourcecheck.TestPerson, error) { return testPeople(k.config.TestPeopleFile) }
+func (k *ConnectionChecks) People() ([]sourcecheck.TestPerson, error) {
+	return testPeople(k.config.TestPeopleFile)
+}
 
 func testPeople(path string) ([]sourcecheck.TestPerson, error) {
 	if path == "" {

@@ -9,9 +9,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"ribble/internal/ledger/leaf"
 	"ribble/internal/record"
@@ -26,6 +28,8 @@ type Keys struct {
 	wrap  []wrapKey
 	row   []namedKey
 	data  dataKeys
+	// macs are those of the newest index key, to use again: a part of a page has a digest for each section of each source.
+	macs *sync.Pool
 }
 
 type namedKey struct {
@@ -107,6 +111,7 @@ func newKey() namedKey {
 
 func newKeys(index, wrap, row []namedKey, store DataKeys) (*Keys, error) {
 	k := &Keys{index: index, row: row, data: newDataKeys(store)}
+	k.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, index[0].secret) }}
 	for _, raw := range wrap {
 		aead, err := newAEAD(raw.secret)
 		if err != nil {
@@ -207,17 +212,29 @@ func digest(secret []byte, label string, parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// items is the keyed digest of resource ids, under the newest index key.
+// items is the digest of resource ids under the newest index key; the ids are its parts. It is made in one piece, because a page has thousands.
 func (k *Keys) items(keys []record.ItemKey) []byte {
 	if len(keys) == 0 {
 		return nil
 	}
-	parts := make([]string, 0, 2*len(keys))
-	for _, key := range keys {
-		parts = append(parts, key.Type, key.ID)
+	text, mac := texts.Get().(*[]byte), k.macs.Get().(hash.Hash)
+	defer func() {
+		clear(*text)
+		mac.Reset()
+		texts.Put(text)
+		k.macs.Put(mac)
+	}()
+	*text = append((*text)[:0], itemsLabel...)
+	for i := range keys {
+		*text = append(append(*text, keys[i].Type...), 0)
+		*text = append(append(*text, keys[i].ID...), 0)
 	}
-	return digest(k.index[0].secret, itemsLabel, parts...)
+	_, _ = mac.Write(*text)
+	return mac.Sum(make([]byte, 0, sha256.Size))
 }
+
+// texts are buffers for what is digested, wiped.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // errForged says that a row's MAC is missing, of an unknown key, or not that of the row.
 var errForged = errors.New("its MAC is not one of this portal's")

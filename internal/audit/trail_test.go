@@ -24,7 +24,7 @@ var wantUser = User{
 }
 
 // ignored are the parts of an event that differ each time or cannot be read.
-var ignored = cmpopts.IgnoreFields(Event{}, "ID", "Look", "Person", "Traits")
+var ignored = cmpopts.IgnoreFields(Event{}, "ID", "Look", "Person")
 
 func TestWholeLook(t *testing.T) {
 	trail, m := testTrail()
@@ -39,7 +39,7 @@ func TestWholeLook(t *testing.T) {
 	intent := m.last(t)
 	want := Event{
 		Version: 1, At: at, Act: ActIntent, User: wantUser, Device: device, Purpose: "direct care", Basis: testGrant(t).Reasons(), Relationship: "caseload",
-		Sections: sectionIDs(record.AllSections), Asked: []string{"gp"},
+		Sections: sectionIDs(record.AllSections), Asked: []string{"gp"}, Directory: 7, Traits: trail.keys.Traits(testGrant(t).Person()),
 	}
 	if d := cmp.Diff(want, intent, ignored); d != "" {
 		t.Error(d)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,6 +38,23 @@ func ownTime() (time.Duration, error) {
 	var usage syscall.Rusage
 	err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), err
+}
+
+// profileOf has work done and writes a profile of this process's time into the folder, if one is named; that of the last round stays.
+func profileOf(folder string, work func() error) error {
+	if folder == "" {
+		return work()
+	}
+	f, err := os.Create(filepath.Join(folder, "trail.pprof"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
 }
 
 // serverTime is the processor time of a server and of all processes that it started, those that have ended included.

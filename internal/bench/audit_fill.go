@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"time"
@@ -181,8 +182,10 @@ func row(sequence int64, e audit.Entry) []any {
 }
 
 func copyTallies(ctx context.Context, conn *pgx.Conn, tallies map[patrol.Tally]int64) error {
-	rows := make([][]any, 0, len(tallies))
-	for k, n := range tallies {
+	days := patrol.Tallies{Acts: tallies}.Days()
+	maps.Copy(days, tallies)
+	rows := make([][]any, 0, len(days))
+	for k, n := range days {
 		day, err := time.Parse(time.DateOnly, k.Day)
 		if err != nil {
 			return err

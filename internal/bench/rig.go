@@ -28,11 +28,13 @@ type rig struct {
 	dir, ribble, self string
 	logs              *os.File
 	cluster           *pgrun.Cluster
-	urls              postgres.URLs
-	sources           *child
-	pds               string
-	bases             []string
-	users             []*user
+	// urls are of the newest of so many databases.
+	urls      postgres.URLs
+	databases int
+	sources   *child
+	pds       string
+	bases     []string
+	users     []*user
 	// sensitive is the manifest of sensitive code sets; empty for none.
 	sensitive string
 }
@@ -71,8 +73,8 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 			return r, fmt.Errorf("writing the sensitive codes: %w", err)
 		}
 	}
-	r.users, err = signIn(ctx, r.urls, manyUsers)
-	return r, err
+	r.users = newUsers(manyUsers)
+	return r, nil
 }
 
 func (r *rig) in(name string) string { return filepath.Join(r.dir, name) }
@@ -96,21 +98,33 @@ func (r *rig) build(ctx context.Context, o Options) error {
 	return nil
 }
 
-// database starts Postgres, makes the database and migrates it, and makes the key files, with the program's own commands.
+// database starts Postgres and makes the key files.
 func (r *rig) database(ctx context.Context) (err error) {
 	if r.cluster, err = pgrun.Start(ctx, pgrun.Options{}); err != nil {
 		return fmt.Errorf("starting Postgres: %w", err)
 	}
-	r.urls, err = postgres.Bootstrap(ctx, r.cluster.URL(), postgres.Setup{Database: fmt.Sprintf("ribble_bench_%d", os.Getpid())})
-	if err != nil {
+	return r.run(ctx, "keys", r.dir)
+}
+
+// freshDatabase makes a database of its own for a portal and signs the users in: a directory is filled from its file only once.
+func (r *rig) freshDatabase(ctx context.Context) (err error) {
+	r.databases++
+	name := fmt.Sprintf("ribble_bench_%d_%d", os.Getpid(), r.databases)
+	if r.urls, err = postgres.Bootstrap(ctx, r.cluster.URL(), postgres.Setup{Database: name, Passwords: passwords()}); err != nil {
 		return fmt.Errorf("making the database: %w", err)
 	}
-	for _, args := range [][]string{{"migrate"}, {"keys", r.dir}} {
-		cmd := exec.CommandContext(ctx, r.ribble, args...)
-		cmd.Env = append(os.Environ(), "RIBBLE_OWNER_DATABASE_URL="+r.urls[postgres.Owner])
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("running ribble %s: %w\n%s", args[0], err, out)
-		}
+	if err := r.run(ctx, "migrate"); err != nil {
+		return err
+	}
+	return signIn(ctx, r.urls, r.users)
+}
+
+// run runs one of the program's own commands.
+func (r *rig) run(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, r.ribble, args...)
+	cmd.Env = append(os.Environ(), "RIBBLE_OWNER_DATABASE_URL="+r.urls[postgres.Owner])
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("running ribble %s: %w\n%s", args[0], err, out)
 	}
 	return nil
 }
@@ -157,6 +171,9 @@ type region struct {
 // portal starts the program on a region and waits until it serves.
 func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
 	if err := r.directory(is); err != nil {
+		return nil, err
+	}
+	if err := r.freshDatabase(ctx); err != nil {
 		return nil, err
 	}
 	ports, err := freePorts(3)

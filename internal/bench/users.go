@@ -23,22 +23,22 @@ const (
 )
 
 // user is a signed-in clinician.
-type user struct{ cookie string }
+type user struct {
+	token  identity.Token
+	cookie string
+}
 
 // signIn does what an identity provider would: it puts sessions into the table where the portal looks for them.
-func signIn(ctx context.Context, urls postgres.URLs, n int) ([]*user, error) {
+func signIn(ctx context.Context, urls postgres.URLs, users []*user) error {
 	db, err := postgres.Open(ctx, postgres.Config{AppURL: urls[postgres.App], AuditURL: urls[postgres.AuditAppend]})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer db.Close()
-	users := make([]*user, n)
 	now := time.Now()
-	for i := range users {
-		token := identity.NewToken()
-		users[i] = &user{cookie: "__Host-ribble-session=" + token.Cookie()}
+	for i, u := range users {
 		err := db.Sessions().Create(ctx, identity.NewSession{
-			ID: fmt.Sprintf("bench-%d", i), TokenHash: token.Hash(), Created: now, Expires: now.Add(time.Hour), Idle: time.Hour,
+			ID: fmt.Sprintf("bench-%d", i), TokenHash: u.token.Hash(), Created: now, Expires: now.Add(time.Hour), Idle: time.Hour,
 			User: identity.User{
 				Issuer: issuer, Subject: fmt.Sprint(i), Name: "BENCH Ann Dr", SDSUserID: fmt.Sprintf("5555%08d", i), AssuranceLevel: 3, SignedInAt: now,
 				Role:         identity.Role{ProfileID: fmt.Sprintf("6666%08d", i), Code: "R8000", Name: "Clinical Practitioner", Activities: []string{"B0360"}},
@@ -46,10 +46,20 @@ func signIn(ctx context.Context, urls postgres.URLs, n int) ([]*user, error) {
 			},
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return users, nil
+	return nil
+}
+
+// newUsers makes users who have yet to sign in.
+func newUsers(n int) []*user {
+	users := make([]*user, n)
+	for i := range users {
+		token := identity.NewToken()
+		users[i] = &user{token: token, cookie: "__Host-ribble-session=" + token.Cookie()}
+	}
+	return users
 }
 
 var browser = &http.Client{

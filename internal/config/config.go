@@ -49,6 +49,8 @@ type Config struct {
 	PermissionToView bool
 	// Providers are the OpenID Connect providers users may sign in with, in the order shown.
 	Providers []Provider
+	// Collectors are the systems that gather audit events of their organisations.
+	Collectors []Collector
 	// Launchers are the systems that may open Ribble with a person in context.
 	Launchers []Launcher
 	Limits    Limits

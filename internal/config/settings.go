@@ -72,6 +72,7 @@ var settings = []setting{
 	{name: "RIBBLE_SENSITIVE_WORDS", help: "words by which free text is searched for what no code says (list); without it nothing is searched", read: func(l *loader, c *Config, v string) { c.SensitiveWords = l.file(v) }},
 
 	{name: "RIBBLE_WATCH_RULES", help: "rules that watch the audit trail (JSON file); without it the shipped ones", read: func(l *loader, c *Config, v string) { c.WatchRulesFile = l.file(v) }},
+	{name: "RIBBLE_COLLECTORS", help: "systems that gather audit events of their organisation over FHIR (JSON file: name, organisation, token_sha256)", read: func(l *loader, c *Config, v string) { c.Collectors = l.collectors(v) }},
 	{name: "RIBBLE_SMTP_SERVER", help: "mail server (host:port) that tells Privacy Officers of alerts: a reference and our address, nothing else", read: func(l *loader, c *Config, v string) { c.Mail.Server = l.address(v) }},
 	{name: "RIBBLE_SMTP_FROM", help: "address the messages come from", read: func(l *loader, c *Config, v string) { c.Mail.From = l.email(v) }},
 	{name: "RIBBLE_SMTP_USER", help: "user at the mail server, where it asks for one", read: func(_ *loader, c *Config, v string) { c.Mail.User = v }},

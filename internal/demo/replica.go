@@ -3,9 +3,11 @@ package demo
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 
 	"ribble/internal/app"
+	"ribble/internal/health"
 )
 
 // Replica starts another portal on the same database, region and keys, as a second machine behind a load balancer would be, and gives its
@@ -29,3 +31,11 @@ func (d *Demo) Replica(ctx context.Context) (string, error) {
 	d.replicas = append(d.replicas, func() { cancel(); <-done; a.Close() })
 	return "http://" + listener.Addr().String(), nil
 }
+
+// CheckSource runs `ribble source` with the settings of this demo.
+func (d *Demo) CheckSource(ctx context.Context, args []string, out io.Writer) error {
+	return app.Source(ctx, d.config, args, out)
+}
+
+// Health is how the sources have served of late.
+func (d *Demo) Health() *health.Monitor { return d.app.Health() }

@@ -92,7 +92,7 @@ func (a *Agreement) InForce(now time.Time) bool {
 func (a *Agreement) Binds(ods string) bool { return a.binds[ods] }
 
 // EndsAt is the midnight (UTC) at which the agreement ends.
-func (a *Agreement) EndsAt() time.Time { return a.Until.AddDate(0, 0, 1) }
+func (a *Agreement) EndsAt() time.Time { return a.Until.Add(24 * time.Hour) }
 
 // Flow finds a flow by its id.
 func (a *Agreement) Flow(id string) (Flow, bool) {

@@ -8,8 +8,8 @@ import (
 	"ribble/internal/sandbox/story"
 )
 
-// fill puts text into a field.
-func fill(p *browser.Page, selector, text string) {
+// enter puts text into a field.
+func enter(p *browser.Page, selector, text string) {
 	p.Click(selector)
 	p.Press(text)
 }
@@ -19,8 +19,12 @@ func settled(p *browser.Page, there string) {
 	p.Until(`document.readyState === "complete" && (` + there + `)`)
 }
 
-// edith is on everybody's caseload.
-const edith = "9991411690"
+// atWork signs the Privacy Officer of Bowland in and waits for their first page.
+func atWork(t *testing.T, p *browser.Page) {
+	t.Helper()
+	signInAs(t, p, "grant", 0)
+	p.Until(`document.querySelector("h1")?.innerText.startsWith("Alerts for Bowland") && document.readyState === "complete"`)
+}
 
 // openAlert goes to the first alert of the list whose row says so.
 func openAlert(p *browser.Page, words string) {
@@ -40,7 +44,7 @@ func TestAlertIsWorkedOn(t *testing.T) {
 	}
 	whole(user)
 
-	signInAs(t, officer, "grant", 0)
+	atWork(t, officer)
 	officer.Go(region.URL + "/officer/alerts?show=new")
 	// The patrol adds the reasons within seconds.
 	officer.Until(`[...document.querySelectorAll("tbody tr")].some(r => r.innerText.includes("A relationship was stated by the user") && r.innerText.includes("40"))`)
@@ -51,7 +55,7 @@ func TestAlertIsWorkedOn(t *testing.T) {
 	looked(t, officer, "officer-alert")
 	officer.Click(`form[action$="/take"] button`)
 	settled(officer, `document.querySelector("main").innerText.includes("taken up, with you")`)
-	fill(officer, "#ask-words", "What was your part in this person’s care?")
+	enter(officer, "#ask-words", "What was your part in this person’s care?")
 	officer.Click(`form[action$="/ask"] button`)
 	settled(officer, `document.querySelector("main").innerText.includes("asked, with you")`)
 	looked(t, officer, "officer-asked")
@@ -64,7 +68,7 @@ func TestAlertIsWorkedOn(t *testing.T) {
 		t.Error("the question names the patient")
 	}
 	looked(t, user, "questions")
-	fill(user, "textarea", "I covered for the ward that night.")
+	enter(user, "textarea", "I covered for the ward that night.")
 	user.Click(`form[action^="/questions/"] button`)
 	settled(user, `document.querySelector("main").innerText.includes("The Privacy Officer sees your answer.")`)
 
@@ -73,7 +77,7 @@ func TestAlertIsWorkedOn(t *testing.T) {
 	settled(officer, `document.querySelector("#steps-h")`)
 	says(t, officer, "main", "I covered for the ward that night.", "Answered by the member of staff")
 	officer.Click(`input[value="proper"]`)
-	fill(officer, "#close-words", "The rota agrees with the answer.")
+	enter(officer, "#close-words", "The rota agrees with the answer.")
 	officer.Click(`form[action$="/close"] button`)
 	settled(officer, `document.querySelector("main").innerText.includes("closed: The look was proper")`)
 	says(t, officer, "main", "The rota agrees with the answer.")
@@ -86,20 +90,20 @@ func TestWhoLookedAtOnePerson(t *testing.T) {
 	signIn(t, user, "nair")
 	ask(user, edith)
 	whole(user)
-	signInAs(t, officer, "grant", 0)
+	atWork(t, officer)
 	officer.Go(region.URL + "/officer/looks")
 	looked(t, officer, "officer-looks")
 	officer.Click(`form[action="/officer/looks"] button[type=submit], form[action="/officer/looks"] button`)
 	settled(officer, `document.querySelector("#rows-h")`)
 	looked(t, officer, "officer-list")
 	officer.Go(region.URL + "/officer/looks")
-	fill(officer, "#nhs", edith)
+	enter(officer, "#nhs", edith)
 	officer.Click(`form[action="/officer/looks"] button`)
 	settled(officer, `document.querySelector(".nhsuk-error-summary")`)
 	says(t, officer, ".nhsuk-error-summary", "Choose why you ask", "Give the reference")
 	officer.Eval(`(document.querySelector("#purpose").value = "person", 0)`)
-	fill(officer, "#reference", "SAR-0417")
-	fill(officer, "#name", "ASHWORTH, Edith")
+	enter(officer, "#reference", "SAR-0417")
+	enter(officer, "#name", "ASHWORTH, Edith")
 	officer.Click(`form[action="/officer/looks"] button`)
 	settled(officer, `document.querySelector("#weeks-h")`)
 	says(t, officer, "main", "Complete to log number", "SAR-0417", "Opened the record", "NAIR", "Looks by week")
@@ -128,7 +132,7 @@ func take(p *browser.Page, format string) string {
 // TestOfficersPicturesAndRules: counts as pictures with their tables, the rules in words, and a trial of others as counts.
 func TestOfficersPicturesAndRules(t *testing.T) {
 	officer := tab(t)
-	signInAs(t, officer, "grant", 0)
+	atWork(t, officer)
 	officer.Go(region.URL + "/officer/pictures")
 	says(t, officer, "main", "records opened", "By day", "By hour of the day", "By role", "Sources that did not answer")
 	looked(t, officer, "officer-pictures")

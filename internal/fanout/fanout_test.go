@@ -40,7 +40,7 @@ func receipt(t testing.TB) audit.Receipt {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := audit.NewTrail(storeOf{}, audit.GenerateKeys(), time.Now).Begin(t.Context(), g, nil)
+	r, err := audit.NewTrail(storeOf{}, audit.GenerateKeys(), time.Now).Begin(t.Context(), g, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,4 +158,46 @@ func TestQuestionIsAboutTheReceipt(t *testing.T) {
 	if ask.Person.NHSNumber != r.Person().NHSNumber || ask.ID != r.ID() || ask.Requester.Organisation.ODS != "BTH" || ask.Sections != r.Grant().Sections() {
 		t.Errorf("the question: %+v", ask)
 	}
+}
+
+// observed writes down how questions ended.
+type observed struct{ ended chan string }
+
+func (o observed) Ended(feed string, state record.State, took time.Duration) {
+	o.ended <- feed + " " + state.String() + " " + took.Round(time.Second).String()
+}
+
+// TestObserverHearsHowEachEnded, and nothing of those for whom nobody waited.
+func TestObserverHearsHowEachEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := observed{make(chan string, 8)}
+		k := asker
+		k.Observer = o
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		panics := target("p", func(context.Context, record.Ask) record.Answer { panic("p") })
+		answers, err := k.Ask(ctx, receipt(t), []fanout.Target{after("a", time.Second), after("late", time.Minute), panics})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range answers {
+		}
+		synctest.Wait()
+		for _, want := range []string{"p UNAVAILABLE 0s", "a DATA 1s", "late UNAVAILABLE 8s"} {
+			if got := <-o.ended; got != want {
+				t.Errorf("heard %q, want %q", got, want)
+			}
+		}
+		answers, err = k.Ask(ctx, receipt(t), []fanout.Target{after("b", time.Minute)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		for range answers {
+		}
+		synctest.Wait()
+		if len(o.ended) != 0 {
+			t.Errorf("heard %q of a view that nobody waited for", <-o.ended)
+		}
+	})
 }

@@ -181,16 +181,18 @@ func (f *finder) consider(feeds []*directory.Feed, block string) {
 			continue
 		}
 		f.plan.Ask = append(f.plan.Ask, Candidate{Feed: feed, Organisation: feed.Organisation, Sections: wanted &^ closed &^ unseen})
-		f.part(feed, ":closed", closed, objected(feed.Organisation, "this part of "))
-		f.part(feed, ":unseen", unseen, OrganisationSeesNone)
+		if closed != 0 {
+			f.part(feed, ":closed", closed, objected(feed.Organisation, "this part of "))
+		}
+		if unseen != 0 {
+			f.part(feed, ":unseen", unseen, OrganisationSeesNone)
+		}
 	}
 }
 
 // part puts a part of a feed beside the feed as not asked. The colon keeps its id apart from that of any real feed.
 func (f *finder) part(feed *directory.Feed, suffix string, sections record.Sections, reason string) {
-	if sections != 0 {
-		f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID + suffix, Sections: sections, Reason: reason})
-	}
+	f.plan.NotAsked = append(f.plan.NotAsked, NotAsked{Organisation: feed.Organisation, Feed: feed.ID + suffix, Sections: sections, Reason: reason})
 }
 
 func (f *finder) reason(feed *directory.Feed, wanted record.Sections, block string) string {

@@ -161,6 +161,6 @@ func ended(ctx context.Context, showing audit.Ending, page Page) audit.Ending {
 	if showing == audit.Complete || !withdrawn(ctx) {
 		return showing
 	}
-	page.Halt()
+	page.Halt(audit.Withdrawn)
 	return audit.Withdrawn
 }

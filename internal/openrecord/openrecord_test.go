@@ -155,8 +155,8 @@ func (p *page) Send(d audit.Disclosed, b []byte) error {
 	return nil
 }
 
-func (p *page) Halt()      { p.halted = true; p.w.note("halt") }
-func (p *page) End() error { p.ended = true; return nil }
+func (p *page) Halt(audit.Ending) { p.halted = true; p.w.note("halt") }
+func (p *page) End() error        { p.ended = true; return nil }
 
 const directoryFile = `{"organisations":[{"ods":"RAA","name":"A Trust","short":"A","badge":"A","kind":"acute"},{"ods":"RBB","name":"B Trust","short":"B","badge":"B","kind":"acute"}],
 "agreements":[{"id":"isa","title":"Agreement","from":"1999-01-01","until":"2099-12-31","parties":["RAA","RBB"],"flows":[{"id":"f","sections":["allergies","results","encounters","documents"]}]}],

@@ -17,8 +17,8 @@ type Page interface {
 	Render(Part) ([]byte, error)
 	// Send lets the bytes of a part leave, for the proof that they were written down first.
 	Send(audit.Disclosed, []byte) error
-	// Halt says loudly, with nothing clinical, that the rest of the page cannot be shown.
-	Halt()
+	// Halt says loudly, with nothing clinical, that the rest of the page cannot be shown: because the look failed, or was withdrawn.
+	Halt(audit.Ending)
 	// End closes the page.
 	End() error
 }
@@ -130,12 +130,12 @@ func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, pro
 	bytes, err := page.Render(part)
 	if err != nil {
 		f.Log.ErrorContext(ctx, "a part of the page could not be rendered")
-		page.Halt()
+		page.Halt(audit.Failed)
 		return audit.Failed, false
 	}
 	disclosed, err := f.Trail.Disclose(ctx, b.receipt, b.disclosure(part.discloses(b), provisional, len(bytes)))
 	if err != nil {
-		page.Halt()
+		page.Halt(audit.Failed)
 		return audit.Failed, false
 	}
 	if page.Send(disclosed, bytes) != nil {

@@ -121,7 +121,7 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	if needs == "search" && pattern == "/find/choose" {
 		form.Set("person", tokens["person"])
 	}
-	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "*", "x").Replace(pattern)
+	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "*", "x").Replace(pattern)
 	return s.send(method, path, form)
 }
 
@@ -138,6 +138,8 @@ func class(w *httptest.ResponseRecorder) string {
 		return "locked"
 	case w.Code == http.StatusForbidden:
 		return "denied"
+	case w.Code == http.StatusUnauthorized:
+		return "no token"
 	case w.Code == http.StatusGone:
 		return "gone"
 	case strings.Contains(body, canary):

@@ -39,6 +39,12 @@ func (p *Portal) officerRoutes(r chi.Router, pages *officer.Pages, g guards) {
 	r.Post(officer.QuestionsPath+"/{alert}", p.page(pages.Answer))
 }
 
+// collectorRoutes are for systems, which have no session and no cookie: a token in each request says which one asks.
+func (p *Portal) collectorRoutes(r chi.Router, pages *officer.Pages) {
+	r.Get(officer.AuditEventPath, pages.AuditEvents)
+	r.Post(officer.AuditSearchPath, pages.AuditEvents)
+}
+
 // questions is the link to what officers ask the user; nil when nothing waits. The page of a record never waits for it.
 func (p *Portal) questions(r *http.Request, u identity.User) *ui.Action {
 	for _, busy := range []string{"/record", "/document", "/break-glass"} {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -120,7 +121,7 @@ func New(c Config) (http.Handler, error) {
 		middleware.Recover(c.Log, p.says(fault.New(fault.Internal, ""))),
 		withDevice,
 		p.bodyLimits(),
-		middleware.SameOrigin(p.says(fault.New(fault.Denied, "This request did not come from a page of Ribble.")), append(launchPosts, logoutPaths(c.SignIn.Providers)...)...),
+		middleware.SameOrigin(p.says(fault.New(fault.Denied, "This request did not come from a page of Ribble.")), slices.Concat(launchPosts, logoutPaths(c.SignIn.Providers), []string{officer.AuditSearchPath})...),
 	)
 	r.Handle("/assets/*", c.Assets)
 	r.NotFound(http.HandlerFunc(p.says(fault.New(fault.NotFound, "This page does not exist."))))
@@ -133,6 +134,7 @@ func New(c Config) (http.Handler, error) {
 		p.personRoutes(r, pages, officers, c)
 	})
 	r.Group(func(r chi.Router) { p.watchRoutes(r, pages, officers, c) })
+	p.collectorRoutes(r, officers)
 	return r, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -71,7 +72,9 @@ ON CONFLICT (event, kind) DO UPDATE SET rule = excluded.rule, rule_version = exc
 }
 
 func queueTallies(batch *pgx.Batch, t patrol.Tallies) {
-	for k, n := range t.Acts {
+	acts := t.Days()
+	maps.Copy(acts, t.Acts)
+	for k, n := range acts {
 		batch.Queue("INSERT INTO oversight.tally AS t (day, hour, organisation, role, act, n) VALUES ($1::text::date, $2, $3, $4, $5, $6)"+
 			" ON CONFLICT (day, organisation, role, act, hour) DO UPDATE SET n = t.n + excluded.n", k.Day, k.Hour, k.Organisation, k.Role, k.Act, n)
 	}

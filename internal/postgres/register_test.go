@@ -102,7 +102,8 @@ func TestRegistersGiveBackWhatWasEntered(t *testing.T) {
 	if diff := cmp.Diff(want, asked(t, r, nurse, time.Minute), utc, order); diff != "" {
 		t.Errorf("what was read (-want +got):\n%s", diff)
 	}
-	if got := asked(t, r, nurse, 29*24*time.Hour); len(got.Relationships) != 0 || got.Override.ID != "" || !got.Permission.GivenUntil.IsZero() || len(got.Consent) != 2 {
+	got := asked(t, r, nurse, 29*24*time.Hour)
+	if _, holds := relationship.Strongest(got.Relationships, "RXX", noon.AddDate(0, 0, 29)); holds || got.Override.ID != "" || !got.Permission.GivenUntil.IsZero() || len(got.Consent) != 2 {
 		t.Errorf("after four weeks: %+v", got)
 	}
 }
@@ -126,6 +127,27 @@ func TestRegistersKeepUsersApart(t *testing.T) {
 		}
 		if given := !got.Permission.GivenUntil.IsZero(); given != (name == "subject" || name == "issuer") {
 			t.Errorf("another %s has the permission: %v", name, given)
+		}
+	}
+}
+
+// TestAClaimThatRanOutIsToldForAWhile: only to whoever made it, so that the page can say that it is a renewal.
+func TestAClaimThatRanOutIsToldForAWhile(t *testing.T) {
+	_, db := registers(t)
+	r := db.Registers()
+	add(t, r, claim(1, nurse))
+	load(t, r, register.Load{ID: id(2), Kind: register.Caseload, Organisation: "RXX", Rows: []register.LoadRow{{Person: somebody, Until: noon.Add(relationship.ClaimLife)}}})
+	colleague := nurse
+	colleague.Subject = "another"
+	after := relationship.ClaimLife + 24*time.Hour
+	for name, c := range map[string]struct {
+		user  identity.User
+		after time.Duration
+		known int
+	}{"a day later": {nurse, after, 1}, "to a colleague": {colleague, after, 0}, "long after": {nurse, 2*relationship.ClaimLife + 7*24*time.Hour, 0}} {
+		got := asked(t, r, c.user, c.after).Relationships
+		if _, holds := relationship.Strongest(got, "RXX", noon.Add(c.after)); holds || len(got) != c.known {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }

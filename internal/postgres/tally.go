@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"ribble/internal/oversight/patrol"
 	"ribble/internal/oversight/picture"
 )
 
@@ -17,7 +18,7 @@ type Tallies struct{ db *DB }
 func (db *DB) Tallies() Tallies { return Tallies{db} }
 
 var axes = map[picture.Axis]string{
-	picture.Day: "to_char(day, 'YYYY-MM-DD')", picture.Hour: "to_char(hour, 'FM00')", picture.Organisation: "organisation", picture.Role: "role",
+	picture.Hour: "to_char(hour, 'FM00')", picture.Organisation: "organisation", picture.Role: "role",
 }
 
 // Counts gives the counts of a span, in the order of their keys; what never happened has none.
@@ -25,9 +26,12 @@ func (t Tallies) Counts(ctx context.Context, q picture.Query) ([]picture.Counts,
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
+	if q.By == picture.Day {
+		return t.days(ctx, q)
+	}
 	sql := "SELECT " + axes[q.By] + ` AS key, coalesce(sum(n) FILTER (WHERE act = 'intent'), 0)::bigint,
     coalesce(sum(n) FILTER (WHERE act = 'refused'), 0)::bigint, coalesce(sum(n) FILTER (WHERE act = 'break-glass-began'), 0)::bigint
-FROM oversight.tally WHERE day BETWEEN $1::text::date AND $2::text::date AND ($3 = '' OR organisation = $3) AND act IN ('intent', 'refused', 'break-glass-began')
+FROM oversight.tally WHERE hour >= 0 AND day BETWEEN $1::text::date AND $2::text::date AND ($3 = '' OR organisation = $3) AND act IN ('intent', 'refused', 'break-glass-began')
 GROUP BY 1 ORDER BY 1`
 	rows, err := t.db.app.Query(ctx, sql, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), q.Organisation)
 	if err != nil {
@@ -36,6 +40,30 @@ GROUP BY 1 ORDER BY 1`
 	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[picture.Counts])
 	if err != nil {
 		return nil, fmt.Errorf("reading the counts: %w", err)
+	}
+	return out, nil
+}
+
+// days gives the counts of each day from the day's totals: one short step along the index for each day, however much happened.
+func (t Tallies) days(ctx context.Context, q picture.Query) ([]picture.Counts, error) {
+	const sql = `
+SELECT to_char($1::text::date + i, 'YYYY-MM-DD') AS key, c.opened, c.refused, c.emergency FROM generate_series(0, $2::text::date - $1::text::date) AS i
+CROSS JOIN LATERAL (
+    SELECT count(*) AS found, coalesce(sum(n) FILTER (WHERE act = 'intent'), 0)::bigint AS opened,
+        coalesce(sum(n) FILTER (WHERE act = 'refused'), 0)::bigint AS refused, coalesce(sum(n) FILTER (WHERE act = 'break-glass-began'), 0)::bigint AS emergency
+    FROM oversight.tally WHERE day = $1::text::date + i AND organisation = $3 AND role = '' AND act IN ('intent', 'refused', 'break-glass-began') AND hour = $4) AS c
+WHERE c.found > 0 ORDER BY 1`
+	organisation := q.Organisation
+	if organisation == "" {
+		organisation = patrol.Region
+	}
+	rows, err := t.db.app.Query(ctx, sql, q.From.Format(time.DateOnly), q.To.Format(time.DateOnly), organisation, patrol.WholeDay)
+	if err != nil {
+		return nil, fmt.Errorf("reading the counts of days: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[picture.Counts])
+	if err != nil {
+		return nil, fmt.Errorf("reading the counts of days: %w", err)
 	}
 	return out, nil
 }

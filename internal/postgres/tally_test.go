@@ -39,6 +39,7 @@ func TestTallies(t *testing.T) {
 		want         []picture.Counts
 	}{
 		"days of one":          {"RZB", picture.Day, []picture.Counts{{Key: "2026-11-17", Opened: 40}, {Key: "2026-11-18", Opened: 10, Emergency: 1}}},
+		"days of all":          {"", picture.Day, []picture.Counts{{Key: "2026-11-17", Opened: 40}, {Key: "2026-11-18", Opened: 10, Refused: 3, Emergency: 1}}},
 		"hours of one":         {"RZB", picture.Hour, []picture.Counts{{Key: "09", Opened: 50}, {Key: "23", Emergency: 1}}},
 		"roles of all":         {"", picture.Role, []picture.Counts{{Key: "Doctor", Opened: 10, Emergency: 1}, {Key: "Nurse", Opened: 40, Refused: 3}}},
 		"organisations of all": {"", picture.Organisation, []picture.Counts{{Key: "RZB", Opened: 50, Emergency: 1}, {Key: "RZP", Refused: 3}}},

@@ -145,13 +145,23 @@ func (d PartialDate) Display() string {
 	switch d.Precision {
 	case None:
 		return ""
-	case Bad:
-		return "“" + d.Text + "” (not a valid date)"
 	case Year:
 		return d.Text
 	}
 	var room [48]byte
-	return string(d.append(room[:0]))
+	return string(d.appendDisplay(room[:0]))
+}
+
+func (d PartialDate) appendDisplay(b []byte) []byte {
+	switch d.Precision {
+	case None:
+		return b
+	case Bad:
+		return append(append(append(b, "“"...), d.Text...), "” (not a valid date)"...)
+	case Year:
+		return append(b, d.Text...)
+	}
+	return d.append(b)
 }
 
 // monthNames are the names of the months in three letters each.
@@ -282,9 +292,15 @@ func (p Period) Display() string {
 	case p.Start.IsZero():
 		return "until " + p.End.Display()
 	}
-	start, end := p.Start.Display(), p.End.Display()
-	if start == end {
-		return start
+	var room [96]byte
+	text := p.Start.appendDisplay(append(room[:0], from...))
+	start := len(text)
+	text = p.End.appendDisplay(append(text, to...))
+	if end := text[start+len(to):]; string(end) == string(text[len(from):start]) {
+		return string(end)
 	}
-	return "from " + start + " to " + end
+	return string(text)
 }
+
+// The words around the ends of a period.
+const from, to = "from ", " to "

@@ -129,19 +129,23 @@ func (q Quantity) IsZero() bool { return q == Quantity{} }
 
 // Display is comparator, value and unit as sent.
 func (q Quantity) Display() string {
-	s := q.Comparator + q.Value
+	var room [64]byte
+	return string(q.appendDisplay(room[:0]))
+}
+
+func (q Quantity) appendDisplay(b []byte) []byte {
+	b = append(append(b, q.Comparator...), q.Value...)
 	unit := q.Unit
 	if unit == "" {
 		unit = q.UnitCode
 	}
-	if unit == "" {
-		return s
+	if unit != "" && len(q.Comparator)+len(q.Value) > 0 {
+		b = append(b, ' ')
 	}
-	if s == "" {
-		return unit
-	}
-	return s + " " + unit
+	return append(b, unit...)
 }
+
+func (q Quantity) shown() bool { return len(q.Comparator)+len(q.Value)+len(q.Unit)+len(q.UnitCode) > 0 }
 
 // Actor is somebody or something named in an entry: a practitioner with role and organisation, a team, a device.
 type Actor struct {
@@ -222,18 +226,19 @@ func (r ValueRange) Display() string {
 	if r.Text != "" {
 		return r.Text
 	}
-	switch low, high := r.Low.Display(), r.High.Display(); {
-	case low == "" && high == "":
-		return ""
-	case low == "":
-		return "up to " + high
-	case high == "":
-		return "from " + low
-	case r.Low.Unit == r.High.Unit:
-		return r.Low.Comparator + r.Low.Value + " to " + high
-	default:
-		return low + " to " + high
+	var room [96]byte
+	b := room[:0]
+	switch low, high := r.Low.shown(), r.High.shown(); {
+	case low && high && r.Low.Unit == r.High.Unit:
+		b = append(append(append(b, r.Low.Comparator...), r.Low.Value...), to...)
+	case low && high:
+		b = append(r.Low.appendDisplay(b), to...)
+	case low:
+		return string(r.Low.appendDisplay(append(b, from...)))
+	case high:
+		b = append(b, "up to "...)
 	}
+	return string(r.High.appendDisplay(b))
 }
 
 // Value is a result: at most one of its parts is set.

@@ -204,6 +204,9 @@ func TestWhatDoesNotDoIsRefused(t *testing.T) {
 		"a claim for another reason without words": {act: func(d *register.Desk) error {
 			return d.Claim(t.Context(), nurse, edith, register.Claim{Reason: "other", Words: "1234567890"})
 		}, want: register.ErrFewWords},
+		"a claim in too few words": {act: func(d *register.Desk) error {
+			return d.Claim(t.Context(), nurse, edith, register.Claim{Reason: "treating", Words: "ill"})
+		}, want: register.ErrFewWords},
 		"a claim to oneself": {facts: access.Facts{Watched: access.Watched{OwnRecord: true}}, act: func(d *register.Desk) error {
 			return d.Claim(t.Context(), nurse, edith, register.Claim{Reason: "treating"})
 		}, want: register.ErrOwnRecord},

@@ -156,7 +156,7 @@ func (v *View) attachment(c panel.Cell, h *record.Head, a *record.Attachment) pa
 			return c
 		}
 	}
-	return with(c, panel.Sub, "held by "+h.Source.Organisation.Short+"; could not be fetched")
+	return with(c, panel.Sub, "held by "+h.Source.Organisation.Short+"; cannot be opened here")
 }
 
 func fileWords(a *record.Attachment) string {

@@ -3,6 +3,7 @@ package watch
 
 import (
 	"encoding/hex"
+	"net"
 	"time"
 
 	"ribble/internal/access"
@@ -44,7 +45,7 @@ type User struct{ Issuer, Subject string }
 func FromEvent(sequence int64, e audit.Event) Look {
 	l := Look{
 		Sequence: sequence, Event: e.ID.String(), At: e.At, Act: e.Act,
-		User: User{e.User.Issuer, e.User.Subject}, Name: e.User.Name, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: e.Device.Address,
+		User: User{e.User.Issuer, e.User.Subject}, Name: e.User.Name, SDSUserID: e.User.SDSUserID, Session: e.User.Session, Address: machine(e.Device.Address),
 		Role: e.User.RoleCode, Organisation: e.User.Organisation,
 		Relationship: e.Relationship, Override: e.Override, Reason: e.Reason, Found: e.Found,
 		Check: e.Purpose == access.RelationshipCheck.String() || e.Purpose == access.ConnectionCheck.String(),
@@ -56,6 +57,14 @@ func FromEvent(sequence int64, e audit.Event) Look {
 		l.Surname, l.Household, l.Protected = hex.EncodeToString(e.Traits.Surname), hex.EncodeToString(e.Traits.Household), e.Traits.Restricted
 	}
 	return l
+}
+
+// machine is an address without its port: two browsers at one desk are one place.
+func machine(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 // opens reports an event that stands for opening a record: the intent of a look, once for each.

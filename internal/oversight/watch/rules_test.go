@@ -192,3 +192,12 @@ func TestWindowCounts(t *testing.T) {
 		}
 	})
 }
+
+// TestOneDeskIsOnePlace: the port of an address tells two browsers apart, not two desks.
+func TestOneDeskIsOnePlace(t *testing.T) {
+	for address, want := range map[string]string{"10.1.2.3:50123": "10.1.2.3", "[fd00::1]:443": "fd00::1", "10.1.2.3": "10.1.2.3", "": ""} {
+		if got := FromEvent(1, audit.Event{Device: audit.Device{Address: address}}).Address; got != want {
+			t.Errorf("%q is at %q, want %q", address, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"ribble/internal/directory"
 	"ribble/internal/fault"
@@ -199,11 +200,14 @@ func headline(k directory.Key) string {
 }
 
 func fieldsTable(fields []onboarding.Field, before bool) page.Table {
-	t := page.Table{Head: []string{"What", "Is to be"}}
+	t := page.Table{Head: []string{"What", "To be"}}
 	if before {
-		t.Head = []string{"What", "Was", "Is to be"}
+		t.Head = []string{"What", "Before", "To be"}
 	}
 	for _, f := range fields {
+		if f.Name == "steps" {
+			f.Before, f.After = "", lastOf(f.After)
+		}
 		row := []page.Cell{words(labelOf(f.Name))}
 		if before {
 			row = append(row, words(plain(f.Before)))
@@ -211,6 +215,15 @@ func fieldsTable(fields []onboarding.Field, before bool) page.Table {
 		t.Rows = append(t.Rows, append(row, words(plain(f.After))))
 	}
 	return t
+}
+
+// lastOf is the last element of a list: of the steps of a feed only that is new.
+func lastOf(list string) string {
+	all := decoded[[]jsontext.Value](jsontext.Value(list))
+	if len(all) == 0 {
+		return ""
+	}
+	return string(all[len(all)-1])
 }
 
 // Approve puts a change in force.

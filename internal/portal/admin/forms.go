@@ -139,8 +139,8 @@ var forms = map[directory.Kind]form{directory.KindOrganisation: organisationForm
 
 // labels are the names of members on pages about changes, for those whose control is named after a part of them.
 var labels = map[string]string{
-	"dspt": "Security toolkit", "dpia": "Impact assessment", "safety_case": "Clinical safety case", "audience": "Reached before it is live", "stage": "Stage", "steps": "Steps so far",
-	"id": "Short name", "audience.test_people": "Test people",
+	"dspt": "Security toolkit", "dpia": "Impact assessment", "safety_case": "Clinical safety case", "audience": "Reached before it is live", "stage": "Stage", "steps": "Step written down",
+	"id": "Short name", "batch": "Several searches in one request", "audience.test_people": "Test people",
 }
 
 // labelOf names a member of an entry.

@@ -11,7 +11,7 @@ import (
 func plain(raw string) string {
 	v := jsontext.Value(raw)
 	if len(v) == 0 {
-		return "nothing"
+		return "not given"
 	}
 	switch v.Kind() {
 	case '"':

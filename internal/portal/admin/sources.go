@@ -168,7 +168,7 @@ func (p *Pages) sourceCells(s sourceRow, now time.Time) []page.Cell {
 	f := s.feed
 	first := link(f.Organisation.Name, FeedsPath+"/"+f.ID)
 	first.Sub = f.ID
-	row := []page.Cell{first, words(protocols[f.Protocol]), healthCell(s, p.Health != nil), words(stageOf(f))}
+	row := []page.Cell{first, words(strings.TrimSuffix(protocols[f.Protocol], " UK Core")), healthCell(s, p.Health != nil), words(stageOf(f))}
 	agreed := words("none")
 	if f.Agreement != nil {
 		agreed = ending(f.Agreement.EndsAt(), now)
@@ -194,7 +194,7 @@ func healthCell(s sourceRow, counted bool) page.Cell {
 	case s.silent():
 		return tagged(ui.TagLoud, "NOT ANSWERING")
 	case s.pulse.Asked == 0:
-		return tagged(ui.TagSoft, "not asked lately")
+		return tagged(ui.TagSoft, "not asked")
 	case s.pulse.Standing == health.Slow:
 		return tagged(ui.TagCare, "slow")
 	}
@@ -227,7 +227,7 @@ func certificate(p health.Feed, now time.Time) page.Cell {
 	days, known := p.CertificateDays(now)
 	switch {
 	case !known:
-		return words("not seen yet")
+		return words("not seen")
 	case days < 30:
 		return tagged(ui.TagCare, count(days, "day", "days"))
 	}

@@ -142,9 +142,9 @@ func (p *recordPage) pieces(part openrecord.Part) []piece {
 
 // document makes the links under which the attachments of a section open: sealed to this session, role, person, source and section.
 func (p *recordPage) document(receipt audit.Receipt, listed record.Section) func(record.SourceRef, record.Attachment) string {
-	who := p.whose(receipt)
+	who, sees := p.whose(receipt), receipt.Grant().Sections().Has(record.Documents)
 	return func(source record.SourceRef, a record.Attachment) string {
-		if a.URL == "" {
+		if a.URL == "" || !sees {
 			return ""
 		}
 		token, err := handle.Seal(p.handles, documentPurpose, documentHandle{
@@ -175,10 +175,14 @@ func (p *recordPage) sent() {
 }
 
 // Halt says that the rest of the page cannot be shown, with nothing clinical in it.
-func (p *recordPage) Halt() {
+func (p *recordPage) Halt(ending audit.Ending) {
+	lead := "Ribble cannot write down who looks, so the rest of this record is not shown."
+	if ending == audit.Withdrawn {
+		lead = "What you may see of this person has changed, so the rest of this record is not shown."
+	}
 	var b bytes.Buffer
 	note := panel.SourcesStrip{Rendering: 1000, Asked: "Stopped.", Notices: []panel.Notice{{
-		Kind: ui.NoteLoud, Lead: "Ribble cannot write down who looks, so the rest of this record is not shown.",
+		Kind: ui.NoteLoud, Lead: lead,
 		Text: "What is still marked as waiting is missing here. Do not take it as empty. Try again in a minute; if care cannot wait, ring the person’s GP practice or hospital.", Alert: true,
 	}}}
 	if render(p.ctx, &b, note.HTML(), layout.RecordEnd(p.frame)) == nil {

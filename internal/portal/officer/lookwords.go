@@ -27,7 +27,8 @@ var eventWords = map[audit.Act]string{
 	audit.ActMismatchFound: "A source answered about somebody else", audit.ActRelationshipClaimed: "Stated how they care for the person", audit.ActPermissionAsked: "Asked for permission to view",
 	audit.ActObjectionChanged: "Changed the register of objections", audit.ActBreakGlassBegan: "Opened emergency access", audit.ActBreakGlassEnded: "Ended emergency access",
 	audit.ActRegisterChanged: "A list was loaded", audit.ActOfficerLooked: "An officer looked", audit.ActTrailExported: "The log was exported", audit.ActErasureAsked: "Erasure was asked for",
-	audit.ActErased: "A person was made unreadable", audit.ActAlertHandled: "Worked on an alert", audit.ActFinished: "The look ended",
+	audit.ActErased: "A person was made unreadable", audit.ActAlertHandled: "Worked on an alert", audit.ActDirectoryProposed: "Asked for a change of the directory",
+	audit.ActDirectoryDecided: "Decided about a change of the directory", audit.ActFinished: "The look ended",
 }
 
 // graveActs are shown as such.

@@ -102,6 +102,8 @@ type Config struct {
 	Region  Region
 	// Services are the ways to sign in, the usual one first.
 	Services []Service
+	// Collectors are the systems that gather audit events of their organisations.
+	Collectors []Collector
 	// Handles seal what a page must remember about a person.
 	Handles handle.Keeper
 	// Portal is the public address of the portal.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"ribble/internal/sandbox/story"
@@ -107,13 +108,21 @@ func oneStrayEntry(_ *http.Request, body []byte) []byte {
 }
 
 // fiftyThousand adds observations of the same patient (fault S20).
+// fiftyThousand writes its flood at once: of a batch every answer is flooded, and the fault must not be that the sandbox is slow.
 func fiftyThousand(r *http.Request, body []byte) []byte {
-	subject := subjectOf(r, body)
-	more := make([]string, 50_000)
-	for i := range more {
-		more[i] = observation(fmt.Sprintf("flood-%d", i), subject)
+	before, after, _ := strings.Cut(observation("flood-", subjectOf(r, body)), `flood-`)
+	var flood strings.Builder
+	flood.Grow(50_000 * (len(before) + len(after) + len("flood-50000,")))
+	for i := range 50_000 {
+		if i > 0 {
+			flood.WriteByte(',')
+		}
+		flood.WriteString(before)
+		flood.WriteString("flood-")
+		flood.WriteString(strconv.Itoa(i))
+		flood.WriteString(after)
 	}
-	return insert(body, more...)
+	return insert(body, flood.String())
 }
 
 func observation(id, subject string) string {

@@ -45,7 +45,7 @@ func (s *Session) batchRequest(queries []Query) (*http.Request, Failure) {
 		b.WriteString(`{"request":{"method":"GET","url":"`)
 		b.WriteString(q.Type)
 		b.WriteString("?_count=" + pageSize + "&")
-		b.WriteString(q.Params.Encode())
+		b.WriteString(q.Params)
 		b.WriteString(`"}}`)
 	}
 	b.WriteString("]}")

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -21,7 +20,7 @@ import (
 
 // two are the questions of these tests.
 var two = []fhirrest.Query{
-	{Type: "Flag", About: "patient", Params: url.Values{"patient": {"p1"}}}, {Type: "Goal", About: "patient", Params: url.Values{"patient": {"p1"}, "date": {"ge2026-01-01"}}},
+	{Type: "Flag", About: "patient", Params: "patient=p1"}, {Type: "Goal", About: "patient", Params: "date=ge2026-01-01&patient=p1"},
 }
 
 // both asks the two questions in a batch.

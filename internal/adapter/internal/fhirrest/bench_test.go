@@ -3,7 +3,6 @@ package fhirrest
 import (
 	"net/http"
 	"net/netip"
-	"net/url"
 	"testing"
 
 	"ribble/internal/outbound"
@@ -20,7 +19,7 @@ func BenchmarkFirst(b *testing.B) {
 	}
 	agreed := http.Header{"Authorization": {"Bearer abc"}}
 	session := New(client, Options{Header: func(record.Ask) http.Header { return agreed }}).Session(record.Ask{ID: "view-1"})
-	query := Query{Type: "Observation", Params: url.Values{"patient": {"p-1"}, "_include": {"Observation:performer"}}, About: "patient"}
+	query := Query{Type: "Observation", Params: "_include=Observation%3Aperformer&patient=p-1", About: "patient"}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, failure := session.first(query); failure.State != 0 {

@@ -108,10 +108,11 @@ func (s *Session) memory() *fhirjson.Memory {
 }
 
 // Query is one search: a resource type and its parameters. About names the parameter that carries the patient, whose echo in the
-// server's self link shows that the question was understood; "" checks nothing. The size of a page is not among the parameters.
+// server's self link shows that the question was understood; "" checks nothing. The parameters are escaped for an address; the
+// size of a page is not among them.
 type Query struct {
 	Type   string
-	Params url.Values
+	Params string
 	About  string
 }
 
@@ -221,7 +222,7 @@ func cut(f Failure, resourceType string, pages int) Failure {
 }
 
 func (s *Session) first(q Query) (*http.Request, Failure) {
-	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+"&"+q.Params.Encode()
+	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+"&"+q.Params
 	if s.server.options.UseGET {
 		path, method, body = q.Type+"?"+body, http.MethodGet, ""
 	}

@@ -17,7 +17,7 @@ const unknownPerson = "It found nobody with this NHS number."
 func (s *Session) Person(ctx context.Context) Result {
 	result := s.Search(ctx, Query{
 		Type: "Patient", About: "identifier",
-		Params: url.Values{"identifier": {record.NHSNumberSystem + "|" + s.ask.Person.NHSNumber.Digits()}},
+		Params: "identifier=" + url.QueryEscape(record.NHSNumberSystem+"|"+s.ask.Person.NHSNumber.Digits()),
 	})
 	switch result.Failure.State {
 	case record.NotAsked, record.Incomplete:
@@ -49,7 +49,7 @@ func (s *Session) ByID(ctx context.Context, missing map[string][]string) []Resul
 	queries := make([]Query, 0, len(missing))
 	for _, resourceType := range slices.Sorted(maps.Keys(missing)) {
 		ids := missing[resourceType]
-		queries = append(queries, Query{Type: resourceType, Params: url.Values{"_id": {strings.Join(ids[:min(len(ids), maxByID)], ",")}}})
+		queries = append(queries, Query{Type: resourceType, Params: "_id=" + url.QueryEscape(strings.Join(ids[:min(len(ids), maxByID)], ","))})
 	}
 	return s.SearchAll(ctx, queries)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"ribble/internal/adapter/internal/fhirrest"
@@ -24,6 +25,8 @@ type Search struct {
 	// Within bounds the search to the last days, by the named date parameter; a bounded search says so.
 	Within int
 	Since  string
+	// escaped are the parameters as every view asks with them.
+	escaped string
 }
 
 // Config is what a feed's agreement says about it.
@@ -63,6 +66,12 @@ func New(cfg Config, plan []Search) *Feed {
 		cfg.Log = cfg.Log.With("feed", cfg.Ref.Feed)
 	}
 	server := fhirrest.New(cfg.Client, fhirrest.Options{UseGET: cfg.SearchByGet, Batch: cfg.Batch, Header: cfg.Header, Log: cfg.Log})
+	plan = slices.Clone(plan)
+	for i := range plan {
+		if len(plan[i].Params) > 0 {
+			plan[i].escaped = plan[i].Params.Encode() + "&"
+		}
+	}
 	return &Feed{cfg: cfg, plan: plan, server: server, now: time.Now, reading: make(chan struct{}, readings)}
 }
 

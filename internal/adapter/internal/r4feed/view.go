@@ -2,7 +2,6 @@ package r4feed
 
 import (
 	"context"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -59,13 +58,9 @@ func (v *view) read(ctx context.Context) record.Answer {
 }
 
 func (v *view) query(s Search) fhirrest.Query {
-	params := maps.Clone(s.Params)
-	if params == nil {
-		params = url.Values{}
-	}
-	params.Set("patient", v.patient.ID)
+	params := s.escaped + "patient=" + url.QueryEscape(v.patient.ID)
 	if s.Within > 0 {
-		params.Set(s.Since, "ge"+v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02"))
+		params += "&" + url.QueryEscape(s.Since) + "=ge" + v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02")
 	}
 	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
 }

@@ -20,10 +20,10 @@ func TestNothingPassingStays(t *testing.T) {
 	bodies["six"] = sixSources()[0]
 	// Maps are gone through in no order, so that each runs into memory that another has used.
 	for name, body := range bodies {
-		want, got := mapped(t, nil, body), func() record.Answer {
+		want, got := mappedIn(t, nil, body), func() record.Answer {
 			m := fhirjson.Borrow()
 			defer m.Return()
-			return mapped(t, m, body)
+			return mappedIn(t, m, body)
 		}()
 		for _, other := range bodies {
 			m := fhirjson.Borrow()
@@ -38,7 +38,7 @@ func TestNothingPassingStays(t *testing.T) {
 	}
 }
 
-func mapped(t *testing.T, m *fhirjson.Memory, body []byte) record.Answer {
+func mappedIn(t *testing.T, m *fhirjson.Memory, body []byte) record.Answer {
 	t.Helper()
 	b, err := r4.DecodeBundleIn(m, body)
 	if err != nil {
