@@ -45,16 +45,16 @@ func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *aud
 		endWitnesses()
 		return nil, nil, err
 	}
-	end = func() { store.Close(); endWitnesses() }
+	release := func() { store.Close(); endWitnesses() }
 	l, err := ledger.Open(ctx, ledger.Config{
 		Reader: store, Writer: store, Keys: signers, Witnesses: witnesses, Authentic: keys.Authentic,
 		Appended: db.Audit().Appended, Know: db.Audit().Know, Halt: db.Audit().Halt, Log: log,
 	})
 	if err != nil {
-		end()
+		release()
 		return nil, nil, err
 	}
-	return l, func() { coverLast(ctx, l); end() }, nil
+	return l, func() { coverLast(ctx, l); release() }, nil
 }
 
 // coverLast has the last events covered before the portal ends: while nobody runs, nobody would.

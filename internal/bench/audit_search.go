@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -19,8 +20,8 @@ const (
 	hotBar, coldBar, countsBar, rowBar = 15, 60, 10, 600
 	// growthBar is how many times as long a question may take in ten times the events.
 	growthBar = 2
-	// hotAsked and coldAsked are how often a question is asked, each time of somebody else; officersPage is the portal's own page of rows.
-	hotAsked, coldAsked, officersPage = 300, 40, 50
+	// hotAsked, coldAsked and countsAsked are how often a question is asked, each time of somebody else; officersPage is the portal's own page of rows.
+	hotAsked, coldAsked, countsAsked, officersPage = 300, 40, 60, 50
 )
 
 // question is what an officer asks, of somebody drawn by chance.
@@ -112,13 +113,15 @@ func (b *trailBench) hot(ctx context.Context) (small, large []float64, err error
 			if _, _, err := t.ask(ctx, q, 7, warm); err != nil {
 				return nil, nil, err
 			}
-			took, rows, err := t.ask(ctx, q, 8, hotAsked)
+			var took []float64
+			var rows int
+			cost, err := b.askingCosts(hotAsked, func() (err error) { took, rows, err = t.ask(ctx, q, 8, hotAsked); return err })
 			if err != nil {
 				return nil, nil, err
 			}
 			if medians[i] = median(took); t.filled == b.large {
 				b.judge("P12", q.name+"_ms_p99_hot", []float64{percentile(took, 99)}, hotBar)
-				b.say("%s: p50 %s ms; %d rows an answer", q.name, figures(medians[i]), rows/len(took))
+				b.say("%s: p50 %s ms; %d rows an answer; %s", q.name, figures(medians[i]), rows/len(took), cost)
 			}
 		}
 		small, large = append(small, medians[0]), append(large, medians[1])
@@ -136,21 +139,49 @@ func (b *trailBench) counts(ctx context.Context) error {
 	to := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -1)
 	for name, organisation := range map[string]string{"one_organisation": b.large.cast.organisations[0].ODS, "region": ""} {
 		var took []float64
-		for range 60 {
-			began := time.Now()
-			days, err := db.Tallies().Counts(ctx, picture.Query{Organisation: organisation, From: to.AddDate(-1, 0, 0), To: to, By: picture.Day})
-			if err != nil {
-				return err
-			}
-			if len(days) < 300 {
-				return fmt.Errorf("the counts of a year have %d days", len(days))
-			}
-			took = append(took, milliseconds(time.Since(began)))
+		query := picture.Query{Organisation: organisation, From: to.AddDate(-1, 0, 0), To: to, By: picture.Day}
+		cost, err := b.askingCosts(countsAsked, func() (err error) { took, err = askCounts(ctx, db.Tallies(), query); return err })
+		if err != nil {
+			return err
 		}
 		b.judge("P12", "counts_of_a_year_by_day_"+name+"_ms_p99", []float64{percentile(took, 99)}, countsBar)
-		b.say("counts of a year by day, %s: p50 %s ms", name, figures(median(took)))
+		b.say("counts of a year by day, %s: p50 %s ms; %s", name, figures(median(took)), cost)
 	}
 	return nil
+}
+
+func askCounts(ctx context.Context, tallies postgres.Tallies, q picture.Query) ([]float64, error) {
+	var took []float64
+	for range countsAsked {
+		began := time.Now()
+		days, err := tallies.Counts(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if len(days) < 300 {
+			return nil, fmt.Errorf("the counts of a year have %d days", len(days))
+		}
+		took = append(took, milliseconds(time.Since(began)))
+	}
+	return took, nil
+}
+
+// askingCosts has questions asked and says what one cost in processor time: on a machine that does other work the clock says little.
+func (b *trailBench) askingCosts(times int, ask func() error) (string, error) {
+	own, err := ownTime()
+	if err != nil {
+		return "", err
+	}
+	server, err := serverTime(b.cluster.DataDir())
+	if err != nil {
+		return "", err
+	}
+	if err := ask(); err != nil {
+		return "", err
+	}
+	ownAfter, err1 := ownTime()
+	serverAfter, err2 := serverTime(b.cluster.DataDir())
+	return fmt.Sprintf("processor time %s ms here and %s ms in Postgres", figures(each(ownAfter-own, times)), figures(each(serverAfter-server, times))), errors.Join(err1, err2)
 }
 
 // size measures the bytes of a row, its share of every index included.

@@ -62,9 +62,9 @@ var caseMore = map[string]any{"a": "ASHWORTH, Edith", "b": "03-Mar-1942"}
 
 // doors are all of them; each is tried with every token that should not open it.
 var doors = []door{
-	{"standing", "standing", map[string]any{"t": time.Now(), "o": 0}, get("/record/{handle}/standing"), status(http.StatusNoContent)},
+	{"standing", "standing", map[string]any{"o": 0, "x": []string{"c"}}, get("/record/{handle}/standing"), status(http.StatusNoContent)},
 	{"record", "view", nil, get("/record/{handle}"), showing(canary)},
-	{"document", "document", map[string]any{"f": "hodder", "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}, get("/document/{handle}"), showing(canary)},
+	{"document", "document", map[string]any{"f": "hodder", "l": record.Documents, "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}, get("/document/{handle}"), showing(canary)},
 	{"open", "person", map[string]any{"b": true}, post("/record", "person"), status(http.StatusSeeOther)},
 	{"choose", "person", map[string]any{"b": true}, post("/find/choose", "person"), showing("ASHWORTH")},
 	{"claim", "case", caseMore, post("/record/claim", "person", "reason", "treating"), status(http.StatusSeeOther)},

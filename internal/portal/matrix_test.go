@@ -106,11 +106,11 @@ func (g *rig) tell() {
 
 // withToken asks for a route with the tokens that this user would hold.
 func (s *sitting) withToken(method, pattern, needs, person string) *httptest.ResponseRecorder {
-	document := map[string]any{"f": "hodder", "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}
+	document := map[string]any{"f": "hodder", "l": record.Documents, "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}
 	tokens := map[string]string{
 		"look": s.sealed("view", person, nil), "document": s.sealed("document", person, document), "person": s.sealed("person", person, map[string]any{"b": true}),
 		"case": s.sealed("case", person, map[string]any{"a": "ASHWORTH, Edith"}), "glass": s.sealed("glass", person, map[string]any{"i": "o"}),
-		"standing":    s.sealed("standing", person, map[string]any{"t": time.Now(), "o": 0}),
+		"standing":    s.sealed("standing", person, map[string]any{"o": 0}),
 		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
 	}
 	tokens["glass-form"], tokens["glass-sent"] = tokens["case"], tokens["case"]

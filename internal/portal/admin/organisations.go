@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -17,15 +18,12 @@ import (
 
 var errNoEntry = fault.New(fault.NotFound, "This is not in the directory.")
 
-// pageSize is how many organisations one page lists; a search finds the others.
-const pageSize = 200
-
-// Organisations lists who takes part; the word "q" narrows the list.
+// Organisations lists who takes part, by name.
 func (p *Pages) Organisations(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.administrator(r); err != nil {
 		return err
 	}
-	found := participants(p.Desk.Directory(), r.URL.Query().Get("q"))
+	found := participants(p.Desk.Directory())
 	b := p.board(r, "Organisations", OrganisationsPath)
 	part := page.Part{
 		ID: "organisations", Heading: count(len(found), "organisation", "organisations"),
@@ -33,29 +31,44 @@ func (p *Pages) Organisations(w http.ResponseWriter, r *http.Request) error {
 		Do:    []ui.Action{{Text: "Add an organisation", URL: OrganisationsPath + "/new"}, {Text: "Import a list", URL: ImportPath}},
 	}
 	feeds := feedsOf(p.Desk.Directory())
-	for _, m := range found[:min(len(found), pageSize)] {
+	shown, ways := paged(r, found)
+	for _, m := range shown {
 		part.Table.Rows = append(part.Table.Rows, p.organisationRow(m, feeds[m.Organisation.ODS]))
 	}
 	if len(found) == 0 {
 		part.Notes = []ui.NoteProps{{Kind: ui.NoteNone, Lead: "Nobody takes part yet.", Text: "Add an organisation, or import a list."}}
 	}
-	if len(found) > pageSize {
-		part.Foot = "The first 200 by name. Add ?q= and a part of a name or a code to the address to find others."
-	}
+	part.Do = append(part.Do, ways...)
 	b.Parts = []page.Part{part}
 	return write(w, r, http.StatusOK, page.Board(b))
 }
 
-// participants are those whose name or code holds a word, by name.
-func participants(s *directory.Snapshot, word string) []*directory.Participant {
-	word = strings.ToLower(strings.TrimSpace(word))
+// pageSize is how many rows one page lists.
+const pageSize = 200
+
+// paged is the part of a list that a page shows, with the ways to what stands before and after it.
+func paged[T any](r *http.Request, list []T) ([]T, []ui.Action) {
+	last := max(0, len(list)-1) / pageSize
+	n, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil || n < 0 || n > last {
+		n = 0
+	}
+	var ways []ui.Action
+	if n > 0 {
+		ways = append(ways, ui.Action{Text: "The 200 before", URL: r.URL.Path + "?page=" + strconv.Itoa(n-1)})
+	}
+	if n < last {
+		ways = append(ways, ui.Action{Text: "The next 200", URL: r.URL.Path + "?page=" + strconv.Itoa(n+1)})
+	}
+	return list[n*pageSize : min(len(list), (n+1)*pageSize)], ways
+}
+
+// participants are all organisations, by name.
+func participants(s *directory.Snapshot) []*directory.Participant {
 	var out []*directory.Participant
 	for _, e := range s.Entries() {
-		if e.Kind != directory.KindOrganisation {
-			continue
-		}
-		if m := s.Participant(e.ID); strings.Contains(strings.ToLower(m.Organisation.Name+" "+e.ID), word) {
-			out = append(out, m)
+		if e.Kind == directory.KindOrganisation {
+			out = append(out, s.Participant(e.ID))
 		}
 	}
 	slices.SortFunc(out, func(a, b *directory.Participant) int { return cmp.Compare(a.Organisation.Name, b.Organisation.Name) })

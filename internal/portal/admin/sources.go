@@ -56,7 +56,7 @@ func (p *Pages) Sources(w http.ResponseWriter, r *http.Request) error {
 	}
 	b := p.board(r, "Sources: "+p.Region, Path)
 	b.Tiles = tiles(rows, len(waiting), now)
-	b.Parts = []page.Part{p.feedsPart(rows, now)}
+	b.Parts = []page.Part{p.feedsPart(r, rows, now)}
 	if endings := onboarding.Endings(snapshot, now); len(endings) > 0 {
 		b.Parts = append(b.Parts, endingsPart(endings, snapshot, now))
 	}
@@ -145,7 +145,7 @@ func tiles(rows []sourceRow, waiting int, now time.Time) []page.AdminTile {
 	return list
 }
 
-func (p *Pages) feedsPart(rows []sourceRow, now time.Time) page.Part {
+func (p *Pages) feedsPart(r *http.Request, rows []sourceRow, now time.Time) page.Part {
 	part := page.Part{
 		ID: "feeds", Heading: count(len(rows), "feed", "feeds") + ", worst first", Cover: "To " + moment(now) + ". No patient data is on this page.",
 		Table: page.Table{Head: []string{"Organisation and feed", "Protocol", "Health", "Stage", "Agreement to", "Waiting"}},
@@ -158,7 +158,9 @@ func (p *Pages) feedsPart(rows []sourceRow, now time.Time) page.Part {
 	if len(rows) == 0 {
 		part.Notes = []ui.NoteProps{{Kind: ui.NoteNone, Lead: "No feed yet.", Text: "Add an organisation and its agreement first, then its feed."}}
 	}
-	for _, s := range rows {
+	shown, ways := paged(r, rows)
+	part.Do = append(part.Do, ways...)
+	for _, s := range shown {
 		part.Table.Rows = append(part.Table.Rows, p.sourceCells(s, now))
 	}
 	return part
