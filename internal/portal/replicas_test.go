@@ -21,6 +21,7 @@ import (
 
 	"ribble/internal/audit"
 	"ribble/internal/browser"
+	"ribble/internal/directory"
 	"ribble/internal/findperson"
 	"ribble/internal/identity/signin"
 	"ribble/internal/openrecord"
@@ -72,6 +73,7 @@ func newPair(t *testing.T) *pair {
 		handlers[i], err = portal.New(portal.Config{
 			Clinician: clinician.Config{Find: &findperson.Flow{Trail: trail, Now: time.Now}, Open: new(openrecord.Flow), Trail: trail, Sealer: sealer, Log: log, Now: time.Now},
 			Officer:   officer.Config{Queue: open.Queue()},
+			Admin:     rigAdmin(trail, new(directory.Snapshot)),
 			SignIn: signin.Config{
 				Providers: []signin.ProviderConfig{{
 					ID: "cis2", Name: "Care Identity", Issuer: issuer, ClientID: "portal", Key: key, KeyID: "k", KeyAlgorithm: "ES256",
@@ -354,8 +356,13 @@ func TestNoOtherSiteChangesAnything(t *testing.T) {
 		if strings.HasPrefix(path, "/back-channel-logout/") || path == "/launch" {
 			continue
 		}
+		// Machines come here with a token of their own; a user's cookie opens nothing.
+		want := http.StatusForbidden
+		if strings.HasPrefix(path, "/fhir/") {
+			want = http.StatusUnauthorized
+		}
 		for name, headers := range fromElsewhere {
-			if r := s.send(0, "POST", path, nil, headers...); r.StatusCode != http.StatusForbidden {
+			if r := s.send(0, "POST", path, nil, headers...); r.StatusCode != want {
 				t.Errorf("%s, %s: %d", path, name, r.StatusCode)
 			}
 		}
@@ -428,7 +435,7 @@ func TestNothingIsShownToALockedSession(t *testing.T) {
 	s := p.signedIn("nair", "100")
 	s.send(0, "POST", "/lock", nil)
 	// These are for getting in and out, and show nothing about anybody.
-	open := regexp.MustCompile(`^/(sign-in|sign-out|lock|locked|unlock|step-up|launch|invitation|back-channel-logout|session/stay)(/|$)`)
+	open := regexp.MustCompile(`^/(sign-in|sign-out|lock|locked|unlock|step-up|launch|invitation|back-channel-logout|session/stay|live)(/|$)`)
 	tried := 0
 	for method, paths := range p.routes() {
 		for _, path := range paths {
@@ -436,6 +443,13 @@ func TestNothingIsShownToALockedSession(t *testing.T) {
 				continue
 			}
 			tried++
+			if strings.HasPrefix(path, "/fhir/") {
+				// For machines with a token of their own: a user's cookie, locked or not, opens nothing.
+				if r := s.send(1, method, path, nil); r.StatusCode != http.StatusUnauthorized {
+					t.Errorf("%s %s: %d", method, path, r.StatusCode)
+				}
+				continue
+			}
 			if path == "/record/cis2/standing" || path == "/officer/alerts/newest" {
 				// Asked by pages that are open, not by people: a word would be for nobody.
 				if r := s.send(1, method, path, nil); r.StatusCode != http.StatusGone && r.StatusCode != http.StatusForbidden {
