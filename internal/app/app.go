@@ -127,6 +127,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
+	a.oversight.pages.Sets = a.sets.tally
 	a.closers = append(a.closers, a.oversight.close)
 	ways := newSources(c, national, a.log)
 	a.health = health.New(ways, time.Now)

@@ -33,6 +33,7 @@ func (p *Portal) officerRoutes(r chi.Router, pages *officer.Pages, g guards) {
 	r.With(g.inquiries).Post(officer.ReportPath, p.page(pages.Report))
 	r.Get(officer.PicturesPath, p.page(pages.Pictures))
 	r.Get(officer.RulesPath, p.page(pages.Rules))
+	r.Get(officer.SetsPath, p.page(pages.CodeSets))
 	r.With(g.inquiries).Post(officer.RulesPath, p.page(pages.Try))
 
 	r.With(g.visited).Get(officer.QuestionsPath, p.page(pages.Questions))

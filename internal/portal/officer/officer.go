@@ -99,7 +99,9 @@ type Config struct {
 	Trail   *audit.Trail
 	Tallies Tallies
 	Watch   Watch
-	Region  Region
+	// Sets counts what other sensitive code sets would change; nil where nothing is counted.
+	Sets   Sets
+	Region Region
 	// Services are the ways to sign in, the usual one first.
 	Services []Service
 	// Collectors are the systems that gather audit events of their organisations.
@@ -158,7 +160,7 @@ const (
 
 // places are the links between the pages; the one shown is words.
 func places(here string) page.Places {
-	all := page.Places{{Text: "Alerts", URL: AlertsPath}, {Text: "Who looked", URL: LooksPath}, {Text: "Pictures", URL: PicturesPath}, {Text: "Rules", URL: RulesPath}}
+	all := page.Places{{Text: "Alerts", URL: AlertsPath}, {Text: "Who looked", URL: LooksPath}, {Text: "Pictures", URL: PicturesPath}, {Text: "Rules", URL: RulesPath}, {Text: "Code sets", URL: SetsPath}}
 	for i := range all {
 		if all[i].URL == here {
 			all[i].URL = ""

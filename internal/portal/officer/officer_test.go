@@ -275,7 +275,7 @@ func (r *room) routes(pages *officer.Pages) {
 	}
 	for path, page := range map[string]func(http.ResponseWriter, *http.Request) error{
 		officer.AlertsPath: pages.Queue, officer.NewestPath: pages.Newest, officer.AlertsPath + "/{alert}": pages.Work, officer.LooksPath: pages.LooksForm,
-		officer.PicturesPath: pages.Pictures, officer.RulesPath: pages.Rules, officer.QuestionsPath: pages.Questions,
+		officer.PicturesPath: pages.Pictures, officer.RulesPath: pages.Rules, officer.SetsPath: pages.CodeSets, officer.QuestionsPath: pages.Questions,
 	} {
 		router.Get(path, serve(page))
 	}
