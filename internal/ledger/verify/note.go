@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// strict refuses a text that decodes to the same bytes as another: what was changed by one bit was changed.
+var strict = base64.StdEncoding.Strict()
+
 // The algorithms of keys (C2SP signed-note): a ledger's and a witness's.
 const (
 	algLog     = 1
@@ -33,7 +36,7 @@ func parseKeys(texts []string, alg byte) ([]key, error) {
 		if len(fields) != 3 {
 			return nil, errors.New("a key has the form name+id+base64")
 		}
-		raw, err := base64.StdEncoding.DecodeString(fields[2])
+		raw, err := strict.DecodeString(fields[2])
 		if err != nil || len(raw) != 1+ed25519.PublicKeySize || raw[0] != alg {
 			return nil, fmt.Errorf("the key of %s is not of the kind that is needed here", fields[0])
 		}
@@ -107,7 +110,7 @@ func (k key) signature(line string) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	raw, err := base64.StdEncoding.DecodeString(rest)
+	raw, err := strict.DecodeString(rest)
 	if err != nil || len(raw) < 4 || !bytes.Equal(raw[:4], k.id[:]) {
 		return nil, false
 	}
@@ -132,7 +135,7 @@ func (c *checkpoint) parse(text string) (origin string, ok bool) {
 		return "", false
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
-	root, errRoot := base64.StdEncoding.DecodeString(lines[2])
+	root, errRoot := strict.DecodeString(lines[2])
 	if err != nil || errRoot != nil || size < 0 || len(root) != len(c.root) {
 		return "", false
 	}
@@ -142,7 +145,7 @@ func (c *checkpoint) parse(text string) (origin string, ok bool) {
 		if rest, ours := strings.CutPrefix(line, "leaves "); ours {
 			from, encoded, _ := strings.Cut(rest, " ")
 			first, errFrom := strconv.ParseInt(from, 10, 64)
-			prints, errPrints := base64.StdEncoding.DecodeString(encoded)
+			prints, errPrints := strict.DecodeString(encoded)
 			if errFrom == nil && errPrints == nil && first >= 0 && int64(len(prints)) == (size-first)*printSize {
 				c.from, c.prints = first, prints
 			}
