@@ -82,14 +82,15 @@ func (m *measurement) flight(ctx context.Context, p *portal, visits []visit) ([]
 	return views, err
 }
 
-// settle waits until the portal has nothing left to do but wait.
+// settle waits until the portal has nothing left to do but wait: each open view looks twice a second whether its session is still open, and the trail is
+// gone through and signed for all the while.
 func (p *portal) settle() error {
 	for deadline := time.Now().Add(40 * time.Second); time.Now().Before(deadline); {
 		spent, err := p.timed(func() error { time.Sleep(400 * time.Millisecond); return nil })
 		if err != nil {
 			return err
 		}
-		if spent <= 20*time.Millisecond {
+		if spent <= 100*time.Millisecond {
 			return nil
 		}
 	}

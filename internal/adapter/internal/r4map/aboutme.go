@@ -17,7 +17,9 @@ func (m *mapper) aboutMe(i int, r *r4.QuestionnaireResponse, h record.Head) {
 	walk = func(items []r4.QuestionnaireItem) {
 		for n := range items {
 			q := &items[n]
-			if text := answerWords(q.Answer); text != "" && shown {
+			if text := m.answerWords(q.Answer); text != "" && shown {
+				// The codes of answers told so far go with each further showing: one that is sensitive takes those after it along.
+				h.Codes, m.codes = append(h.Codes, m.codes...), m.codes[:0]
 				m.chart.AboutMe = append(m.chart.AboutMe, record.AboutMeEntry{
 					Head: h, Kind: record.Statement, Heading: questionWords(q), What: record.Words(text), SupportedBy: supported,
 				})

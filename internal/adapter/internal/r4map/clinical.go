@@ -23,7 +23,7 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 		e.Nil = ""
 	}
 	for n := range r.Reaction {
-		e.Reactions = append(e.Reactions, reaction(&r.Reaction[n]))
+		e.Reactions = append(e.Reactions, m.reaction(&r.Reaction[n]))
 		e.Notes = append(e.Notes, r4.Notes(nil, r.Reaction[n].Note)...)
 	}
 	// The end extension has also been seen on clinicalStatus (trap T40).
@@ -39,11 +39,11 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	}
 }
 
-func reaction(r *r4.AllergyReaction) record.Reaction {
+func (m *mapper) reaction(r *r4.AllergyReaction) record.Reaction {
 	out := record.Reaction{
 		Manifestations: r4.Concepts(r.Manifestation), Severity: r.Severity, Description: r.Description, Route: r.ExposureRoute.Concept(),
 	}
-	if substance := r.Substance.Concept().Name(); substance != "" {
+	if substance := m.said(r.Substance.Concept()); substance != "" {
 		out.Description = joined(out.Description, "substance: "+substance)
 	}
 	return out

@@ -124,14 +124,14 @@ func (m *mapper) composition(i int, r *r4.Composition) {
 	if r.Confidentiality != "" {
 		e.Labels = append(e.Labels, record.Label{System: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", Code: r.Confidentiality})
 	}
-	if body := sections(r.Section); body != "" {
+	if body := m.sections(r.Section); body != "" {
 		e.Attachments = []record.Attachment{{ContentType: "text/plain; charset=utf-8", Title: r.Title, Inline: []byte(body), Size: int64(len(body))}}
 	}
 	m.dated(&e.Head, e.Created)
 	m.showDocument(i, e)
 }
 
-func sections(list []r4.CompositionSection) string {
+func (m *mapper) sections(list []r4.CompositionSection) string {
 	out := ""
 	for n := range list {
 		s := &list[n]
@@ -139,7 +139,7 @@ func sections(list []r4.CompositionSection) string {
 		if s.Text != nil {
 			text = textOf(s.Text.Div)
 		}
-		out = lines(out, firstOf(s.Title, s.Code.Concept().Name()), text, sections(s.Section))
+		out = lines(out, firstOf(s.Title, m.said(s.Code.Concept())), text, m.sections(s.Section))
 	}
 	return out
 }

@@ -59,7 +59,7 @@ func (m *mapper) request(i int, r *r4.MedicationRequest) {
 		Course: course(r.CourseOfTherapyType, r.Category, r.Extension), Reasons: r4.Concepts(r.ReasonCode), Prior: m.ref(r.PriorPrescription, i),
 	}
 	m.requestHead(i, r, &e)
-	dosage(r.DosageInstruction, &e)
+	m.dosage(r.DosageInstruction, &e)
 	m.dispensing(i, r, &e)
 	repeats(r.Extension, &e)
 	for _, s := range m.supplies[i] {
@@ -191,21 +191,21 @@ func change(x *r4.Extension, e *record.Medicine) {
 }
 
 // dosage takes the text as sent; without one, the parts in the order of the standard, and never a sentence of our own.
-func dosage(list []r4.Dosage, e *record.Medicine) {
+func (m *mapper) dosage(list []r4.Dosage, e *record.Medicine) {
 	for n := range list {
 		d := &list[n]
 		e.Dose = joined(e.Dose, d.Text)
 		e.PatientInstruction = joined(e.PatientInstruction, d.PatientInstruction)
 		for _, c := range d.AdditionalInstruction {
-			e.PatientInstruction = joined(e.PatientInstruction, c.Concept().Name())
+			e.PatientInstruction = joined(e.PatientInstruction, m.said(c.Concept()))
 		}
 		if d.Text == "" {
-			e.DoseParts = append(e.DoseParts, doseParts(d)...)
+			e.DoseParts = append(e.DoseParts, m.doseParts(d)...)
 		}
 	}
 }
 
-func doseParts(d *r4.Dosage) []string {
+func (m *mapper) doseParts(d *r4.Dosage) []string {
 	var parts []string
 	add := func(label, text string) {
 		if text != "" {
@@ -221,19 +221,19 @@ func doseParts(d *r4.Dosage) []string {
 		add("rate", r.RateRange.Words())
 	}
 	if t := d.Timing; t != nil {
-		add("timing", t.Code.Concept().Name())
+		add("timing", m.said(t.Code.Concept()))
 		if t.Repeat != nil {
 			add("frequency", repeatWords(t.Repeat))
 		}
 	}
 	if d.AsNeededConcept != nil {
-		add("as needed for", d.AsNeededConcept.Concept().Name())
+		add("as needed for", m.said(d.AsNeededConcept.Concept()))
 	} else if d.AsNeededBoolean != nil && *d.AsNeededBoolean {
 		parts = append(parts, "as needed")
 	}
-	add("route", d.Route.Concept().Name())
-	add("site", d.Site.Concept().Name())
-	add("method", d.Method.Concept().Name())
+	add("route", m.said(d.Route.Concept()))
+	add("site", m.said(d.Site.Concept()))
+	add("method", m.said(d.Method.Concept()))
 	return parts
 }
 

@@ -51,14 +51,14 @@ func (m *mapper) planGoal(ref *r4.Reference, from int, e *record.Plan) {
 			e.Activities = append(e.Activities, record.PlanActivity{Label: "Goal", Text: ref.Display})
 		}
 	case m.take(at):
-		e.Activities = append(e.Activities, goalLine(g))
+		e.Activities = append(e.Activities, m.goalLine(g))
 	}
 }
 
-func goalLine(g *r4.Goal) record.PlanActivity {
+func (m *mapper) goalLine(g *r4.Goal) record.PlanActivity {
 	return record.PlanActivity{
-		Label: "Goal", Text: lines(append([]string{g.Description.Concept().Name()}, r4.Notes(nil, g.Note)...)...),
-		Status: joined(g.LifecycleStatus, g.AchievementStatus.Concept().Name()),
+		Label: "Goal", Text: lines(append([]string{m.said(g.Description.Concept())}, r4.Notes(nil, g.Note)...)...),
+		Status: joined(g.LifecycleStatus, m.said(g.AchievementStatus.Concept())),
 	}
 }
 
@@ -131,7 +131,7 @@ func (m *mapper) answers(items []r4.QuestionnaireItem, group string, e *record.P
 			label = group + ": " + label
 		}
 		if len(q.Answer) > 0 || len(q.Item) == 0 {
-			e.Activities = append(e.Activities, record.PlanActivity{Label: label, Text: answerWords(q.Answer)})
+			e.Activities = append(e.Activities, record.PlanActivity{Label: label, Text: m.answerWords(q.Answer)})
 		}
 		m.answers(q.Item, questionWords(q), e)
 		for a := range q.Answer {
@@ -160,17 +160,17 @@ func questionWords(q *r4.QuestionnaireItem) string {
 	return q.LinkID
 }
 
-func answerWords(answers []r4.QuestionnaireAnswer) string {
+func (m *mapper) answerWords(answers []r4.QuestionnaireAnswer) string {
 	all := make([]string, 0, len(answers))
 	for n := range answers {
-		if text := answerText(&answers[n]); text != "" {
+		if text := m.answerText(&answers[n]); text != "" {
 			all = append(all, text)
 		}
 	}
 	return strings.Join(all, "\n")
 }
 
-func answerText(a *r4.QuestionnaireAnswer) string {
+func (m *mapper) answerText(a *r4.QuestionnaireAnswer) string {
 	for _, text := range [...]string{a.ValueString, string(a.ValueDecimal), string(a.ValueInteger), a.ValueTime, a.ValueURI} {
 		if text != "" {
 			return text
@@ -178,7 +178,7 @@ func answerText(a *r4.QuestionnaireAnswer) string {
 	}
 	switch {
 	case a.ValueCoding != nil:
-		return a.ValueCoding.Concept().Name()
+		return m.said(a.ValueCoding.Concept())
 	case a.ValueDate != "":
 		return record.ParseDate(a.ValueDate).Display()
 	case a.ValueDateTime != "":

@@ -25,7 +25,7 @@ func (m *mapper) supply(s int, e *record.Medicine) {
 				issue.On = record.ParseDate(d.ValidityPeriod.Start)
 			}
 		}
-		issue.Dose = doseWords(r.DosageInstruction)
+		issue.Dose = m.doseWords(r.DosageInstruction)
 		e.Issued = append(e.Issued, issue)
 		// What was dispensed on the order stands beside it, under the same plan.
 		for _, further := range m.supplies[s] {
@@ -47,9 +47,9 @@ func (m *mapper) statementOf(r *r4.MedicationStatement, e *record.Medicine) {
 		fact(&e.Head, "Taken", r4.When(r.EffectiveDateTime, r.EffectivePeriod).Display())
 	}
 	if e.Dose == "" && len(e.DoseParts) == 0 {
-		dosage(r.Dosage, e)
+		m.dosage(r.Dosage, e)
 	} else {
-		fact(&e.Head, "Dose in the statement", doseWords(r.Dosage))
+		fact(&e.Head, "Dose in the statement", m.doseWords(r.Dosage))
 	}
 	repeats(r.Extension, e)
 	e.Notes = append(e.Notes, r4.Notes(nil, r.Note)...)
@@ -58,9 +58,9 @@ func (m *mapper) statementOf(r *r4.MedicationStatement, e *record.Medicine) {
 	}
 }
 
-func doseWords(list []r4.Dosage) string {
+func (m *mapper) doseWords(list []r4.Dosage) string {
 	var e record.Medicine
-	dosage(list, &e)
+	m.dosage(list, &e)
 	return joined(append([]string{e.Dose}, e.DoseParts...)...)
 }
 
@@ -72,7 +72,7 @@ func (m *mapper) dispensed(i int, r *r4.MedicationDispense) record.MedicineIssue
 	by := m.performers(r.Performer, i)
 	issue := record.MedicineIssue{
 		Key: m.items[i].key, On: record.ParseDate(on), Quantity: r.Quantity.Words(), Supply: r.DaysSupply.Words(),
-		Status: joined(r.Status, m.said(r.StatusReasonConcept.Concept())), Dose: doseWords(r.DosageInstruction), Notes: r4.Notes(nil, r.Note),
+		Status: joined(r.Status, m.said(r.StatusReasonConcept.Concept())), Dose: m.doseWords(r.DosageInstruction), Notes: r4.Notes(nil, r.Note),
 	}
 	if len(by) > 0 {
 		issue.By = by[0].Display()
@@ -117,7 +117,7 @@ func (m *mapper) statement(i int, r *r4.MedicationStatement) {
 			fact(&e.Head, "Reason for status", m.said(c.Concept()))
 		}
 	}
-	dosage(r.Dosage, &e)
+	m.dosage(r.Dosage, &e)
 	repeats(r.Extension, &e)
 	m.medicine(i, &e)
 }
@@ -130,7 +130,7 @@ func (m *mapper) dispense(i int, r *r4.MedicationDispense) {
 	issue := m.dispensed(i, r)
 	e.When, e.LastIssued, e.Quantity, e.Supply = record.On(issue.On), issue.On, issue.Quantity, issue.Supply
 	e.PerformedBy, e.Encounter, e.Notes = m.performers(r.Performer, i), m.ref(r.Context, i), issue.Notes
-	dosage(r.DosageInstruction, &e)
+	m.dosage(r.DosageInstruction, &e)
 	fact(&e.Head, "Kind of entry", "supplied by a pharmacy; the prescription was not sent")
 	m.medicine(i, &e)
 }
