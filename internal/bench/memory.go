@@ -167,13 +167,12 @@ func (m *measurement) firstPage(ctx context.Context) (serving, whole float64, er
 	if err != nil {
 		return 0, 0, err
 	}
-	began := time.Now()
 	p, err := m.portal(ctx, region{referenceSources, 8 * time.Second})
 	if err != nil {
 		return 0, 0, err
 	}
 	defer p.stop()
-	serving = milliseconds(time.Since(began))
+	serving = milliseconds(time.Since(p.began))
 	s := p.look(ctx, visits[0], new(bytes.Buffer))
-	return serving, milliseconds(time.Since(began)), s.good(m.rows)
+	return serving, milliseconds(time.Since(p.began)), s.good(m.rows)
 }

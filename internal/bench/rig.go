@@ -158,6 +158,8 @@ type portal struct {
 	url, ops, profiles string
 	// spent is how many views each user has had: the portal limits them.
 	spent []int
+	// began is when the program was started: its database and caseload were there before.
+	began time.Time
 	next  int
 }
 
@@ -185,6 +187,7 @@ func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
 	if err := r.caseload(ctx, settings); err != nil {
 		return nil, err
 	}
+	p.began = time.Now()
 	if p.child, err = start(ctx, settings, r.logs, r.ribble, "serve"); err != nil {
 		return nil, err
 	}
