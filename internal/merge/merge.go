@@ -1,7 +1,11 @@
 // Package merge puts equal facts of different sources side by side: it loses no entry, joins nothing within one source, and prefers two rows to one wrong one.
 package merge
 
-import "ribble/internal/record"
+import (
+	"sync"
+
+	"ribble/internal/record"
+)
 
 // Key is what two entries of different sources must have in common to be shown as one fact. A Key without a Code matches nothing:
 // text, displays, degraded, null-flavoured and local codes are never matched (rule G2).
@@ -21,8 +25,6 @@ type Group[T any] struct {
 	Members []*T
 	// VersionsDiffer marks a group whose business identifier also stands in another group with other content (rule G4).
 	VersionsDiffer bool
-	// feeds are the sources already in the group.
-	feeds []string
 }
 
 // One is the first member: the headline where all members agree.
@@ -32,23 +34,22 @@ func (g *Group[T]) One() *T { return g.Members[0] }
 // Every entry is in exactly one group, and groups stand in the order of their first member. A source that does not vouch for the NHS number
 // is grouped with nobody. Groups may share the slice of entries, so the caller leaves it as it is.
 func Entries[T any, P Entry[T]](entries []*T, key func(*T) Key) []Group[T] {
-	g := grouper[T, P]{groups: make([]Group[T], 0, len(entries)), feeds: make([]string, len(entries))}
+	g := grouper[T, P]{groups: make([]Group[T], 0, len(entries))}
 	if !severalSources[T, P](entries) {
 		for i := range entries {
-			g.alone(entries[i:i+1:i+1], P(entries[i]).Base().Source.Feed)
+			g.groups = append(g.groups, Group[T]{Members: entries[i : i+1 : i+1]})
 		}
 		return g.groups
 	}
-	g.byKey = make(map[Key][]int, len(entries))
-	g.byID = make(map[record.Identifier][]int, len(entries))
-	g.keys = make([]Key, 0, len(entries))
+	g.index = indexes.Get().(*index)
+	defer g.index.release()
 	for i, e := range entries {
+		one := entries[i : i+1 : i+1]
 		if P(e).Base().Source.Unverified {
-			g.alone(entries[i:i+1:i+1], P(e).Base().Source.Feed)
-			g.keys = append(g.keys, Key{})
+			g.alone(one, Key{}, false)
 			continue
 		}
-		g.place(entries[i:i+1:i+1], key(e))
+		g.place(one, key(e))
 	}
 	return g.groups
 }
@@ -64,79 +65,126 @@ func severalSources[T any, P Entry[T]](entries []*T) bool {
 
 type grouper[T any, P Entry[T]] struct {
 	groups []Group[T]
-	// feeds is room for the first feed of each group still to come.
-	feeds []string
-	keys  []Key
-	byKey map[Key][]int
-	byID  map[record.Identifier][]int
+	index  *index
 }
 
 // place takes an entry as the slice of one that a group of its own would have as members.
 func (g *grouper[T, P]) place(one []*T, k Key) {
-	e := one[0]
-	head := P(e).Base()
+	head := P(one[0]).Base()
 	feed := head.Source.Feed
 	differ := false
 	for _, id := range head.Identifiers {
-		if id.System == "" || id.Value == "" {
+		if !telling(id) {
 			continue
 		}
-		for _, i := range g.byID[id] {
-			if g.groups[i].Has(feed) {
+		for i := range g.index.among(g.index.byID[id]) {
+			if Has[T, P](&g.groups[i], feed) {
 				continue
 			}
-			if g.keys[i] == k {
-				g.join(i, e, feed)
+			if g.index.keys[i] == k {
+				g.join(i, one[0])
 				return
 			}
 			differ, g.groups[i].VersionsDiffer = true, true
 		}
 	}
 	if k.Code != "" && !differ {
-		for _, i := range g.byKey[k] {
-			if !g.groups[i].Has(feed) {
-				g.join(i, e, feed)
+		for i := range g.index.among(g.index.byKey[k]) {
+			if !Has[T, P](&g.groups[i], feed) {
+				g.join(i, one[0])
 				return
 			}
 		}
 	}
-	g.alone(one, feed)
-	i := len(g.groups) - 1
-	g.groups[i].VersionsDiffer = differ
-	g.keys = append(g.keys, k)
+	i := g.alone(one, k, differ)
 	if k.Code != "" {
-		g.byKey[k] = append(g.byKey[k], i)
+		g.index.byKey[k] = g.index.longer(g.index.byKey[k], i)
 	}
-	g.index(i, head)
+	g.index.identify(i, head)
 }
 
-func (g *grouper[T, P]) alone(one []*T, feed string) {
-	feeds := g.feeds[:1:1]
-	g.feeds = g.feeds[1:]
-	feeds[0] = feed
-	g.groups = append(g.groups, Group[T]{Members: one, feeds: feeds})
+// alone makes a group of one entry and gives its place.
+func (g *grouper[T, P]) alone(one []*T, k Key, differ bool) int {
+	g.groups = append(g.groups, Group[T]{Members: one, VersionsDiffer: differ})
+	g.index.keys = append(g.index.keys, k)
+	return len(g.groups) - 1
 }
 
-func (g *grouper[T, P]) join(i int, e *T, feed string) {
+func (g *grouper[T, P]) join(i int, e *T) {
 	g.groups[i].Members = append(g.groups[i].Members, e)
-	g.groups[i].feeds = append(g.groups[i].feeds, feed)
-	g.index(i, P(e).Base())
-}
-
-func (g *grouper[T, P]) index(i int, head *record.Head) {
-	for _, id := range head.Identifiers {
-		if id.System != "" && id.Value != "" {
-			g.byID[id] = append(g.byID[id], i)
-		}
-	}
+	g.index.identify(i, P(e).Base())
 }
 
 // Has reports whether the feed has a member in the group.
-func (g *Group[T]) Has(feed string) bool {
-	for _, f := range g.feeds {
-		if f == feed {
+func Has[T any, P Entry[T]](g *Group[T], feed string) bool {
+	for _, m := range g.Members {
+		if P(m).Base().Source.Feed == feed {
 			return true
 		}
 	}
 	return false
+}
+
+// telling reports an identifier that means the same wherever it stands.
+func telling(id record.Identifier) bool { return id.System != "" && id.Value != "" }
+
+// index finds the groups so far by what their entries have: its memory serves one list after the other, and is wiped in between.
+type index struct {
+	// keys are those of the groups, each at its group's place.
+	keys  []Key
+	byKey map[Key]chain
+	byID  map[record.Identifier]chain
+	links []link
+}
+
+// chain is a list of groups, by the places of its first and last link counted from 1; the zero value is empty.
+type chain struct{ first, last int32 }
+
+type link struct{ group, next int32 }
+
+var indexes = sync.Pool{New: func() any { return &index{byKey: map[Key]chain{}, byID: map[record.Identifier]chain{}} }}
+
+// mostIndexed is how many entries an index may have had to be worth keeping: an emptied map keeps its size.
+const mostIndexed = 4096
+
+func (x *index) release() {
+	if len(x.keys) > mostIndexed {
+		return
+	}
+	clear(x.keys)
+	clear(x.byKey)
+	clear(x.byID)
+	x.keys, x.links = x.keys[:0], x.links[:0]
+	indexes.Put(x)
+}
+
+// among gives the groups of a chain in the order in which they came to it.
+func (x *index) among(c chain) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for at := c.first; at != 0; at = x.links[at-1].next {
+			if !yield(int(x.links[at-1].group)) {
+				return
+			}
+		}
+	}
+}
+
+// longer is the chain with a group more at its end.
+func (x *index) longer(c chain, group int) chain {
+	x.links = append(x.links, link{group: int32(group)})
+	at := int32(len(x.links))
+	if c.first == 0 {
+		return chain{at, at}
+	}
+	x.links[c.last-1].next = at
+	return chain{c.first, at}
+}
+
+// identify lets the group be found by the business identifiers of an entry of it.
+func (x *index) identify(group int, head *record.Head) {
+	for _, id := range head.Identifiers {
+		if telling(id) {
+			x.byID[id] = x.longer(x.byID[id], group)
+		}
+	}
 }

@@ -42,10 +42,8 @@ type Alert struct {
 	At    time.Time
 }
 
-// Board takes alerts and shows them to officers, on every replica.
+// Board takes alerts; officers work through them in package queue.
 type Board interface {
 	// Raise keeps the alerts; officers see them within ten seconds (goal G23).
 	Raise(ctx context.Context, alerts ...Alert) error
-	// Open lists the alerts of an organisation that are not closed, the newest first, at most limit.
-	Open(ctx context.Context, organisation string, limit int) ([]Alert, error)
 }

@@ -42,21 +42,3 @@ func raiseAlerts(ctx context.Context, to execer, alerts []oversight.Alert) error
 	}
 	return to.SendBatch(ctx, &batch).Close()
 }
-
-// Open lists the alerts of an organisation that are not closed, the newest first.
-func (a *Alerts) Open(ctx context.Context, organisation string, limit int) ([]oversight.Alert, error) {
-	rows, err := a.pool.Query(ctx, "SELECT id::text, organisation, kind, event::text, at FROM oversight.alert"+
-		" WHERE organisation = $1 AND closed_at IS NULL ORDER BY at DESC, id LIMIT $2", organisation, limit)
-	if err != nil {
-		return nil, fmt.Errorf("reading alerts: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, func(from pgx.CollectableRow) (oversight.Alert, error) {
-		var a oversight.Alert
-		err := from.Scan(&a.ID, &a.Organisation, &a.Kind, &a.Event, &a.At)
-		return a, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading alerts: %w", err)
-	}
-	return list, nil
-}

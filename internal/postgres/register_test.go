@@ -16,6 +16,7 @@ import (
 	"ribble/internal/consent"
 	"ribble/internal/identity"
 	"ribble/internal/oversight"
+	"ribble/internal/oversight/queue"
 	"ribble/internal/pgtest"
 	"ribble/internal/postgres"
 	"ribble/internal/record"
@@ -199,7 +200,7 @@ func TestAnEntryAndItsAlertsAreOne(t *testing.T) {
 	if err := db.Alerts().Raise(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	open, err := db.Alerts().Open(t.Context(), "RXX", 10)
+	open, err := db.Queue().List(t.Context(), queue.Filter{Organisation: "RXX", States: queue.Working, Limit: 10})
 	if err != nil || len(open) != 1 || open[0].ID != id(9) || open[0].Kind != oversight.BreakGlass || open[0].Event != id(8) || !open[0].At.Equal(noon) {
 		t.Errorf("alerts %+v, error %v", open, err)
 	}

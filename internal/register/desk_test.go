@@ -73,8 +73,6 @@ func (w *world) Raise(_ context.Context, alerts ...oversight.Alert) error {
 	return w.step("raise")
 }
 
-func (w *world) Open(context.Context, string, int) ([]oversight.Alert, error) { return w.alerts, nil }
-
 func (w *world) End(context.Context, register.Ending) (bool, error) { return true, w.step("end") }
 
 func (w *world) Replace(_ context.Context, l register.Load) error {

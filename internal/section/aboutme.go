@@ -45,18 +45,18 @@ func unusual(status string) string {
 func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
 	return []column[record.AboutMeEntry]{
 		{"About", 22, func(a *record.AboutMeEntry) panel.Cell {
-			return strong(firstOf(a.Heading, a.What.Name(), "Not named"))
+			return v.strong(firstOf(a.Heading, a.What.Name(), "Not named"))
 		}},
 		{"Words", 36, func(a *record.AboutMeEntry) panel.Cell {
 			c := panel.Cell{}
 			if a.Heading != "" {
-				c = plain(a.What.Name())
+				c = v.plain(a.What.Name())
 			}
 			return details(v, c, &a.Head)
 		}},
 		{"Date", 14, func(a *record.AboutMeEntry) panel.Cell {
-			c := with(plain(a.When.Display()), panel.Sub, labelled("written with", a.SupportedBy))
-			return with(c, panel.Sub, unusual(a.RawStatus))
+			c := v.with(v.plain(a.When.Display()), panel.Sub, labelled("written with", a.SupportedBy))
+			return v.with(c, panel.Sub, unusual(a.RawStatus))
 		}},
 	}
 }

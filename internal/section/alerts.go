@@ -49,15 +49,15 @@ func alertGroups(v *View) []merge.Group[record.Alert] {
 
 func alertColumns(v *View) []column[record.Alert] {
 	return []column[record.Alert]{
-		{"Alert", 28, func(a *record.Alert) panel.Cell { return strong(a.Alert.Name()) }},
+		{"Alert", 28, func(a *record.Alert) panel.Cell { return v.strong(a.Alert.Name()) }},
 		{"Kind and detail", 26, func(a *record.Alert) panel.Cell {
-			c := with(plain(a.Kind.String()), panel.Sub, concepts(a.Categories))
-			return details(v, with(c, panel.Sub, labelled("authority", a.Authority.Display())), &a.Head)
+			c := v.with(v.plain(a.Kind.String()), panel.Sub, concepts(a.Categories))
+			return details(v, v.with(c, panel.Sub, labelled("authority", a.Authority.Display())), &a.Head)
 		}},
 		{"Since", 16, func(a *record.Alert) panel.Cell {
-			return with(plain(a.When.Display()), panel.Sub, v.ago(a.When.Start))
+			return v.with(v.plain(a.When.Display()), panel.Sub, v.ago(a.When.Start))
 		}},
-		{"Status", 8, func(a *record.Alert) panel.Cell { return plain(orNotGiven(a.RawStatus)) }},
+		{"Status", 8, func(a *record.Alert) panel.Cell { return v.plain(orNotGiven(a.RawStatus)) }},
 	}
 }
 

@@ -44,47 +44,47 @@ func allergyKey(a *record.Allergy) merge.Key {
 
 func allergyColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 24, reactions},
-		{"Happened", 16, func(a *record.Allergy) panel.Cell { return allergyDates(a) }},
-		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(v, a), &a.Head) }},
+		{"Reaction and severity", 24, func(a *record.Allergy) panel.Cell { return reactions(v, a) }},
+		{"Happened", 16, func(a *record.Allergy) panel.Cell { return allergyDates(v, a) }},
+		{"Status", 10, func(a *record.Allergy) panel.Cell { return v.plain(allergyStatus(a)) }},
 	}
 }
 
 func nilColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Statement", 22, func(a *record.Allergy) panel.Cell { return details(v, strong(a.Agent.Name()), &a.Head) }},
-		{"Covers", 24, func(a *record.Allergy) panel.Cell { return plain(a.Nil) }},
-		{"Date", 16, func(a *record.Allergy) panel.Cell { return plain(a.When.Display()) }},
-		{"Status", 10, func(a *record.Allergy) panel.Cell { return plain(allergyStatus(a)) }},
+		{"Statement", 22, func(a *record.Allergy) panel.Cell { return details(v, v.strong(a.Agent.Name()), &a.Head) }},
+		{"Covers", 24, func(a *record.Allergy) panel.Cell { return v.plain(a.Nil) }},
+		{"Date", 16, func(a *record.Allergy) panel.Cell { return v.plain(a.When.Display()) }},
+		{"Status", 10, func(a *record.Allergy) panel.Cell { return v.plain(allergyStatus(a)) }},
 	}
 }
 
 func endedColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
-		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(a), &a.Head) }},
-		{"Reaction and severity", 24, reactions},
+		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(v, a), &a.Head) }},
+		{"Reaction and severity", 24, func(a *record.Allergy) panel.Cell { return reactions(v, a) }},
 		{"Ended", 16, func(a *record.Allergy) panel.Cell {
-			c := plain(a.EndedOn.Display())
-			for _, l := range allergyDates(a).Lines {
-				c = with(c, panel.Sub, l.Text)
+			c := v.plain(a.EndedOn.Display())
+			for _, l := range allergyDates(v, a).Lines {
+				c = v.with(c, panel.Sub, l.Text)
 			}
-			return with(c, panel.Sub, a.RawStatus)
+			return v.with(c, panel.Sub, a.RawStatus)
 		}},
-		{"Reason", 10, func(a *record.Allergy) panel.Cell { return line(a.EndReason, panel.Quote) }},
+		{"Reason", 10, func(a *record.Allergy) panel.Cell { return v.with(panel.Cell{}, panel.Quote, a.EndReason) }},
 	}
 }
 
 // agent names the substance; what could not be coded shows its original text and says so (HAZ 2, 89).
-func agent(a *record.Allergy) panel.Cell {
-	c := strong(a.Agent.Name())
+func agent(v *View, a *record.Allergy) panel.Cell {
+	c := v.strong(a.Agent.Name())
 	switch {
 	case a.Agent.Degraded():
-		c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
+		c = v.with(c, panel.TagSoft, "could not be coded when the record was transferred")
 	case len(a.Agent.Codings) == 0:
-		c = with(c, panel.TagSoft, "not coded")
+		c = v.with(c, panel.TagSoft, "not coded")
 	}
-	return with(c, panel.Sub, strings.Join(append(nonEmpty(a.Kind), a.Categories...), ", "))
+	return v.with(c, panel.Sub, strings.Join(append(nonEmpty(a.Kind), a.Categories...), ", "))
 }
 
 func nonEmpty(s string) []string {
@@ -94,29 +94,29 @@ func nonEmpty(s string) []string {
 	return []string{s}
 }
 
-func reactions(a *record.Allergy) panel.Cell {
+func reactions(v *View, a *record.Allergy) panel.Cell {
 	var c panel.Cell
 	for _, r := range a.Reactions {
-		c = with(c, panel.Plain, semicolons(concepts(r.Manifestations), r.Description))
+		c = v.with(c, panel.Plain, semicolons(concepts(r.Manifestations), r.Description))
 		if r.Severity != "" {
-			c = with(c, panel.Plain, "Severity: "+r.Severity)
+			c = v.with(c, panel.Plain, "Severity: "+r.Severity)
 		}
 		if route := r.Route.Name(); route != "" {
-			c = with(c, panel.Sub, "Route: "+route)
+			c = v.with(c, panel.Sub, "Route: "+route)
 		}
 	}
 	if a.Criticality != "" {
-		c = with(c, panel.Plain, "Criticality: "+a.Criticality)
+		c = v.with(c, panel.Plain, "Criticality: "+a.Criticality)
 	}
 	return c
 }
 
-func allergyDates(a *record.Allergy) panel.Cell {
+func allergyDates(v *View, a *record.Allergy) panel.Cell {
 	var c panel.Cell
-	c = with(c, panel.Plain, labelled("first", a.Onset.Display()))
-	c = with(c, panel.Plain, a.OnsetWords)
-	c = with(c, panel.Plain, labelled("last", a.LastOccurrence.Display()))
-	return with(c, panel.Sub, labelled("asserted", a.When.Display()))
+	c = v.with(c, panel.Plain, labelled("first", a.Onset.Display()))
+	c = v.with(c, panel.Plain, a.OnsetWords)
+	c = v.with(c, panel.Plain, labelled("last", a.LastOccurrence.Display()))
+	return v.with(c, panel.Sub, labelled("asserted", a.When.Display()))
 }
 
 func labelled(label, text string) string {

@@ -63,35 +63,35 @@ func appointmentGroups(v *View) []merge.Group[record.Appointment] {
 func appointmentColumns(v *View) []column[record.Appointment] {
 	return []column[record.Appointment]{
 		{"Service", 22, func(a *record.Appointment) panel.Cell {
-			c := strong(firstOf(a.Service.Name(), a.Specialty.Name(), a.Type.Name()))
-			return with(c, panel.Sub, a.Specialty.Name())
+			c := v.strong(firstOf(a.Service.Name(), a.Specialty.Name(), a.Type.Name()))
+			return v.with(c, panel.Sub, a.Specialty.Name())
 		}},
 		{"Detail", 26, func(a *record.Appointment) panel.Cell {
-			c := with(plain(concepts(a.Reasons)), panel.Quote, a.Instruction)
-			return details(v, with(c, panel.Plain, labelled("cancelled:", a.Cancellation)), &a.Head)
+			c := v.with(v.plain(concepts(a.Reasons)), panel.Quote, a.Instruction)
+			return details(v, v.with(c, panel.Plain, labelled("cancelled:", a.Cancellation)), &a.Head)
 		}},
-		{"Date and time", 16, func(a *record.Appointment) panel.Cell { return plain(a.When.Display()) }},
+		{"Date and time", 16, func(a *record.Appointment) panel.Cell { return v.plain(a.When.Display()) }},
 		{"Where, who, status", 12, func(a *record.Appointment) panel.Cell {
-			c := with(plain(a.Place), panel.Sub, a.Channel)
+			c := v.with(v.plain(a.Place), panel.Sub, a.Channel)
 			for _, w := range a.With {
-				c = with(c, panel.Sub, commas(w.Actor.Display(), w.Role))
+				c = v.with(c, panel.Sub, commas(w.Actor.Display(), w.Role))
 			}
-			return with(c, panel.Sub, orNotGiven(a.RawStatus))
+			return v.with(c, panel.Sub, orNotGiven(a.RawStatus))
 		}},
 	}
 }
 
 func recallColumns(v *View) []column[record.Appointment] {
 	return []column[record.Appointment]{
-		{"Recall", 22, func(a *record.Appointment) panel.Cell { return strong("Recall: " + orNotGiven(a.Service.Name())) }},
-		{"Detail", 26, func(a *record.Appointment) panel.Cell { return details(v, plain(concepts(a.Reasons)), &a.Head) }},
+		{"Recall", 22, func(a *record.Appointment) panel.Cell { return v.strong("Recall: " + orNotGiven(a.Service.Name())) }},
+		{"Detail", 26, func(a *record.Appointment) panel.Cell { return details(v, v.plain(concepts(a.Reasons)), &a.Head) }},
 		{"Due", 16, func(a *record.Appointment) panel.Cell {
-			c := plain(a.When.Display())
+			c := v.plain(a.When.Display())
 			if start, ok := a.When.Start.Start(); ok && a.When.End.IsZero() && start.Before(v.Now.AddDate(0, 0, -1)) {
-				c = with(c, panel.TagCare, "due date passed")
+				c = v.with(c, panel.TagCare, "due date passed")
 			}
 			return c
 		}},
-		{"Entered", 12, func(a *record.Appointment) panel.Cell { return plain(a.Recorded.Display()) }},
+		{"Entered", 12, func(a *record.Appointment) panel.Cell { return v.plain(a.Recorded.Display()) }},
 	}
 }

@@ -26,6 +26,7 @@ func BenchmarkPage(b *testing.B) {
 		page.Reset()
 		shared := bare(v)
 		whole(b, &page, func() *section.View { return shared })
+		shared.Done()
 	}
 	b.ReportMetric(float64(page.Len()), "page-B")
 }

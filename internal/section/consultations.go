@@ -37,12 +37,12 @@ func consultation(v *View, k *record.Consultation) panel.Prose {
 	title = append(title, details(v, panel.Cell{}, &k.Head).Lines...)
 	p := panel.Prose{Title: title, Source: v.source(&k.Head)}
 	for _, t := range k.Topics {
-		p.Topics = append(p.Topics, topic(t))
+		p.Topics = append(p.Topics, topic(v, t))
 	}
 	return p
 }
 
-func topic(t record.Topic) panel.Topic {
+func topic(v *View, t record.Topic) panel.Topic {
 	out := panel.Topic{Title: t.Title}
 	for _, p := range t.Problems {
 		out.Problems = append(out.Problems, orNotSent(p.Words))
@@ -50,7 +50,7 @@ func topic(t record.Topic) panel.Topic {
 	for _, h := range t.Headings {
 		heading := panel.ProseHeading{Title: h.Title}
 		for _, i := range h.Items {
-			heading.Items = append(heading.Items, item(i))
+			heading.Items = append(heading.Items, item(v, i))
 		}
 		out.Headings = append(out.Headings, heading)
 	}
@@ -58,13 +58,13 @@ func topic(t record.Topic) panel.Topic {
 }
 
 // item is one full sentence: term, value, comment.
-func item(i record.ConsultationItem) panel.Item {
+func item(v *View, i record.ConsultationItem) panel.Item {
 	var c panel.Cell
-	c = with(c, panel.Strong, i.Term)
-	c = with(c, panel.Plain, i.Value)
-	c = with(c, panel.Plain, i.Comment)
+	c = v.with(c, panel.Strong, i.Term)
+	c = v.with(c, panel.Plain, i.Value)
+	c = v.with(c, panel.Plain, i.Comment)
 	if len(c.Lines) == 0 {
-		c = with(c, panel.Sub, orNotSent(i.Ref.Words))
+		c = v.with(c, panel.Sub, orNotSent(i.Ref.Words))
 	}
 	return panel.Item{Lines: c.Lines}
 }

@@ -54,12 +54,12 @@ func documentGroups(v *View) []merge.Group[record.Document] {
 func documentColumns(v *View) []column[record.Document] {
 	return []column[record.Document]{
 		{"Document", 26, func(d *record.Document) panel.Cell {
-			c := strong(firstOf(d.Title, d.Type.Name(), "Document without a title"))
+			c := v.strong(firstOf(d.Title, d.Type.Name(), "Document without a title"))
 			if d.Phase == record.Draft {
-				c = with(c, panel.TagCare, "Draft")
+				c = v.with(c, panel.TagCare, "Draft")
 			}
 			if d.Phase == record.Ended {
-				c = with(c, panel.TagCare, "superseded")
+				c = v.with(c, panel.TagCare, "superseded")
 			}
 			for i := range d.Attachments {
 				c = v.attachment(c, &d.Head, &d.Attachments[i])
@@ -67,13 +67,13 @@ func documentColumns(v *View) []column[record.Document] {
 			return c
 		}},
 		{"Type and detail", 22, func(d *record.Document) panel.Cell {
-			return details(v, with(plain(d.Type.Name()), panel.Sub, concepts(d.Categories)), &d.Head)
+			return details(v, v.with(v.plain(d.Type.Name()), panel.Sub, concepts(d.Categories)), &d.Head)
 		}},
 		{"Dates", 16, func(d *record.Document) panel.Cell {
-			c := plain(labelled("made", d.Created.Display()))
-			c = with(c, panel.Sub, labelled("added", d.Indexed.Display()))
-			return with(c, panel.Sub, labelled("covers", d.Covers.Display()))
+			c := v.plain(labelled("made", d.Created.Display()))
+			c = v.with(c, panel.Sub, labelled("added", d.Indexed.Display()))
+			return v.with(c, panel.Sub, labelled("covers", d.Covers.Display()))
 		}},
-		{"From", 16, func(d *record.Document) panel.Cell { return with(plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
+		{"From", 16, func(d *record.Document) panel.Cell { return v.with(v.plain(actors(d.Authors)), panel.Sub, d.Custodian) }},
 	}
 }

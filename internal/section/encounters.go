@@ -70,30 +70,30 @@ func encounterGroups(v *View) []merge.Group[record.Encounter] {
 func encounterColumns(v *View) []column[record.Encounter] {
 	return []column[record.Encounter]{
 		{"Contact", 20, func(e *record.Encounter) panel.Cell {
-			c := strong(e.Setting.String())
+			c := v.strong(e.Setting.String())
 			if e.Setting == record.SettingOther && e.ClassWords != "" {
-				c = strong(e.ClassWords)
+				c = v.strong(e.ClassWords)
 			} else if !strings.EqualFold(e.ClassWords, e.Setting.String()) {
-				c = with(c, panel.Sub, e.ClassWords)
+				c = v.with(c, panel.Sub, e.ClassWords)
 			}
-			c = with(c, panel.Plain, e.Service.Name())
-			return with(c, panel.Sub, concepts(e.Types))
+			c = v.with(c, panel.Plain, e.Service.Name())
+			return v.with(c, panel.Sub, concepts(e.Types))
 		}},
 		{"What the source says", 24, func(e *record.Encounter) panel.Cell { return encounterStory(v, e) }},
 		{"Dates", 16, func(e *record.Encounter) panel.Cell {
-			c := plain(e.When.Display())
+			c := v.plain(e.When.Display())
 			if start, ok := e.When.Start.Start(); ok && openStay(e) && v.Now.Sub(start) > 30*24*time.Hour {
-				c = with(c, panel.TagCare, "no end sent")
+				c = v.with(c, panel.TagCare, "no end sent")
 			}
-			return with(c, panel.Sub, orNotGiven(e.RawStatus))
+			return v.with(c, panel.Sub, orNotGiven(e.RawStatus))
 		}},
 		{"Where and who", 18, func(e *record.Encounter) panel.Cell {
 			var c panel.Cell
 			for _, p := range e.Places {
-				c = with(c, panel.Plain, commas(p.Name, p.Status))
+				c = v.with(c, panel.Plain, commas(p.Name, p.Status))
 			}
 			for _, p := range e.People {
-				c = with(c, panel.Sub, commas(p.Actor.Display(), p.Role))
+				c = v.with(c, panel.Sub, commas(p.Actor.Display(), p.Role))
 			}
 			return c
 		}},
@@ -101,16 +101,16 @@ func encounterColumns(v *View) []column[record.Encounter] {
 }
 
 func encounterStory(v *View, e *record.Encounter) panel.Cell {
-	c := plain(concepts(e.Reasons))
+	c := v.plain(concepts(e.Reasons))
 	for _, d := range e.Diagnoses {
 		name := d.Condition.Name()
 		if name == "" {
 			name = orNotSent(d.Ref.Words)
 		}
-		c = with(c, panel.Plain, labelled(firstOf(d.Use, "diagnosis")+":", name))
+		c = v.with(c, panel.Plain, labelled(firstOf(d.Use, "diagnosis")+":", name))
 	}
 	for _, f := range append(append([]record.Fact(nil), e.Admission...), e.Discharge...) {
-		c = with(c, panel.Sub, f.Label+": "+f.Text)
+		c = v.with(c, panel.Sub, f.Label+": "+f.Text)
 	}
 	return details(v, c, &e.Head)
 }

@@ -37,17 +37,17 @@ func (v *View) pregnantNow(h *record.HistoryEntry) bool {
 func historyColumns(v *View) []column[record.HistoryEntry] {
 	return []column[record.HistoryEntry]{
 		{"Topic", 22, func(h *record.HistoryEntry) panel.Cell {
-			return with(strong(firstOf(h.Topic.Name(), "Not named by the source")), panel.Sub, h.Relation.Name())
+			return v.with(v.strong(firstOf(h.Topic.Name(), "Not named by the source")), panel.Sub, h.Relation.Name())
 		}},
 		{"What the source says", 36, func(h *record.HistoryEntry) panel.Cell {
-			c := plain(h.Value.Display())
+			c := v.plain(h.Value.Display())
 			for _, f := range h.Conditions {
-				c = with(c, panel.Plain, commas(f.Label, f.Text))
+				c = v.with(c, panel.Plain, commas(f.Label, f.Text))
 			}
 			return details(v, c, &h.Head)
 		}},
 		{"Date", 16, func(h *record.HistoryEntry) panel.Cell {
-			return with(plain(h.When.Display()), panel.Sub, unusual(h.RawStatus))
+			return v.with(v.plain(h.When.Display()), panel.Sub, unusual(h.RawStatus))
 		}},
 	}
 }

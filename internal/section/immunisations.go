@@ -35,28 +35,28 @@ func immunisationKey(i *record.Immunisation) merge.Key {
 func immunisationColumns(v *View) []column[record.Immunisation] {
 	return []column[record.Immunisation]{
 		{"Vaccination", 22, func(i *record.Immunisation) panel.Cell {
-			c := strong(firstOf(i.Vaccination.Name(), i.Product.Name(), "Vaccination not named by the source"))
+			c := v.strong(firstOf(i.Vaccination.Name(), i.Product.Name(), "Vaccination not named by the source"))
 			if i.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT GIVEN", Kind: panel.TagRed}}, c.Lines...)
 			}
 			if i.Statement {
 				return c
 			}
-			return with(c, panel.Sub, firstOf(i.Product.Name(), "product not recorded"))
+			return v.with(c, panel.Sub, firstOf(i.Product.Name(), "product not recorded"))
 		}},
 		{"Detail", 26, func(i *record.Immunisation) panel.Cell {
-			c := plain(labelled("reason:", concepts(i.NotGivenReason)))
-			c = with(c, panel.Plain, labelled("against", concepts(i.Targets)))
-			c = with(c, panel.Sub, labelled("why:", concepts(i.Reasons)))
-			c = with(c, panel.Sub, labelled("reported by", i.ReportOrigin.Name()))
+			c := v.plain(labelled("reason:", concepts(i.NotGivenReason)))
+			c = v.with(c, panel.Plain, labelled("against", concepts(i.Targets)))
+			c = v.with(c, panel.Sub, labelled("why:", concepts(i.Reasons)))
+			c = v.with(c, panel.Sub, labelled("reported by", i.ReportOrigin.Name()))
 			return details(v, c, &i.Head)
 		}},
-		{"Date", 16, func(i *record.Immunisation) panel.Cell { return plain(i.When.Display()) }},
+		{"Date", 16, func(i *record.Immunisation) panel.Cell { return v.plain(i.When.Display()) }},
 		{"Dose, batch, site", 12, func(i *record.Immunisation) panel.Cell {
-			c := with(plain(i.Dose), panel.Sub, labelled("number", i.Sequence))
-			c = with(c, panel.Sub, labelled("batch", commas(i.Batch, i.Maker)))
-			c = with(c, panel.Sub, labelled("expires", i.Expiry.Display()))
-			return with(c, panel.Sub, commas(i.Site.Name(), i.Route.Name()))
+			c := v.with(v.plain(i.Dose), panel.Sub, labelled("number", i.Sequence))
+			c = v.with(c, panel.Sub, labelled("batch", commas(i.Batch, i.Maker)))
+			c = v.with(c, panel.Sub, labelled("expires", i.Expiry.Display()))
+			return v.with(c, panel.Sub, commas(i.Site.Name(), i.Route.Name()))
 		}},
 	}
 }

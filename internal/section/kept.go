@@ -27,26 +27,59 @@ func (o *onceOf[T]) get(build func() T) T {
 	return o.value
 }
 
-// room is where one goroutine builds: nothing in it is shared with another.
+// room is where one goroutine builds: nothing in it is shared with another. What is built there lives until the view is done with, and its memory
+// then serves the next part of a page, whoever's it is: so it is wiped.
 type room struct {
 	sources map[*record.SourceRef]panel.SourceCell
 	rows    slab[panel.Row]
 	cells   slab[panel.Cell]
+	lines   slab[panel.Line]
 }
 
-// slab hands out short slices of one long one: a page has hundreds of rows of four cells each.
-type slab[T any] struct{ free []T }
+// rooms are those that nobody builds in: all of them are empty.
+var rooms = sync.Pool{New: func() any { return &room{sources: map[*record.SourceRef]panel.SourceCell{}} }}
 
-// slabSize is how many elements are made at once.
-const slabSize = 128
+// slab hands out short slices of longer ones: a page has hundreds of rows of four cells each.
+type slab[T any] struct {
+	pieces [][]T
+	// at is the piece that is being handed out, free what is left of it.
+	at   int
+	free []T
+}
+
+const (
+	// slabSize is how many elements a piece has.
+	slabSize = 128
+	// mostPieces is how many pieces of a kind one part leaves for the next, so that one huge record does not keep its memory.
+	mostPieces = 64
+)
 
 func (s *slab[T]) take(n int) []T {
 	if len(s.free) < n {
-		s.free = make([]T, max(n, slabSize))
+		if n > slabSize {
+			return make([]T, n)
+		}
+		if s.at == len(s.pieces) {
+			s.pieces = append(s.pieces, make([]T, slabSize))
+		}
+		s.free = s.pieces[s.at]
+		s.at++
 	}
 	taken := s.free[:n:n]
 	s.free = s.free[n:]
 	return taken
+}
+
+// wipe empties all that was handed out.
+func (s *slab[T]) wipe() {
+	for _, piece := range s.pieces[:s.at] {
+		clear(piece)
+	}
+	if len(s.pieces) > mostPieces {
+		clear(s.pieces[mostPieces:])
+		s.pieces = s.pieces[:mostPieces]
+	}
+	s.at, s.free = 0, nil
 }
 
 // alone is a body of one row.
@@ -85,9 +118,24 @@ func (v *View) keep() *kept {
 
 func (v *View) own() *room {
 	if v.room == nil {
-		v.room = &room{sources: map[*record.SourceRef]panel.SourceCell{}}
+		v.room = rooms.Get().(*room)
 	}
 	return v.room
+}
+
+// Done gives up all that was built from the view and the copies that For made of it: nothing of it may be looked at afterwards. What others
+// built from views beside it stays theirs.
+func (v *View) Done() {
+	r := v.room
+	if r == nil {
+		return
+	}
+	v.room = nil
+	r.rows.wipe()
+	r.cells.wipe()
+	r.lines.wipe()
+	clear(r.sources)
+	rooms.Put(r)
 }
 
 // once gives the groups of a section, which build makes. They are shared: nobody changes or reorders them.

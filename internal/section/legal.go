@@ -34,15 +34,15 @@ func legalGroups(v *View) []merge.Group[record.LegalStatus] {
 func legalColumns(v *View) []column[record.LegalStatus] {
 	return []column[record.LegalStatus]{
 		{"Status", 26, func(l *record.LegalStatus) panel.Cell {
-			return v.attachment(strong(l.Status.Name()), &l.Head, l.Attachment)
+			return v.attachment(v.strong(l.Status.Name()), &l.Head, l.Attachment)
 		}},
 		{"Kind and detail", 26, func(l *record.LegalStatus) panel.Cell {
-			c := with(plain(l.Kind), panel.Sub, l.Context)
-			return details(v, with(c, panel.Sub, labelled("authority", l.Authority.Display())), &l.Head)
+			c := v.with(v.plain(l.Kind), panel.Sub, l.Context)
+			return details(v, v.with(c, panel.Sub, labelled("authority", l.Authority.Display())), &l.Head)
 		}},
 		{"Dates", 16, func(l *record.LegalStatus) panel.Cell {
-			return with(plain(l.When.Display()), panel.Sub, v.ago(l.When.Start))
+			return v.with(v.plain(l.When.Display()), panel.Sub, v.ago(l.When.Start))
 		}},
-		{"Status", 8, func(l *record.LegalStatus) panel.Cell { return plain(l.RawStatus) }},
+		{"Status", 8, func(l *record.LegalStatus) panel.Cell { return v.plain(l.RawStatus) }},
 	}
 }

@@ -29,32 +29,32 @@ func measurementKey(m *record.Measurement) merge.Key {
 func measurementColumns(v *View) []column[record.Measurement] {
 	return []column[record.Measurement]{
 		{"Measurement", 26, func(m *record.Measurement) panel.Cell {
-			c := strong(firstOf(m.Result.Test.Name(), "Measurement not named by the source"))
+			c := v.strong(firstOf(m.Result.Test.Name(), "Measurement not named by the source"))
 			if m.Phase == record.Preliminary {
 				c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
 			}
-			return with(c, panel.Sub, commas(m.Position, m.Device))
+			return v.with(c, panel.Sub, commas(m.Position, m.Device))
 		}},
 		{"Value and unit", 26, func(m *record.Measurement) panel.Cell {
-			c := strong(m.Result.Value.Display())
+			c := v.strong(m.Result.Value.Display())
 			if !m.Score {
-				c = with(c, panel.Strong, components(&m.Result))
+				c = v.with(c, panel.Strong, components(&m.Result))
 			}
-			c = with(c, panel.Sub, labelled("no value:", m.Result.Absent.Name()))
+			c = v.with(c, panel.Sub, labelled("no value:", m.Result.Absent.Name()))
 			for _, comment := range m.Result.Comments {
-				c = with(c, panel.Plain, comment)
+				c = v.with(c, panel.Plain, comment)
 			}
 			return details(v, c, &m.Head)
 		}},
 		{"Range and flag", 14, func(m *record.Measurement) panel.Cell {
 			var c panel.Cell
 			for _, r := range m.Result.Ranges {
-				c = with(c, panel.Plain, r.Display())
+				c = v.with(c, panel.Plain, r.Display())
 			}
-			return with(c, panel.TagRed, m.Result.Flag)
+			return v.with(c, panel.TagRed, m.Result.Flag)
 		}},
 		{"Date", 14, func(m *record.Measurement) panel.Cell {
-			return with(plain(m.When.Display()), panel.Sub, measurementStatus(m))
+			return v.with(v.plain(m.When.Display()), panel.Sub, measurementStatus(m))
 		}},
 	}
 }

@@ -152,65 +152,65 @@ func firstWord(m *record.Medicine) string {
 
 func medicineColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
-		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 24, dose},
+		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(v, m), &m.Head) }},
+		{"Dose and instruction", 24, func(m *record.Medicine) panel.Cell { return dose(v, m) }},
 		{"Last issued", 20, func(m *record.Medicine) panel.Cell { return issued(v, m) }},
-		{"Status", 10, medicineStatus},
+		{"Status", 10, func(m *record.Medicine) panel.Cell { return medicineStatus(v, m) }},
 	}
 }
 
 func stoppedColumns(v *View) []column[record.Medicine] {
 	return []column[record.Medicine]{
-		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(m), &m.Head) }},
-		{"Dose and instruction", 24, dose},
+		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(v, m), &m.Head) }},
+		{"Dose and instruction", 24, func(m *record.Medicine) panel.Cell { return dose(v, m) }},
 		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
-			c := with(plain(m.StoppedOn.Display()), panel.Sub, m.When.Display())
-			return with(with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
+			c := v.with(v.plain(m.StoppedOn.Display()), panel.Sub, m.When.Display())
+			return v.with(v.with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
 		}},
 		{"Reason", 14, func(m *record.Medicine) panel.Cell {
-			c := with(line(m.StopReason, panel.Quote), panel.Sub, semicolons(m.RawStatus, m.Course.String()))
-			return with(c, panel.Sub, prescriber(m))
+			c := v.with(v.with(panel.Cell{}, panel.Quote, m.StopReason), panel.Sub, semicolons(m.RawStatus, m.Course.String()))
+			return v.with(c, panel.Sub, prescriber(m))
 		}},
 	}
 }
 
 const unnamedMedicine = "Medicine not named by the source"
 
-func product(m *record.Medicine) panel.Cell {
-	c := strong(firstOf(m.Product.Name(), unnamedMedicine))
+func product(v *View, m *record.Medicine) panel.Cell {
+	c := v.strong(firstOf(m.Product.Name(), unnamedMedicine))
 	if m.Product.Degraded() {
-		c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
+		c = v.with(c, panel.TagSoft, "could not be coded when the record was transferred")
 	}
 	if reasons := concepts(m.Reasons); reasons != "" {
-		c = with(c, panel.Sub, "for "+reasons)
+		c = v.with(c, panel.Sub, "for "+reasons)
 	}
 	return c
 }
 
-func dose(m *record.Medicine) panel.Cell {
-	c := plain(m.Dose)
+func dose(v *View, m *record.Medicine) panel.Cell {
+	c := v.plain(m.Dose)
 	for _, part := range m.DoseParts {
-		c = with(c, panel.Plain, part)
+		c = v.with(c, panel.Plain, part)
 	}
-	c = with(c, panel.Quote, m.PatientInstruction)
-	return with(c, panel.Sub, semicolons(labelled("quantity", m.Quantity), labelled("supply", m.Supply)))
+	c = v.with(c, panel.Quote, m.PatientInstruction)
+	return v.with(c, panel.Sub, semicolons(labelled("quantity", m.Quantity), labelled("supply", m.Supply)))
 }
 
 func issued(v *View, m *record.Medicine) panel.Cell {
-	c := plain(m.LastIssued.Display())
+	c := v.plain(m.LastIssued.Display())
 	if m.LastIssued.After(v.Now) {
-		c = with(c, panel.TagCare, "post-dated")
+		c = v.with(c, panel.TagCare, "post-dated")
 	}
 	small := m.When.Display()
 	if m.RepeatsIssued != "" || m.RepeatsAllowed != "" {
 		small = semicolons(small, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
 	}
-	c = with(c, panel.Sub, small)
-	c = with(c, panel.Sub, onlyIssue(m))
+	c = v.with(c, panel.Sub, small)
+	c = v.with(c, panel.Sub, onlyIssue(m))
 	if !m.RepeatExpiry.IsZero() {
-		c = with(c, panel.Sub, "review or limit "+m.RepeatExpiry.Display())
+		c = v.with(c, panel.Sub, "review or limit "+m.RepeatExpiry.Display())
 		if start, ok := m.RepeatExpiry.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
-			c = with(c, panel.TagCare, "repeat limit or review date passed")
+			c = v.with(c, panel.TagCare, "repeat limit or review date passed")
 		}
 	}
 	return c
@@ -254,8 +254,8 @@ func issues(m *record.Medicine) (what string, rows [][]string) {
 	return strconv.Itoa(len(rows)) + plural(len(rows), " issue", " issues") + ": show each", rows
 }
 
-func medicineStatus(m *record.Medicine) panel.Cell {
-	return with(plain(semicolons(m.Course.String(), orNotGiven(m.RawStatus))), panel.Sub, prescriber(m))
+func medicineStatus(v *View, m *record.Medicine) panel.Cell {
+	return v.with(v.plain(semicolons(m.Course.String(), orNotGiven(m.RawStatus))), panel.Sub, prescriber(m))
 }
 
 // prescriber names who prescribes a medicine that the source itself does not.

@@ -41,20 +41,20 @@ func network(v *View) Content {
 func contactColumns(v *View) []column[record.Contact] {
 	return []column[record.Contact]{
 		{"Name", 22, func(c *record.Contact) panel.Cell {
-			cell := strong(firstOf(c.Actor.Name, c.Actor.Organisation, "Not named"))
+			cell := v.strong(firstOf(c.Actor.Name, c.Actor.Organisation, "Not named"))
 			if c.KeyWorker {
-				cell = with(cell, panel.TagPlain, "key worker")
+				cell = v.with(cell, panel.TagPlain, "key worker")
 			}
 			if c.Actor.Name != "" {
-				cell = with(cell, panel.Sub, c.Actor.Organisation)
+				cell = v.with(cell, panel.Sub, c.Actor.Organisation)
 			}
 			return cell
 		}},
 		{"Role or relationship", 26, func(c *record.Contact) panel.Cell {
-			cell := plain(semicolons(c.Actor.Role, semicolons(concepts(c.Relationships), concepts(c.Roles))))
+			cell := v.plain(semicolons(c.Actor.Role, semicolons(concepts(c.Relationships), concepts(c.Roles))))
 			return details(v, cell, &c.Head)
 		}},
-		{"Contact", 16, func(c *record.Contact) panel.Cell { return plain(strings.Join(c.Telecoms, "; ")) }},
-		{"Since", 12, func(c *record.Contact) panel.Cell { return with(plain(c.When.Display()), panel.Sub, c.RawStatus) }},
+		{"Contact", 16, func(c *record.Contact) panel.Cell { return v.plain(strings.Join(c.Telecoms, "; ")) }},
+		{"Since", 12, func(c *record.Contact) panel.Cell { return v.with(v.plain(c.When.Display()), panel.Sub, c.RawStatus) }},
 	}
 }

@@ -19,9 +19,9 @@ func late[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
 
 // order sorts groups by less on their headline entries; groups that came late stand after all others.
 func order[T any, P merge.Entry[T]](v *View, groups []merge.Group[T], less func(a, b *T) int) []merge.Group[T] {
-	slices.SortStableFunc(groups, func(a, b merge.Group[T]) int {
+	return sorted(groups, func(a, b *merge.Group[T]) int {
 		if len(v.Late) > 0 {
-			if x, y := allLate[T, P](v, &a), allLate[T, P](v, &b); x != y {
+			if x, y := allLate[T, P](v, a), allLate[T, P](v, b); x != y {
 				if y {
 					return -1
 				}
@@ -30,7 +30,25 @@ func order[T any, P merge.Entry[T]](v *View, groups []merge.Group[T], less func(
 		}
 		return less(a.One(), b.One())
 	})
-	return groups
+}
+
+// sorted gives the list in order, equal ones as they stood. It moves places, not the elements, which are large.
+func sorted[T any](list []T, compare func(a, b *T) int) []T {
+	places := make([]int32, len(list))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(a, b int32) int {
+		if c := compare(&list[a], &list[b]); c != 0 {
+			return c
+		}
+		return int(a - b)
+	})
+	out := make([]T, len(list))
+	for i, at := range places {
+		out[i] = list[at]
+	}
+	return out
 }
 
 func allLate[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {

@@ -16,35 +16,37 @@ func other(v *View) Content {
 func otherColumns(v *View) []column[record.OtherEntry] {
 	return []column[record.OtherEntry]{
 		{"Entry", 26, func(o *record.OtherEntry) panel.Cell {
-			c := strong(firstOf(o.Name.Name(), o.Result.Test.Name(), firstOf(o.TypeWords, "Entry not named by the source")))
+			c := v.strong(firstOf(o.Name.Name(), o.Result.Test.Name(), firstOf(o.TypeWords, "Entry not named by the source")))
 			if o.Name.Degraded() {
-				c = with(c, panel.TagSoft, "could not be coded when the record was transferred")
+				c = v.with(c, panel.TagSoft, "could not be coded when the record was transferred")
 			}
-			c = with(c, panel.Sub, o.TypeWords)
+			c = v.with(c, panel.Sub, o.TypeWords)
 			if o.General {
-				c = with(c, panel.TagSoft, "shown in general form")
+				c = v.with(c, panel.TagSoft, "shown in general form")
 			}
 			return c
 		}},
 		{"What the source says", 36, func(o *record.OtherEntry) panel.Cell { return otherWords(v, o) }},
-		{"Date", 16, func(o *record.OtherEntry) panel.Cell { return with(plain(o.When.Display()), panel.Sub, o.RawStatus) }},
+		{"Date", 16, func(o *record.OtherEntry) panel.Cell {
+			return v.with(v.plain(o.When.Display()), panel.Sub, o.RawStatus)
+		}},
 	}
 }
 
 func otherWords(v *View, o *record.OtherEntry) panel.Cell {
 	r := &o.Result
-	c := strong(r.Value.Display())
-	c = with(c, panel.Strong, components(r))
-	c = with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
+	c := v.strong(r.Value.Display())
+	c = v.with(c, panel.Strong, components(r))
+	c = v.with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
 	for _, comment := range r.Comments {
-		c = with(c, panel.Plain, comment)
+		c = v.with(c, panel.Plain, comment)
 	}
 	for _, x := range r.Ranges {
-		c = with(c, panel.Sub, labelled("range", x.Display()))
+		c = v.with(c, panel.Sub, labelled("range", x.Display()))
 	}
-	c = with(c, panel.TagRed, r.Flag)
+	c = v.with(c, panel.TagRed, r.Flag)
 	for _, m := range r.Members {
-		c = with(c, panel.Sub, m.Test.Name()+": "+orNotGiven(m.Value.Display()))
+		c = v.with(c, panel.Sub, m.Test.Name()+": "+orNotGiven(m.Value.Display()))
 	}
 	return details(v, c, &o.Head)
 }

@@ -95,25 +95,25 @@ func resuscitationConflict(groups []merge.Group[record.Plan]) (panel.Notice, boo
 func planColumns(v *View) []column[record.Plan] {
 	return []column[record.Plan]{
 		{"Plan", 22, func(p *record.Plan) panel.Cell {
-			c := strong(planName(p))
+			c := v.strong(planName(p))
 			if p.Phase == record.Draft {
-				c = with(c, panel.TagCare, "Draft")
+				c = v.with(c, panel.TagCare, "Draft")
 			}
 			return v.attachment(c, &p.Head, p.Attachment)
 		}},
 		{"Decision and summary", 24, func(p *record.Plan) panel.Cell {
-			c := with(strong(p.Decision.Name()), panel.Plain, p.Summary)
+			c := v.with(v.strong(p.Decision.Name()), panel.Plain, p.Summary)
 			return details(v, c, &p.Head)
 		}},
 		{"Made, review", 16, func(p *record.Plan) panel.Cell {
-			c := with(plain(p.When.Display()), panel.Sub, labelled("review", p.Review.Display()))
+			c := v.with(v.plain(p.When.Display()), panel.Sub, labelled("review", p.Review.Display()))
 			if start, ok := p.Review.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
-				c = with(c, panel.TagCare, "review date passed")
+				c = v.with(c, panel.TagCare, "review date passed")
 			}
 			return c
 		}},
 		{"Held by", 16, func(p *record.Plan) panel.Cell {
-			return with(with(plain(p.Custodian), panel.Sub, actors(p.Authors)), panel.Sub, p.RawStatus)
+			return v.with(v.with(v.plain(p.Custodian), panel.Sub, actors(p.Authors)), panel.Sub, p.RawStatus)
 		}},
 	}
 }
@@ -148,7 +148,7 @@ func (v *View) attachment(c panel.Cell, h *record.Head, a *record.Attachment) pa
 	case a == nil:
 		return c
 	case a.Placeholder != "":
-		return with(c, panel.Sub, "not available: "+a.Placeholder)
+		return v.with(c, panel.Sub, "not available: "+a.Placeholder)
 	}
 	if v.Document != nil {
 		if href := v.Document(*h.Source, *a); href != "" {
@@ -156,7 +156,7 @@ func (v *View) attachment(c panel.Cell, h *record.Head, a *record.Attachment) pa
 			return c
 		}
 	}
-	return with(c, panel.Sub, "held by "+h.Source.Organisation.Short+"; cannot be opened here")
+	return v.with(c, panel.Sub, "held by "+h.Source.Organisation.Short+"; cannot be opened here")
 }
 
 func fileWords(a *record.Attachment) string {

@@ -90,15 +90,15 @@ func problemConflicts(groups []merge.Group[record.Problem]) []panel.Notice {
 func problemColumns(v *View, names map[sourceKey]string) []column[record.Problem] {
 	return []column[record.Problem]{
 		{"Problem", 22, func(p *record.Problem) panel.Cell {
-			return strong(firstOf(p.Problem.Name(), unnamedProblem))
+			return v.strong(firstOf(p.Problem.Name(), unnamedProblem))
 		}},
 		{"Detail", 26, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
 		{"Onset", 16, func(p *record.Problem) panel.Cell {
-			c := with(plain(p.Onset.Display()), panel.Plain, p.OnsetWords)
-			return with(with(c, panel.Sub, labelled("ended", p.EndedOn.Display())), panel.Sub, p.EndWords)
+			c := v.with(v.plain(p.Onset.Display()), panel.Plain, p.OnsetWords)
+			return v.with(v.with(c, panel.Sub, labelled("ended", p.EndedOn.Display())), panel.Sub, p.EndWords)
 		}},
 		{"Status", 12, func(p *record.Problem) panel.Cell {
-			return with(plain(orNotGiven(p.RawStatus)), panel.Sub, p.Significance)
+			return v.with(v.plain(orNotGiven(p.RawStatus)), panel.Sub, p.Significance)
 		}},
 	}
 }
@@ -108,20 +108,20 @@ const unnamedProblem = "Diagnosis not named by the source"
 func problemDetail(v *View, p *record.Problem, names map[sourceKey]string) panel.Cell {
 	var c panel.Cell
 	if role := concepts(p.Roles); !strings.EqualFold(role, "problem list item") {
-		c = with(c, panel.Plain, role)
+		c = v.with(c, panel.Plain, role)
 	}
-	c = with(c, panel.Plain, labelled("severity", p.Severity.Name()))
-	c = with(c, panel.Plain, labelled("site", concepts(p.Site)))
+	c = v.with(c, panel.Plain, labelled("severity", p.Severity.Name()))
+	c = v.with(c, panel.Plain, labelled("site", concepts(p.Site)))
 	for _, r := range p.Relations {
 		name := names[sourceKey{p.Source.Feed, r.To.Key}]
 		if name == "" {
 			name = orNotSent(r.To.Words)
 		}
-		c = with(c, panel.Sub, strings.ToLower(r.Type)+": "+name)
+		c = v.with(c, panel.Sub, strings.ToLower(r.Type)+": "+name)
 	}
 	for _, l := range p.Links {
 		if l.Words != "" {
-			c = with(c, panel.Sub, "linked: "+l.Words)
+			c = v.with(c, panel.Sub, "linked: "+l.Words)
 		}
 	}
 	return details(v, c, &p.Head)

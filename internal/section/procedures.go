@@ -35,23 +35,25 @@ func procedureKey(p *record.Procedure) merge.Key {
 func procedureColumns(v *View) []column[record.Procedure] {
 	return []column[record.Procedure]{
 		{"Procedure", 22, func(p *record.Procedure) panel.Cell {
-			c := strong(firstOf(p.Procedure.Name(), "Procedure not named by the source"))
+			c := v.strong(firstOf(p.Procedure.Name(), "Procedure not named by the source"))
 			if p.Phase == record.NotDone {
 				c.Lines = append([]panel.Line{{Text: "NOT DONE", Kind: panel.TagRed}}, c.Lines...)
 			}
-			return with(c, panel.Plain, concepts(p.Sites))
+			return v.with(c, panel.Plain, concepts(p.Sites))
 		}},
 		{"Detail", 26, func(p *record.Procedure) panel.Cell {
-			c := plain(labelled("for", concepts(p.Reasons)))
-			c = with(c, panel.Plain, labelled("outcome:", p.Outcome.Name()))
-			c = with(c, panel.Plain, labelled("complication:", concepts(p.Complications)))
-			c = with(c, panel.Plain, labelled("follow-up:", concepts(p.FollowUp)))
-			c = with(c, panel.Sub, labelled("device:", strings.Join(p.Devices, "; ")))
+			c := v.plain(labelled("for", concepts(p.Reasons)))
+			c = v.with(c, panel.Plain, labelled("outcome:", p.Outcome.Name()))
+			c = v.with(c, panel.Plain, labelled("complication:", concepts(p.Complications)))
+			c = v.with(c, panel.Plain, labelled("follow-up:", concepts(p.FollowUp)))
+			c = v.with(c, panel.Sub, labelled("device:", strings.Join(p.Devices, "; ")))
 			return details(v, c, &p.Head)
 		}},
-		{"Date", 16, func(p *record.Procedure) panel.Cell { return with(plain(p.When.Display()), panel.Plain, p.WhenWords) }},
+		{"Date", 16, func(p *record.Procedure) panel.Cell {
+			return v.with(v.plain(p.When.Display()), panel.Plain, p.WhenWords)
+		}},
 		{"Where, status", 12, func(p *record.Procedure) panel.Cell {
-			return with(plain(p.Place), panel.Sub, orNotGiven(p.RawStatus))
+			return v.with(v.plain(p.Place), panel.Sub, orNotGiven(p.RawStatus))
 		}},
 	}
 }

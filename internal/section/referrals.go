@@ -26,24 +26,24 @@ func referrals(v *View) Content {
 func referralColumns(v *View) []column[record.Referral] {
 	return []column[record.Referral]{
 		{"Reason", 22, func(r *record.Referral) panel.Cell {
-			c := strong(firstOf(r.Reason.Name(), r.Service.Name(), "Reason not given"))
+			c := v.strong(firstOf(r.Reason.Name(), r.Service.Name(), "Reason not given"))
 			if r.Service.Name() != r.Reason.Name() {
-				c = with(c, panel.Sub, r.Service.Name())
+				c = v.with(c, panel.Sub, r.Service.Name())
 			}
-			return with(c, panel.Sub, r.Specialty.Name())
+			return v.with(c, panel.Sub, r.Specialty.Name())
 		}},
 		{"Detail", 26, func(r *record.Referral) panel.Cell {
-			c := with(plain(r.Description), panel.Sub, labelled("request number", r.RequestNumber))
+			c := v.with(v.plain(r.Description), panel.Sub, labelled("request number", r.RequestNumber))
 			for _, a := range r.Attachments {
-				c = with(c, panel.Sub, labelled("attached:", a.Words))
+				c = v.with(c, panel.Sub, labelled("attached:", a.Words))
 			}
 			return details(v, c, &r.Head)
 		}},
 		{"Written", 16, func(r *record.Referral) panel.Cell {
-			return with(with(plain(r.When.Display()), panel.Sub, r.Urgency), panel.Sub, referralStatus(r))
+			return v.with(v.with(v.plain(r.When.Display()), panel.Sub, r.Urgency), panel.Sub, referralStatus(r))
 		}},
 		{"From, to", 12, func(r *record.Referral) panel.Cell {
-			return with(plain(labelled("to", actors(r.To))), panel.Sub, labelled("from", actors(r.From)))
+			return v.with(v.plain(labelled("to", actors(r.To))), panel.Sub, labelled("from", actors(r.From)))
 		}},
 	}
 }

@@ -92,10 +92,10 @@ func reportTable(v *View, label string, groups []merge.Group[record.Report]) pan
 		for m, r := range groups[i].Members {
 			b := reportBody(v, r)
 			if m > 0 {
-				b.Rows[0].Cells[0] = with(b.Rows[0].Cells[0], panel.Sub, "same report, also sent by "+r.Source.Organisation.Short)
+				b.Rows[0].Cells[0] = v.with(b.Rows[0].Cells[0], panel.Sub, "same report, also sent by "+r.Source.Organisation.Short)
 			}
 			if groups[i].VersionsDiffer {
-				b.Rows[0].Cells[0] = with(b.Rows[0].Cells[0], panel.TagCare, "versions differ: amended or different?")
+				b.Rows[0].Cells[0] = v.with(b.Rows[0].Cells[0], panel.TagCare, "versions differ: amended or different?")
 			}
 			t.Bodies = append(t.Bodies, b)
 		}
@@ -107,9 +107,9 @@ func reportTable(v *View, label string, groups []merge.Group[record.Report]) pan
 func reportBody(v *View, r *record.Report) panel.Body {
 	h := &r.Head
 	head := panel.Row{Cells: v.cells(4), Source: v.source(h), New: v.Late[h.Source.Feed]}
-	head.Cells[0], head.Cells[1], head.Cells[2], head.Cells[3] = reportName(v, r), reportWords(v, r), plain(semicolons(reportStatus(r), concepts(r.Categories))), reportDates(r)
+	head.Cells[0], head.Cells[1], head.Cells[2], head.Cells[3] = reportName(v, r), reportWords(v, r), v.plain(semicolons(reportStatus(r), concepts(r.Categories))), reportDates(v, r)
 	if len(r.Items) == 1 && len(r.Items[0].Members)+len(r.Items[0].Components) == 0 {
-		head.Cells = oneResult(&r.Items[0], head.Cells)
+		head.Cells = oneResult(v, &r.Items[0], head.Cells)
 		return v.alone(head)
 	}
 	b := panel.Body{Rows: []panel.Row{head}}
@@ -117,30 +117,30 @@ func reportBody(v *View, r *record.Report) panel.Body {
 	source := head.Source
 	source.By, source.Dates, source.RetrievedAt = "", "", ""
 	for _, item := range r.Items {
-		b.Rows = appendResult(b.Rows, item, source, 1)
+		b.Rows = appendResult(v, b.Rows, item, source, 1)
 	}
 	return b
 }
 
 // oneResult joins a report and its only result: the result first, then what the report adds to it.
-func oneResult(item *record.Result, report []panel.Cell) []panel.Cell {
-	cells := resultCells(item, 0)
+func oneResult(v *View, item *record.Result, report []panel.Cell) []panel.Cell {
+	cells := resultCells(v, item, 0)
 	cells[0].Lines[0].Kind = panel.Strong
 	for _, l := range report[0].Lines {
 		switch {
 		case strings.EqualFold(l.Text, cells[0].Lines[0].Text), l.Kind == panel.TagLoud && item.Phase == record.Preliminary:
 		case l.Kind == panel.Strong:
-			cells[0] = with(cells[0], panel.Sub, l.Text)
+			cells[0] = v.with(cells[0], panel.Sub, l.Text)
 		default:
 			cells[0].Lines = append(cells[0].Lines, l)
 		}
 	}
 	cells[1].Lines = append(cells[1].Lines, report[1].Lines...)
 	for _, l := range report[2].Lines {
-		cells[2] = with(cells[2], panel.Sub, l.Text)
+		cells[2] = v.with(cells[2], panel.Sub, l.Text)
 	}
 	if when := item.When.Display(); when != "" && !strings.Contains(report[3].Lines[0].Text, when) {
-		report[3] = with(report[3], panel.Sub, "result "+when)
+		report[3] = v.with(report[3], panel.Sub, "result "+when)
 	}
 	cells[3] = report[3]
 	return cells
@@ -156,17 +156,17 @@ func reportTitle(r *record.Report) string {
 }
 
 func reportName(v *View, r *record.Report) panel.Cell {
-	c := strong(reportTitle(r))
+	c := v.strong(reportTitle(r))
 	if r.Phase == record.Preliminary {
 		c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
 	}
-	c = with(c, panel.Sub, labelled("site", concepts(r.Sites)))
-	c = with(c, panel.Sub, r.Modality)
+	c = v.with(c, panel.Sub, labelled("site", concepts(r.Sites)))
+	c = v.with(c, panel.Sub, r.Modality)
 	for _, s := range r.Specimens {
-		c = with(c, panel.Sub, specimenWords(s))
+		c = v.with(c, panel.Sub, specimenWords(s))
 	}
 	if lab := actors(r.Lab); lab != "" {
-		c = with(c, panel.Sub, lab)
+		c = v.with(c, panel.Sub, lab)
 	}
 	for i := range r.Forms {
 		c = v.attachment(c, &r.Head, &r.Forms[i])
@@ -182,24 +182,24 @@ func specimenWords(s record.Specimen) string {
 func reportWords(v *View, r *record.Report) panel.Cell {
 	var c panel.Cell
 	if strings.Contains(r.Conclusion, "  ") {
-		c = with(c, panel.Pre, r.Conclusion)
+		c = v.with(c, panel.Pre, r.Conclusion)
 	} else {
-		c = with(c, panel.Plain, r.Conclusion)
+		c = v.with(c, panel.Plain, r.Conclusion)
 	}
-	c = with(c, panel.Plain, concepts(r.Diagnoses))
+	c = v.with(c, panel.Plain, concepts(r.Diagnoses))
 	if r.ResultsNotSent > 0 {
-		c = with(c, panel.TagCare, strconv.Itoa(r.ResultsNotSent)+plural(r.ResultsNotSent, " result", " results")+" not sent")
+		c = v.with(c, panel.TagCare, strconv.Itoa(r.ResultsNotSent)+plural(r.ResultsNotSent, " result", " results")+" not sent")
 	}
 	if r.NoReport {
-		c = with(c, panel.TagCare, "no report sent")
+		c = v.with(c, panel.TagCare, "no report sent")
 	}
 	if len(c.Lines) == 0 && len(r.Items) > 1 {
-		c = with(c, panel.Sub, strconv.Itoa(len(r.Items))+" results below")
+		c = v.with(c, panel.Sub, strconv.Itoa(len(r.Items))+" results below")
 	}
-	c = with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
-	c = with(c, panel.Sub, r.RequestedWhy)
+	c = v.with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
+	c = v.with(c, panel.Sub, r.RequestedWhy)
 	for _, f := range r.Filing {
-		c = with(c, panel.Sub, commas(labelled("seen by the practice", f.On.Display()), commas(actors(f.By), f.Comment)))
+		c = v.with(c, panel.Sub, commas(labelled("seen by the practice", f.On.Display()), commas(actors(f.By), f.Comment)))
 	}
 	return details(v, c, &r.Head)
 }
@@ -212,7 +212,7 @@ func reportStatus(r *record.Report) string {
 }
 
 // reportDates says what happened when; what happened at one time stands in one line.
-func reportDates(r *record.Report) panel.Cell {
+func reportDates(v *View, r *record.Report) panel.Cell {
 	what := [...]string{"collected", "done", "received", "issued"}
 	times := [...]record.Period{r.Collected, r.When, record.On(r.Received), record.On(r.Issued)}
 	var dates [len(times)]string
@@ -235,13 +235,13 @@ func reportDates(r *record.Report) panel.Cell {
 			}
 		}
 		if len(c.Lines) == 0 {
-			c = with(plain(date), panel.Sub, span(words))
+			c = v.with(v.plain(date), panel.Sub, span(words))
 		} else {
-			c = with(c, panel.Sub, span(words)+" "+date)
+			c = v.with(c, panel.Sub, span(words)+" "+date)
 		}
 	}
 	if len(c.Lines) == 0 {
-		return plain("date not given")
+		return v.plain("date not given")
 	}
 	return c
 }
@@ -254,55 +254,57 @@ func span(words []string) string {
 	return list(words)
 }
 
-func appendResult(rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
-	rows = append(rows, panel.Row{Cells: resultCells(&r, level), Source: source, Level: min(level, 3)})
+func appendResult(v *View, rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
+	rows = append(rows, panel.Row{Cells: resultCells(v, &r, level), Source: source, Level: min(level, 3)})
 	for _, part := range [][]record.Result{r.Components, r.Members} {
 		for _, m := range part {
-			rows = appendResult(rows, m, source, level+1)
+			rows = appendResult(v, rows, m, source, level+1)
 		}
 	}
 	return rows
 }
 
 // resultCells show value, comparator, unit, range and flag verbatim; when nothing was sent the comment is the result.
-func resultCells(r *record.Result, level int) []panel.Cell {
-	name := plain(firstOf(r.Test.Name(), "Test not named by the source"))
+func resultCells(v *View, r *record.Result, level int) []panel.Cell {
+	name := v.plain(firstOf(r.Test.Name(), "Test not named by the source"))
 	if level <= 1 && len(r.Members) > 0 {
 		name.Lines[0].Kind = panel.Strong
 	}
 	if r.Phase == record.Preliminary {
-		name = with(name, panel.TagLoud, "PRELIMINARY")
+		name = v.with(name, panel.TagLoud, "PRELIMINARY")
 	}
 	for _, i := range r.Issues {
-		name = with(name, panel.TagCare, i.Text)
+		name = v.with(name, panel.TagCare, i.Text)
 	}
-	value := resultValue(r)
+	value := resultValue(v, r)
 	ranges := panel.Cell{}
 	for _, x := range r.Ranges {
-		ranges = with(ranges, panel.Plain, semicolons(x.Display(), x.Kind))
+		ranges = v.with(ranges, panel.Plain, semicolons(x.Display(), x.Kind))
 	}
-	ranges = with(ranges, panel.TagRed, r.Flag)
-	when := plain(r.When.Display())
+	ranges = v.with(ranges, panel.TagRed, r.Flag)
+	when := v.plain(r.When.Display())
 	if status := resultStatus(r); status != usual {
-		when = with(when, panel.Sub, status)
+		when = v.with(when, panel.Sub, status)
 	}
-	return []panel.Cell{name, value, ranges, when}
+	cells := v.cells(4)
+	cells[0], cells[1], cells[2], cells[3] = name, value, ranges, when
+	return cells
 }
 
-func resultValue(r *record.Result) panel.Cell {
-	c := strong(r.Value.Display())
-	c = with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
+func resultValue(v *View, r *record.Result) panel.Cell {
+	c := v.strong(r.Value.Display())
+	c = v.with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
 	for _, comment := range r.Comments {
 		kind := panel.Plain
 		if strings.Contains(comment, "  ") {
 			kind = panel.Pre
 		}
-		c = with(c, kind, comment)
+		c = v.with(c, kind, comment)
 	}
-	c = with(c, panel.Sub, labelled("method", r.Method.Name()))
-	c = with(c, panel.Sub, labelled("site", r.Site.Name()))
+	c = v.with(c, panel.Sub, labelled("method", r.Method.Name()))
+	c = v.with(c, panel.Sub, labelled("site", r.Site.Name()))
 	if len(c.Lines) == 0 && len(r.Members)+len(r.Components) > 0 {
-		c = with(c, panel.Sub, strconv.Itoa(len(r.Members)+len(r.Components))+" results below")
+		c = v.with(c, panel.Sub, strconv.Itoa(len(r.Members)+len(r.Components))+" results below")
 	}
 	return c
 }

@@ -184,7 +184,7 @@ func disagreement(all []namedMedicine, g *merge.Group[record.Medicine]) string {
 			continue
 		}
 		o := all[i].group.One()
-		if o.Source.Feed == m.Source.Feed || all[i].group.Has(m.Source.Feed) {
+		if o.Source.Feed == m.Source.Feed || merge.Has(all[i].group, m.Source.Feed) {
 			continue
 		}
 		switch {

@@ -50,24 +50,24 @@ func socialCareGroups(v *View) []merge.Group[record.SocialCareEntry] {
 func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 	return []column[record.SocialCareEntry]{
 		{"Entry", 22, func(s *record.SocialCareEntry) panel.Cell {
-			c := strong(firstOf(s.What.Name(), s.Kind.String()+" not named by the council"))
+			c := v.strong(firstOf(s.What.Name(), s.Kind.String()+" not named by the council"))
 			if s.Primary {
-				c = with(c, panel.TagPlain, "primary")
+				c = v.with(c, panel.TagPlain, "primary")
 			}
 			if s.Phase == record.Planned {
-				c = with(c, panel.TagSoft, s.Kind.String())
+				c = v.with(c, panel.TagSoft, s.Kind.String())
 			}
-			return with(c, panel.Sub, s.Group.Name())
+			return v.with(c, panel.Sub, s.Group.Name())
 		}},
 		{"Detail", 24, func(s *record.SocialCareEntry) panel.Cell {
-			c := plain(labelled("outcome:", concepts(s.Outcomes)))
-			c = with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
+			c := v.plain(labelled("outcome:", concepts(s.Outcomes)))
+			c = v.with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
 			return details(v, c, &s.Head)
 		}},
-		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return plain(s.When.Display()) }},
+		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return v.plain(s.When.Display()) }},
 		{"Who, status", 16, func(s *record.SocialCareEntry) panel.Cell {
-			c := with(plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
-			return with(c, panel.Sub, orNotGiven(s.RawStatus))
+			c := v.with(v.plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
+			return v.with(c, panel.Sub, orNotGiven(s.RawStatus))
 		}},
 	}
 }

@@ -114,13 +114,13 @@ func body[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) pan
 		shorts[m] = h.Source.Organisation.Short
 	}
 	for i := range s.columns {
-		row.Cells[i] = agreed(cells, shorts, i)
+		row.Cells[i] = agreed(v, cells, shorts, i)
 		if i > 0 && len(row.Cells[i].Lines) == 1 && row.Cells[i].Lines[0] == differsLine {
 			more.Open = true
 		}
 	}
 	if g.VersionsDiffer {
-		row.Cells[0] = with(row.Cells[0], panel.TagCare, versionsDiffer)
+		row.Cells[0] = v.with(row.Cells[0], panel.TagCare, versionsDiffer)
 	}
 	row.Source.Name = strconv.Itoa(len(g.Members)) + " sources"
 	more.Summary = list(shorts) + ", same entry: show each source’s own row"
@@ -138,7 +138,7 @@ func single[T any, P merge.Entry[T]](v *View, s sublist[T], g *merge.Group[T]) p
 	h := P(e).Base()
 	row := panel.Row{Cells: s.cells(v, e), Source: v.source(h), New: late[T, P](v, g)}
 	if g.VersionsDiffer {
-		row.Cells[0] = with(row.Cells[0], panel.TagCare, versionsDiffer)
+		row.Cells[0] = v.with(row.Cells[0], panel.TagCare, versionsDiffer)
 	}
 	b := v.alone(row)
 	if rows := s.rowsBehind(v, h, e); len(rows) > 0 {
@@ -174,7 +174,7 @@ var differsLine = panel.Line{Text: "differs", Kind: panel.TagCare}
 // agreed is the cell that all members share. The first column keeps the first member's words, because its code is what the group agrees on.
 // In the others small print is left to each source's own row, a field that only some sent says whose it is, and one that is not equal in
 // all who sent it reads "differs" (rule G3).
-func agreed(cells [][]panel.Cell, shorts []string, i int) panel.Cell {
+func agreed(v *View, cells [][]panel.Cell, shorts []string, i int) panel.Cell {
 	if i == 0 {
 		return firstLine(cells)
 	}
@@ -194,7 +194,7 @@ func agreed(cells [][]panel.Cell, shorts []string, i int) panel.Cell {
 	}
 	c := panel.Cell{Lines: found}
 	if len(by) > 0 && len(by) < len(cells) {
-		c = with(c, panel.Sub, "from "+list(by))
+		c = v.with(c, panel.Sub, "from "+list(by))
 	}
 	return c
 }

@@ -1,7 +1,6 @@
 package section
 
 import (
-	"slices"
 	"strconv"
 
 	"ribble/internal/merge"
@@ -29,7 +28,7 @@ type event struct {
 // Timeline puts what happened, wherever it happened, into one list, newest first. What has no date stays in its section, and so does what is planned.
 func Timeline(v *View, rendering int) panel.Panel {
 	events := v.events()
-	slices.SortStableFunc(events, func(a, b event) int { return b.at.Compare(a.at) })
+	events = sorted(events, func(a, b *event) int { return b.at.Compare(a.at) })
 	p := panel.Panel{ID: TimelineID, Rendering: rendering, Title: TimelineTitle, Coverage: panel.Coverage{Text: strconv.Itoa(len(events)) + plural(len(events), " dated entry", " dated entries") + " of all sources that answered."}}
 	if missing := Missing(v); missing != "" {
 		p.Coverage = panel.Coverage{Kind: ui.CoverGap, Text: "Not on this timeline: " + missing + "."}
@@ -41,11 +40,9 @@ func Timeline(v *View, rendering int) panel.Panel {
 	table := panel.Table{Keep: true, Columns: []panel.Column{{Label: "Date", Width: 16}, {Label: "What", Width: 16}, {Label: "In words", Width: 48}}}
 	table.Bodies = make([]panel.Body, len(events))
 	links := sectionLinks()
-	lines := make([]panel.Line, 2*len(events))
 	for i := range events {
-		e, cells, line := &events[i], v.cells(3), lines[2*i:]
-		line[0].Text, line[1].Text = e.at.Display(), e.words
-		cells[0].Lines, cells[1].Lines, cells[2].Lines = line[0:1:1], links[e.section][:], line[1:2:2]
+		e, cells := &events[i], v.cells(3)
+		cells[0], cells[1].Lines, cells[2] = v.plain(e.at.Display()), links[e.section][:], v.plain(e.words)
 		table.Bodies[i] = v.alone(panel.Row{Cells: cells, Source: panel.SourceCell{Badges: e.badges}})
 	}
 	p.Blocks = []panel.Block{table}
@@ -61,33 +58,45 @@ func sectionLinks() *[record.NumSections][1]panel.Line {
 	return &links
 }
 
+// dated is how many entries the sections of the timeline have.
+func (v *View) dated() int {
+	n := 0
+	for _, a := range v.Answers {
+		for s := range TimelineSections.All {
+			_, entries := a.Answer().Chart.Count(s)
+			n += entries
+		}
+	}
+	return n
+}
+
 func (v *View) events() []event {
-	var all []event
-	all = append(all, eventsOf(v, record.Encounters, encounterGroups(v), func(e *record.Encounter) (record.PartialDate, string) {
+	all := make([]event, 0, v.dated())
+	all = eventsOf(v, all, record.Encounters, encounterGroups(v), func(e *record.Encounter) (record.PartialDate, string) {
 		return e.When.Start, commas(e.Setting.String(), commas(e.Service.Name(), concepts(e.Reasons)))
-	})...)
-	all = append(all, eventsOf(v, record.Consultations, alone(v, func(c *record.Chart) []record.Consultation { return c.Consultations }), func(c *record.Consultation) (record.PartialDate, string) {
+	})
+	all = eventsOf(v, all, record.Consultations, alone(v, func(c *record.Chart) []record.Consultation { return c.Consultations }), func(c *record.Consultation) (record.PartialDate, string) {
 		return c.When.Start, commas(c.Type.Name(), c.Place)
-	})...)
+	})
 	report := func(r *record.Report) (record.PartialDate, string) { return reportDate(r), reportTitle(r) }
-	all = append(all, eventsOf(v, record.Results, resultGroups(v), report)...)
-	all = append(all, eventsOf(v, record.Imaging, imagingGroups(v), report)...)
-	all = append(all, eventsOf(v, record.Documents, documentGroups(v), func(d *record.Document) (record.PartialDate, string) {
+	all = eventsOf(v, all, record.Results, resultGroups(v), report)
+	all = eventsOf(v, all, record.Imaging, imagingGroups(v), report)
+	all = eventsOf(v, all, record.Documents, documentGroups(v), func(d *record.Document) (record.PartialDate, string) {
 		return d.Created, firstOf(d.Title, d.Type.Name())
-	})...)
-	all = append(all, eventsOf(v, record.Procedures, alone(v, func(c *record.Chart) []record.Procedure { return c.Procedures }), func(p *record.Procedure) (record.PartialDate, string) {
+	})
+	all = eventsOf(v, all, record.Procedures, alone(v, func(c *record.Chart) []record.Procedure { return c.Procedures }), func(p *record.Procedure) (record.PartialDate, string) {
 		return p.When.Start, p.Procedure.Name()
-	})...)
-	all = append(all, eventsOf(v, record.Immunisations, alone(v, func(c *record.Chart) []record.Immunisation { return c.Immunisations }), func(i *record.Immunisation) (record.PartialDate, string) {
+	})
+	all = eventsOf(v, all, record.Immunisations, alone(v, func(c *record.Chart) []record.Immunisation { return c.Immunisations }), func(i *record.Immunisation) (record.PartialDate, string) {
 		return i.When.Start, firstOf(i.Vaccination.Name(), i.Product.Name())
-	})...)
-	all = append(all, eventsOf(v, record.Referrals, alone(v, func(c *record.Chart) []record.Referral { return c.Referrals }), func(r *record.Referral) (record.PartialDate, string) {
+	})
+	all = eventsOf(v, all, record.Referrals, alone(v, func(c *record.Chart) []record.Referral { return c.Referrals }), func(r *record.Referral) (record.PartialDate, string) {
 		return r.When.Start, firstOf(r.Reason.Name(), r.Service.Name())
-	})...)
-	all = append(all, eventsOf(v, record.SocialCare, socialCareGroups(v), func(s *record.SocialCareEntry) (record.PartialDate, string) {
+	})
+	all = eventsOf(v, all, record.SocialCare, socialCareGroups(v), func(s *record.SocialCareEntry) (record.PartialDate, string) {
 		return s.When.Start, commas(s.Kind.String(), s.What.Name())
-	})...)
-	return append(all, eventsOf(v, record.Plans, planGroups(v), func(p *record.Plan) (record.PartialDate, string) { return p.When.Start, planName(p) })...)
+	})
+	return eventsOf(v, all, record.Plans, planGroups(v), func(p *record.Plan) (record.PartialDate, string) { return p.When.Start, planName(p) })
 }
 
 // alone makes each entry a group of its own.
@@ -95,9 +104,8 @@ func alone[T any, P merge.Entry[T]](v *View, of func(*record.Chart) []T) []merge
 	return merge.Entries[T, P](entries(v, of), func(*T) merge.Key { return merge.Key{} })
 }
 
-// eventsOf takes the dated entries that happened. What was cancelled or not done says so; a plan is no event.
-func eventsOf[T any, P merge.Entry[T]](v *View, s record.Section, groups []merge.Group[T], of func(*T) (record.PartialDate, string)) []event {
-	out := make([]event, 0, len(groups))
+// eventsOf adds the dated entries that happened. What was cancelled or not done says so; a plan is no event.
+func eventsOf[T any, P merge.Entry[T]](v *View, out []event, s record.Section, groups []merge.Group[T], of func(*T) (record.PartialDate, string)) []event {
 	for i := range groups {
 		at, words := of(groups[i].One())
 		h := P(groups[i].One()).Base()

@@ -87,7 +87,8 @@ type Patrol struct {
 	watcher  *watch.Watcher
 	register watch.Register
 	read     time.Time
-	at       int64
+	// at is the last event that the rules have seen, kept how far the store has come: beyond at when another replica was quicker.
+	at, kept int64
 }
 
 // step is how many events are read at a time.
@@ -104,7 +105,7 @@ func (p *Patrol) Run(ctx context.Context) {
 			p.Log.ErrorContext(ctx, "the audit trail could not be gone through", "error", err)
 			p.watcher = nil
 		}
-		if n == step && err == nil {
+		if n > 0 && err == nil {
 			continue
 		}
 		select {
@@ -119,27 +120,49 @@ func (p *Patrol) Step(ctx context.Context) (int, error) {
 	if err := p.prepare(ctx); err != nil {
 		return 0, err
 	}
-	rows, err := p.Trail.Follow(ctx, p.at, step)
+	limit := step
+	if p.kept > p.at {
+		// Another replica has kept these: the rules see them too, because they count, and nothing is kept twice.
+		limit = int(min(step, p.kept-p.at))
+	}
+	rows, err := p.Trail.Follow(ctx, p.at, limit)
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	from := p.at
-	var found []watch.Finding
-	var tallies Tallies
-	for _, row := range rows {
-		found = append(found, p.watcher.See(watch.FromEvent(row.Sequence, row.Event))...)
-		tallies.add(row.Event)
+	found := make([][]watch.Finding, len(rows))
+	for i, row := range rows {
+		found[i] = p.watcher.See(watch.FromEvent(row.Sequence, row.Event))
 	}
 	p.at = rows[len(rows)-1].Sequence
-	if err := p.Store.Keep(ctx, from, p.at, found, tallies); err != nil {
-		// Whoever was first may have come less far; the next start takes up where the store says.
-		p.watcher = nil
-		if errors.Is(err, ErrTaken) {
-			return len(rows), nil
+	return len(rows), p.keep(ctx, rows, found)
+}
+
+// keep keeps what was found in the rows and counted of them, but for those that another replica has kept meanwhile.
+func (p *Patrol) keep(ctx context.Context, rows []inquiry.Row, found [][]watch.Finding) error {
+	for p.kept < p.at {
+		var fresh []watch.Finding
+		var tallies Tallies
+		for i, row := range rows {
+			if row.Sequence > p.kept {
+				fresh = append(fresh, found[i]...)
+				tallies.add(row.Event)
+			}
 		}
-		return 0, fmt.Errorf("keeping what the patrol found: %w", err)
+		err := p.Store.Keep(ctx, p.kept, p.at, fresh, tallies)
+		if err == nil {
+			p.kept = p.at
+			return nil
+		}
+		if errors.Is(err, ErrTaken) {
+			p.kept, err = p.Store.Progress(ctx)
+		}
+		if err != nil {
+			// The next start takes up where the store says.
+			p.watcher = nil
+			return fmt.Errorf("keeping what the patrol found: %w", err)
+		}
 	}
-	return len(rows), nil
+	return nil
 }
 
 // prepare reads the register, and at a start lets the rules see again what they must remember.
@@ -162,7 +185,7 @@ func (p *Patrol) prepare(ctx context.Context) error {
 	if err := p.remember(ctx, watcher, progress); err != nil {
 		return err
 	}
-	p.watcher, p.at = watcher, progress
+	p.watcher, p.at, p.kept = watcher, progress, progress
 	return nil
 }
 

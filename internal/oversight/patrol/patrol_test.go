@@ -19,6 +19,8 @@ var noon = time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC)
 type trail struct {
 	rows   []inquiry.Row
 	broken error
+	// starts counts how often somebody looked back along the trail.
+	starts int
 }
 
 func (t *trail) Follow(_ context.Context, after int64, limit int) ([]inquiry.Row, error) {
@@ -30,6 +32,7 @@ func (t *trail) Follow(_ context.Context, after int64, limit int) ([]inquiry.Row
 }
 
 func (t *trail) FirstSince(context.Context, time.Time) (int64, error) {
+	t.starts++
 	return min(int64(len(t.rows)), 1), t.broken
 }
 
@@ -87,6 +90,34 @@ func TestStep(t *testing.T) {
 	}
 	if s.progress != 1203 || s.acts != 1203 || len(s.found) != 1 {
 		t.Errorf("came to %d, counted %d, found %d", s.progress, s.acts, len(s.found))
+	}
+}
+
+// TestTwoTakeTurns: of two replicas each sees every event once and one keeps it; neither looks back again because the other was quicker.
+func TestTwoTakeTurns(t *testing.T) {
+	tr, s := new(trail), new(store)
+	pair := []*patrol.Patrol{walk(tr, s), walk(tr, s)}
+	for round := range 40 {
+		tr.vain(1 + round%7)
+		for i := range pair {
+			if _, err := pair[(i+round/3)%2].Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			tr.vain(round % 3)
+		}
+	}
+	for range 2 {
+		for _, p := range pair {
+			if _, err := p.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if all := int64(len(tr.rows)); s.progress != all || s.acts != all || len(s.found) != 1 {
+		t.Errorf("came to %d of %d, counted %d, found %d", s.progress, all, s.acts, len(s.found))
+	}
+	if tr.starts != len(pair) {
+		t.Errorf("looked back %d times", tr.starts)
 	}
 }
 

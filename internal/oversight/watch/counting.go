@@ -22,39 +22,70 @@ func stands(r Rule, organisation string, n, median int) bool {
 	return n >= r.threshold(organisation) && (r.Factor == 0 || float64(n) >= r.Factor*float64(max(median, 1)))
 }
 
-// rate counts how often each user opens emergency access.
-type rate struct {
-	rule   Rule
-	counts *window[roleUser]
+// often counts how often a thing was done, for each K, and compares with what is usual in the role.
+type often[K comparable] struct {
+	rule Rule
+	// key says for whom a look counts, and whether it does; role is the role of a key.
+	key    func(Look) (K, bool)
+	counts *window[K]
 	peers  peers
+	// what is the fact, say the sentence about the count, the span and the median.
+	what   string
+	say    func(n int, span string, median int) string
 	n, mid int
 }
+
+func newOften[K comparable](r Rule, key func(Look) (K, bool), role func(K) string, what string, say func(n int, span string, median int) string) judge {
+	j := &often[K]{rule: r, key: key, peers: peers{}, what: what, say: say}
+	j.counts = newWindow(r.Window, func(k K, from, to int) { j.peers.role(role(k)).move(from, to) })
+	return j
+}
+
+func (j *often[K]) see(l Look, _ Register) []Fact {
+	key, counts := j.key(l)
+	if !counts {
+		return nil
+	}
+	j.n = j.counts.add(l.At, key)
+	j.mid = j.peers.role(l.Role).median()
+	if !stands(j.rule, l.Organisation, j.n, j.mid) {
+		return nil
+	}
+	return fact(j.rule, j.what, fmt.Sprintf("%d against a median of %d", j.n, j.mid), "audit trail, "+j.rule.Window.Words())
+}
+
+func (j *often[K]) words(Look) string { return j.say(j.n, j.rule.Window.Words(), j.mid) }
 
 type roleUser struct {
 	role string
 	user User
 }
 
+func (k roleUser) of() string { return k.role }
+
+// newRate looks for who opens emergency access more often than others.
 func newRate(r Rule) judge {
-	j := &rate{rule: r, peers: peers{}}
-	j.counts = newWindow(r.Window, func(k roleUser, from, to int) { j.peers.role(k.role).move(from, to) })
-	return j
+	return newOften(r, func(l Look) (roleUser, bool) { return roleUser{l.Role, l.User}, l.Act == audit.ActBreakGlassBegan }, roleUser.of,
+		"Emergency access is used more often than by others", func(n int, span string, median int) string {
+			return fmt.Sprintf("Emergency access was opened %d times in %s; others in this role who use it: median %d.", n, span, median)
+		})
 }
 
-func (j *rate) see(l Look, _ Register) []Fact {
-	if l.Act != audit.ActBreakGlassBegan {
-		return nil
-	}
-	j.n = j.counts.add(l.At, roleUser{l.Role, l.User})
-	j.mid = j.peers.role(l.Role).median()
-	if !stands(j.rule, l.Organisation, j.n, j.mid) {
-		return nil
-	}
-	return fact(j.rule, "Emergency access is used more often than by others", fmt.Sprintf("%d against a median of %d", j.n, j.mid), "audit trail, "+j.rule.Window.Words())
+// newRepeated looks for who opens one person again and again.
+func newRepeated(r Rule) judge {
+	return newOften(r, func(l Look) (rolePair, bool) { return rolePair{roleUser{l.Role, l.User}, l.Person}, l.opens() }, rolePair.of,
+		"One person’s record was opened again and again", func(n int, span string, median int) string {
+			return fmt.Sprintf("Opened %d times in %s; others in this role: median %d.", n, span, median)
+		})
 }
 
-func (j *rate) words(Look) string {
-	return fmt.Sprintf("Emergency access was opened %d times in %s; others in this role who use it: median %d.", j.n, j.rule.Window.Words(), j.mid)
+// newVain looks for searches and look-ups by number that found nobody: what trying numbers in sequence looks like from here.
+func newVain(r Rule) judge {
+	return newOften(r, func(l Look) (roleUser, bool) {
+		return roleUser{l.Role, l.User}, (l.Act == audit.ActSearched || l.Act == audit.ActTraced) && l.Found == 0
+	}, roleUser.of, "Many searches found nobody", func(n int, span string, median int) string {
+		return fmt.Sprintf("%d searches found nobody in %s; others in this role: median %d. Numbers or names may have been tried one after the other.", n, span, median)
+	})
 }
 
 // volume counts how many different people each user opens.
@@ -109,60 +140,6 @@ func (j *volume) see(l Look, _ Register) []Fact {
 
 func (j *volume) words(Look) string {
 	return fmt.Sprintf("The records of %d different people were opened in %s; others in this role: median %d.", j.n, j.rule.Window.Words(), j.mid)
-}
-
-// vain counts searches and look-ups by number that found nobody: what trying numbers in sequence looks like from here.
-type vain struct {
-	rule   Rule
-	counts *window[User]
-	n      int
-}
-
-func newVain(r Rule) judge { return &vain{rule: r, counts: newWindow[User](r.Window, nil)} }
-
-func (j *vain) see(l Look, _ Register) []Fact {
-	if (l.Act != audit.ActSearched && l.Act != audit.ActTraced) || l.Found > 0 {
-		return nil
-	}
-	j.n = j.counts.add(l.At, l.User)
-	if !stands(j.rule, l.Organisation, j.n, 0) {
-		return nil
-	}
-	return fact(j.rule, "Many searches found nobody", fmt.Sprintf("%d of them", j.n), "audit trail, "+j.rule.Window.Words())
-}
-
-func (j *vain) words(Look) string {
-	return fmt.Sprintf("%d searches found nobody in %s. Numbers or names may have been tried one after the other.", j.n, j.rule.Window.Words())
-}
-
-// repeated counts how often each user opens the same person.
-type repeated struct {
-	rule   Rule
-	counts *window[rolePair]
-	peers  peers
-	n, mid int
-}
-
-func newRepeated(r Rule) judge {
-	j := &repeated{rule: r, peers: peers{}}
-	j.counts = newWindow(r.Window, func(k rolePair, from, to int) { j.peers.role(k.role).move(from, to) })
-	return j
-}
-
-func (j *repeated) see(l Look, _ Register) []Fact {
-	if !l.opens() {
-		return nil
-	}
-	j.n = j.counts.add(l.At, rolePair{roleUser{l.Role, l.User}, l.Person})
-	j.mid = j.peers.role(l.Role).median()
-	if !stands(j.rule, l.Organisation, j.n, j.mid) {
-		return nil
-	}
-	return fact(j.rule, "One person’s record was opened again and again", fmt.Sprintf("%d times against a median of %d", j.n, j.mid), "audit trail, "+j.rule.Window.Words())
-}
-
-func (j *repeated) words(Look) string {
-	return fmt.Sprintf("Opened %d times in %s; others in this role: median %d.", j.n, j.rule.Window.Words(), j.mid)
 }
 
 // crowd counts how many different users open the same person.

@@ -49,6 +49,7 @@ func hands(rows int) int { return min(1+rows/rowsForHelp, runtime.GOMAXPROCS(0),
 // print appends all pieces to the buffer, by so many hands.
 func (p *press) print(b *bytes.Buffer, v *section.View, hands int) error {
 	if hands < 2 {
+		defer v.Done()
 		for _, piece := range p.pieces {
 			if err := render(p.ctx, b, piece(v)); err != nil {
 				return err
@@ -80,8 +81,9 @@ func (p *press) print(b *bytes.Buffer, v *section.View, hands int) error {
 
 var errPanicked = errors.New("rendering a part of the record: the code panicked")
 
-// work prints pieces on one sheet until none is left.
+// work prints pieces on one sheet until none is left, and gives up what they were built from.
 func (p *press) work(sheet *bytes.Buffer, v *section.View) error {
+	defer v.Done()
 	for i := p.left.Add(-1); i >= 0; i = p.left.Add(-1) {
 		from := sheet.Len()
 		if err := render(p.ctx, sheet, p.pieces[i](v)); err != nil {
