@@ -19,8 +19,6 @@ type Disclosure struct {
 	Sets []string
 	// Provisional is set when a later disclosure of the same sections will replace this one.
 	Provisional bool
-	// Bytes is how many bytes the part has, where it is known.
-	Bytes int
 }
 
 // OpenedDocument is a document that is about to be shown.
@@ -36,6 +34,8 @@ type Outcome struct {
 	Sources []SourceAnswer
 	// Sets are the versions of the sensitive code sets by which the answers were cleared.
 	Sets []string
+	// Bytes is how many bytes of the record left for the browser.
+	Bytes int
 }
 
 // Ending is the way in which a look ended.

@@ -133,7 +133,7 @@ type Event struct {
 	Account string `json:"account,omitempty"`
 	// Provisional marks a disclosure that a later one of the same sections replaces.
 	Provisional bool `json:"provisional,omitempty"`
-	// Bytes is how many bytes the disclosure covers.
+	// Bytes is how many bytes of the record left in the whole look.
 	Bytes int `json:"bytes,omitempty"`
 }
 

@@ -40,7 +40,6 @@ func (r Receipt) IntentAt() time.Time { return r.at }
 type Disclosed struct {
 	look     UUID
 	sections record.Sections
-	bytes    int
 	document bool
 }
 
@@ -54,9 +53,6 @@ func (d Disclosed) Covers(r Receipt, s record.Section) bool {
 
 // Sections are the sections that may be shown under it.
 func (d Disclosed) Sections() record.Sections { return d.sections }
-
-// Bytes is how many bytes may be sent under it.
-func (d Disclosed) Bytes() int { return d.bytes }
 
 // Document reports whether it covers the bytes of one document rather than a part of the page.
 func (d Disclosed) Document() bool { return d.document }

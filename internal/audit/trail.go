@@ -80,12 +80,12 @@ func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclose
 		return Disclosed{}, ErrBeyond
 	}
 	e := t.look(ctx, ActDisclosed, r)
-	e.Sections, e.Provisional, e.Bytes = sectionIDs(d.Sections), d.Provisional, d.Bytes
+	e.Sections, e.Provisional = sectionIDs(d.Sections), d.Provisional
 	e.Sources, e.Sets = t.sources(d.Sources), sets(d.Sets)
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
-	return Disclosed{look: r.id, sections: d.Sections, bytes: d.Bytes}, nil
+	return Disclosed{look: r.id, sections: d.Sections}, nil
 }
 
 // OpenDocument writes that a document is about to be shown. Nothing of it may leave before this returns.
@@ -113,7 +113,7 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
 	defer cancel()
 	e := t.look(ctx, ActFinished, r)
-	e.Reason, e.Sources, e.Sets = string(o.Ended), t.sources(o.Sources), sets(o.Sets)
+	e.Reason, e.Sources, e.Sets, e.Bytes = string(o.Ended), t.sources(o.Sources), sets(o.Sets), o.Bytes
 	const pause = 250 * time.Millisecond
 	var entry Entry
 	for {

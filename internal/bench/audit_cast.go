@@ -108,7 +108,7 @@ func (l look) open(ctx context.Context) (audit.Receipt, error) {
 		return receipt, err
 	}
 	for _, part := range parts(grant.Sections()) {
-		if _, err := l.trail.Disclose(ctx, receipt, audit.Disclosure{Sections: part, Sources: answers(part), Bytes: 90_000}); err != nil {
+		if _, err := l.trail.Disclose(ctx, receipt, audit.Disclosure{Sections: part, Sources: answers(part)}); err != nil {
 			return receipt, err
 		}
 	}

@@ -29,6 +29,8 @@ type board struct {
 	renderings [record.NumSections]int
 	// sets are the versions of the code sets by which the answers were cleared: more than one of a topic when another came into force meanwhile.
 	sets []string
+	// bytes is how many bytes of the record were sent.
+	bytes int
 }
 
 func newBoard(receipt audit.Receipt, policy *sensitive.Policy, plan locator.Plan, targets []fanout.Target) *board {
@@ -128,8 +130,9 @@ func (b *board) provisional() record.Sections {
 	return b.receipt.Grant().Sections() &^ b.final &^ b.shown &^ b.ready()
 }
 
-// mark notes that the sections were sent.
-func (b *board) mark(sections record.Sections, final bool) {
+// mark notes that the sections were sent, in so many bytes.
+func (b *board) mark(sections record.Sections, final bool, bytes int) {
+	b.bytes += bytes
 	b.shown |= sections
 	if final {
 		b.final |= sections
@@ -149,8 +152,8 @@ func (b *board) mark(sections record.Sections, final bool) {
 func (b *board) done() bool { return len(b.answers) == len(b.order) }
 
 // disclosure is what is written down about a part of the page before it leaves.
-func (b *board) disclosure(sections record.Sections, provisional bool, bytes int) audit.Disclosure {
-	d := audit.Disclosure{Sections: sections, Sets: b.sets, Provisional: provisional, Bytes: bytes}
+func (b *board) disclosure(sections record.Sections, provisional bool) audit.Disclosure {
+	d := audit.Disclosure{Sections: sections, Sets: b.sets, Provisional: provisional}
 	for _, feed := range b.order {
 		if a, ended := b.answers[feed]; ended {
 			d.Sources = append(d.Sources, withheld(a, audit.Summarise(a.Answer(), sections)))
@@ -161,7 +164,7 @@ func (b *board) disclosure(sections record.Sections, provisional bool, bytes int
 
 // outcome is what is written down when the look has ended.
 func (b *board) outcome(ended audit.Ending) audit.Outcome {
-	o := audit.Outcome{Ended: ended, Sets: b.sets}
+	o := audit.Outcome{Ended: ended, Sets: b.sets, Bytes: b.bytes}
 	for _, feed := range b.order {
 		a, answered := b.answers[feed]
 		if !answered {

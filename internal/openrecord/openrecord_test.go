@@ -144,9 +144,11 @@ func (p *page) Render(part openrecord.Part) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-func (p *page) Send(d audit.Disclosed, b []byte) error {
-	if !d.Valid() || d.Bytes() != len(b) {
-		return errors.New("a part without its proof")
+func (p *page) Send(d audit.Disclosed, part openrecord.Part, b []byte) error {
+	for s := range (part.Tells() | part.Sections).All {
+		if !d.Covers(part.Receipt, s) {
+			return errors.New("a part without its proof")
+		}
 	}
 	if p.leaveAt > 0 && len(p.parts) >= p.leaveAt {
 		return errors.New("the browser is gone")

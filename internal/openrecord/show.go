@@ -7,6 +7,7 @@ import (
 	"ribble/internal/audit"
 	"ribble/internal/record"
 	"ribble/internal/section"
+	"ribble/internal/telemetry"
 )
 
 // Page is where a record is shown. Each method writes and flushes; an error means that nobody reads any more.
@@ -15,8 +16,8 @@ type Page interface {
 	Shell(audit.Receipt, *section.View) error
 	// Render makes the bytes of a part; nothing leaves yet.
 	Render(Part) ([]byte, error)
-	// Send lets the bytes of a part leave, for the proof that they were written down first.
-	Send(audit.Disclosed, []byte) error
+	// Send lets the bytes of a part leave, for the proof that what it tells of was written down first.
+	Send(audit.Disclosed, Part, []byte) error
 	// Halt says loudly, with nothing clinical, that the rest of the page cannot be shown: because the look failed, or was withdrawn.
 	Halt(audit.Ending)
 	// End closes the page.
@@ -127,22 +128,32 @@ func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, pro
 		sections = b.provisional()
 	}
 	part := b.part(sections, turn, provisional)
+	written := f.disclose(ctx, b.receipt, b.disclosure(part.Tells(), provisional))
 	bytes, err := page.Render(part)
+	disclosed := <-written
 	if err != nil {
 		f.Log.ErrorContext(ctx, "a part of the page could not be rendered")
+	}
+	if err != nil || !disclosed.Valid() {
 		page.Halt(audit.Failed)
 		return audit.Failed, false
 	}
-	disclosed, err := f.Trail.Disclose(ctx, b.receipt, b.disclosure(part.discloses(b), provisional, len(bytes)))
-	if err != nil {
-		page.Halt(audit.Failed)
-		return audit.Failed, false
-	}
-	if page.Send(disclosed, bytes) != nil {
+	if page.Send(disclosed, part, bytes) != nil {
 		return audit.CutOff, false
 	}
-	b.mark(sections, !provisional)
+	b.mark(sections, !provisional, len(bytes))
 	return "", true
+}
+
+// disclose writes down what a part tells of while the part is being rendered: the two need not wait for each other, only the bytes for both. It
+// gives a proof that is not valid when it could not be written.
+func (f *Flow) disclose(ctx context.Context, r audit.Receipt, d audit.Disclosure) <-chan audit.Disclosed {
+	written := make(chan audit.Disclosed, 1)
+	telemetry.Go(f.Log, "disclose-part", func() {
+		disclosed, _ := f.Trail.Disclose(ctx, r, d)
+		written <- disclosed
+	}, func(telemetry.Panic) { written <- audit.Disclosed{} })
+	return written
 }
 
 func (b *board) part(sections record.Sections, turn int, provisional bool) Part {
@@ -160,8 +171,8 @@ func (b *board) part(sections record.Sections, turn int, provisional bool) Part 
 	}
 }
 
-// discloses are the sections of which anything stands in the part: those rendered, those behind the summaries, and allergies and plans in the banner.
-func (p Part) discloses(b *board) record.Sections {
+// Tells are the sections of which anything stands in the part: those rendered, those behind the summaries, and allergies and plans in the banner.
+func (p Part) Tells() record.Sections {
 	all := p.Sections | record.SectionsOf(record.Allergies, record.Plans)
 	if p.Snapshot {
 		all |= section.SnapshotSections
@@ -169,5 +180,5 @@ func (p Part) discloses(b *board) record.Sections {
 	if p.Last {
 		all |= section.TimelineSections
 	}
-	return all & b.receipt.Grant().Sections()
+	return all & p.Receipt.Grant().Sections()
 }

@@ -157,13 +157,18 @@ func (p *recordPage) document(receipt audit.Receipt, listed record.Section) func
 	}
 }
 
-// Send lets a part leave under the proof that it was written down.
-func (p *recordPage) Send(proof audit.Disclosed, part []byte) error {
-	if !proof.Valid() || proof.Document() || proof.Bytes() != len(part) {
+// Send lets a part leave under the proof that all it tells of was written down.
+func (p *recordPage) Send(proof audit.Disclosed, part openrecord.Part, html []byte) error {
+	if !proof.Valid() || proof.Document() {
 		return errUnproven
 	}
+	for s := range part.Tells().All {
+		if !proof.Covers(part.Receipt, s) {
+			return errUnproven
+		}
+	}
 	defer p.sent()
-	return p.flush(part)
+	return p.flush(html)
 }
 
 // sent gives the buffer back. A page that waits for its sources holds none.
