@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // profiling is one more file for the portal's main package, in the build that is profiled and in no other.
@@ -51,14 +52,23 @@ func (p *portal) save(dir, name, path string) error {
 	return os.WriteFile(filepath.Join(dir, name), body, 0o600)
 }
 
-// profile saves where the portal's processor time and memory go while it makes views.
+// profile saves where the portal's processor time and memory go while it makes views: of the reference patient, and of one at many sources.
 func (m *measurement) profile(ctx context.Context) error {
 	if m.options.Profiles == "" {
 		return nil
 	}
+	many, err := m.portal(ctx, region{manyCount, 8 * time.Second})
+	if err != nil {
+		return err
+	}
+	defer many.stop()
+	return errors.Join(m.profileOf(ctx, m.subject, referencePerson, ""), m.profileOf(ctx, many, manySources, "-many"))
+}
+
+func (m *measurement) profileOf(ctx context.Context, p *portal, number, of string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	visits, err := m.visits(ctx, m.subject, referencePerson, 600)
+	visits, err := m.visits(ctx, p, number, 600)
 	if err != nil {
 		return err
 	}
@@ -66,10 +76,10 @@ func (m *measurement) profile(ctx context.Context) error {
 	go func() {
 		defer close(ended)
 		// The views end when the profile does, whatever they were about.
-		_, _ = m.subject.views(ctx, visits, costAtOnce, m.rows)
+		_, _ = p.views(ctx, visits, costAtOnce, 1)
 	}()
-	err = m.subject.save(m.options.Profiles, "cpu.pprof", "/debug/pprof/profile?seconds=8")
-	err = errors.Join(err, m.subject.save(m.options.Profiles, "allocs.pprof", "/debug/pprof/allocs"))
+	err = p.save(m.options.Profiles, "cpu"+of+".pprof", "/debug/pprof/profile?seconds=8")
+	err = errors.Join(err, p.save(m.options.Profiles, "allocs"+of+".pprof", "/debug/pprof/allocs"))
 	stop()
 	<-ended
 	return err

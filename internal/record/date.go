@@ -3,7 +3,6 @@ package record
 import (
 	"strconv"
 	"time"
-	_ "time/tzdata" // a server without zone files must not read UK summer time as UTC
 )
 
 // Precision is how much of a date its author gave.
@@ -33,20 +32,16 @@ type PartialDate struct {
 	Zone bool
 }
 
-// ukTime orders dates, and times that carry no zone (section 28: they sort as UK time).
-var ukTime = func() *time.Location {
-	if l, err := time.LoadLocation("Europe/London"); err == nil {
-		return l
-	}
-	return time.UTC
-}()
-
 // ParseDate reads a FHIR date, dateTime or instant of any precision. What is not one is kept with precision Bad.
 func ParseDate(text string) PartialDate {
 	d := PartialDate{Text: text, Precision: Bad}
-	switch len(text) {
-	case 0:
+	if len(text) == 0 {
 		return PartialDate{}
+	}
+	if d.plain() {
+		return d
+	}
+	switch len(text) {
 	case 4:
 		d.set("2006", Year)
 	case 7:
@@ -68,9 +63,13 @@ func (d *PartialDate) set(layout string, p Precision) {
 // precise takes the wall clock of a text without a zone. Its instant is that of the UK clock, but the clock as written is kept apart from
 // it, because a time in the hour that summer time skips has no instant of its own.
 func (d *PartialDate) precise(wall time.Time, p Precision) {
-	y, m, day := wall.Date()
-	d.at = time.Date(y, m, day, wall.Hour(), wall.Minute(), wall.Second(), 0, ukTime).Unix()
-	d.offset, d.Precision = int32(wall.Unix()-d.at), p
+	d.local(wall.Unix(), p)
+}
+
+// local takes the seconds that a clock shows, counted as if it were in UTC.
+func (d *PartialDate) local(wall int64, p Precision) {
+	d.at = ukInstant(wall)
+	d.offset, d.Precision = int32(wall-d.at), p
 }
 
 func (d *PartialDate) setTime() {
@@ -217,8 +216,7 @@ func (d PartialDate) zoneNote() string {
 	if !d.Zone {
 		return " (time zone not given)"
 	}
-	_, uk := time.Unix(d.at, 0).In(ukTime).Zone()
-	if int(d.offset) == uk {
+	if int64(d.offset) == ukOffset(d.at) {
 		return ""
 	}
 	if d.offset == 0 {
