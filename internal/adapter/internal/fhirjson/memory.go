@@ -43,18 +43,22 @@ func (m *Memory) abandon() {
 	memories.Put(m)
 }
 
+// layer gives the slab of the type with the place among those laid.
 func (r *Reader) layer(place int) layer {
+	if m := r.memory; m != nil && place < len(m.layers) && m.layers[place] != nil {
+		return m.layers[place]
+	}
+	return r.newLayer(place)
+}
+
+func (r *Reader) newLayer(place int) layer {
 	if r.memory == nil {
 		r.memory = new(Memory)
 	}
 	m := r.memory
-	for len(m.layers) <= place {
-		m.layers = append(m.layers, nil)
-	}
-	if m.layers[place] == nil {
-		laid.RLock()
-		m.layers[place] = laid.pieces[place]()
-		laid.RUnlock()
-	}
+	laid.RLock()
+	defer laid.RUnlock()
+	m.layers = append(m.layers, make([]layer, max(0, len(laid.slabs)-len(m.layers)))...)
+	m.layers[place] = laid.slabs[place]()
 	return m.layers[place]
 }

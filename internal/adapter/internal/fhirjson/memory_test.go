@@ -12,21 +12,45 @@ import (
 
 // leaf is a passing type that nests, with lists and by itself, and with parts of a type that stays.
 type leaf struct {
-	Text   string `json:"text"`
-	Marks  []mark `json:"marks"`
-	Leaves []leaf `json:"leaves"`
-	Next   *leaf  `json:"next"`
+	Text   string
+	Marks  []mark
+	Leaves []leaf
+	Next   *leaf
+}
+
+var (
+	leaves = LayPassing[leaf]()
+	marks  = Lay[mark]()
+)
+
+func (l *leaf) ReadJSON(r *Reader) {
+	var o Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
+		r.Unknown(&o, name)
+		switch string(name) {
+		case "text":
+			l.Text = r.Text()
+		case "marks":
+			for more := r.OpenList(); more; more = r.NextElement() {
+				l.Marks = marks.Longer(r, l.Marks)
+				l.Marks[len(l.Marks)-1].ReadJSON(r)
+			}
+		case "leaves":
+			for more := r.OpenList(); more; more = r.NextElement() {
+				l.Leaves = leaves.Longer(r, l.Leaves)
+				l.Leaves[len(l.Leaves)-1].ReadJSON(r)
+			}
+		case "next":
+			l.Next = leaves.One(r)
+			l.Next.ReadJSON(r)
+		}
+	}
 }
 
 // mark stays with whoever keeps it.
 type mark struct {
 	Word string `json:"word"`
 }
-
-var (
-	_ = LayPassing[leaf]()
-	_ = Lay[mark]()
-)
 
 func leafJSON(t *rapid.T, who string, depth int) string {
 	list := func(label string, one func() string) string {

@@ -9,19 +9,14 @@ import (
 // by themselves: an answer has some thousand of them, nearly all in lists of one. Whoever keeps one keeps its piece.
 type Laid[T any] struct{ place int }
 
-// laid are the places of the types for which Lay was called, in readers.
+// laid are the types for which Lay was called: how to make the slab of each.
 var laid struct {
 	sync.RWMutex
-	places map[reflect.Type]int
-	pieces []func() layer
+	slabs []func() layer
 }
 
-// layer is the slab of one type, for plans, which know types by reflection only.
+// layer is the slab of one type, for a memory, which has those of all types.
 type layer interface {
-	// list reads an array into the list that v is.
-	list(r *Reader, v reflect.Value, element *plan)
-	// pointee reads a value and lets the pointer that v is point at it.
-	pointee(r *Reader, v reflect.Value, element *plan)
 	// forget leaves its pieces to those who hold a part of them.
 	forget()
 	// wipe empties the pieces that are used again, leaves the others, and says how many bytes it has.
@@ -38,29 +33,16 @@ func LayPassing[T any]() Laid[T] { return lay[T](true) }
 func lay[T any](passing bool) Laid[T] {
 	laid.Lock()
 	defer laid.Unlock()
-	if laid.places == nil {
-		laid.places = map[reflect.Type]int{}
-	}
-	place := len(laid.pieces)
-	laid.places[reflect.TypeFor[T]()] = place
-	laid.pieces = append(laid.pieces, func() layer { return &slab[T]{passing: passing} })
-	return Laid[T]{place}
+	laid.slabs = append(laid.slabs, func() layer { return &slab[T]{passing: passing} })
+	return Laid[T]{len(laid.slabs) - 1}
 }
 
 // One gives a zero value.
-func (l Laid[T]) One(r *Reader) *T { return r.layer(l.place).(*slab[T]).one() }
+func (l Laid[T]) One(r *Reader) *T { return &l.Longer(r, nil)[0] }
 
 // Longer gives the list with a zero value more at its end.
 func (l Laid[T]) Longer(r *Reader, list []T) []T {
 	return r.layer(l.place).(*slab[T]).longer(list)
-}
-
-// placeOf gives the place of a type's slab, if it is laid.
-func placeOf(t reflect.Type) (int, bool) {
-	laid.RLock()
-	defer laid.RUnlock()
-	place, ok := laid.places[t]
-	return place, ok
 }
 
 // slab hands out values from pieces of memory that hold several: first one, then twice as many each time, because most answers are small.
@@ -121,32 +103,6 @@ func (s *slab[T]) turn(n int) {
 	s.size = max(n, min(2*s.size, most), 1)
 	s.piece = make([]T, 0, s.size)
 }
-
-func (s *slab[T]) list(r *Reader, v reflect.Value, element *plan) {
-	list := v.Addr().Interface().(*[]T)
-	*list = []T{}
-	for range r.Elements {
-		*list = s.longer(*list)
-		into(r, &(*list)[len(*list)-1], element)
-	}
-}
-
-func (s *slab[T]) pointee(r *Reader, v reflect.Value, element *plan) {
-	to := s.one()
-	*v.Addr().Interface().(**T) = to
-	into(r, to, element)
-}
-
-// into reads a value without the detour of reflection where it reads itself.
-func into[T any](r *Reader, to *T, element *plan) {
-	if self, ok := any(to).(SelfReader); ok {
-		self.ReadJSON(r)
-		return
-	}
-	element.read(r, reflect.ValueOf(to).Elem())
-}
-
-func (s *slab[T]) one() *T { return &s.longer(nil)[0] }
 
 // longer lengthens a list. While it is being read, nested ones may take from the same slab; it then moves.
 func (s *slab[T]) longer(list []T) []T {

@@ -18,11 +18,14 @@ type BundleLink struct {
 
 // BundleEntry is Bundle.entry. Its search mode says whether the resource matched or came along.
 type BundleEntry struct {
-	FullURL  string `json:"fullUrl"`
-	Resource Any    `json:"resource"`
-	Search   struct {
-		Mode string `json:"mode"`
-	} `json:"search"`
+	FullURL  string      `json:"fullUrl"`
+	Resource Any         `json:"resource"`
+	Search   SearchEntry `json:"search"`
+}
+
+// SearchEntry is Bundle.entry.search.
+type SearchEntry struct {
+	Mode string `json:"mode"`
 }
 
 // LinkTo is the address of the link with the relation, or "".
