@@ -224,13 +224,20 @@ func (r *Reader) Text() string {
 	return r.texts.keep(r.bytes())
 }
 
-// Passing reads a string that is of no use once its answer is read, such as an address: it takes no room among those that are kept.
-func (r *Reader) Passing() string {
+// Bytes reads a string of which only a part may be kept (Keep); it is valid as long as the body. Null has none.
+func (r *Reader) Bytes() []byte {
 	if r.Null() {
-		return ""
+		return nil
 	}
-	return r.texts.passing.lay(r.bytes())
+	b, plain := r.quoted()
+	if !plain {
+		b = unquote(nil, b)
+	}
+	return b
 }
+
+// Keep makes a text of bytes.
+func (r *Reader) Keep(b []byte) string { return r.texts.keep(b) }
 
 // bytes reads a string; it is valid until the next one is read.
 func (r *Reader) bytes() []byte {

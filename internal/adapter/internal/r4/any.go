@@ -139,6 +139,9 @@ func decodeSingly(body []byte) (*Bundle, bool) {
 		if len(e.Resource) > 0 && fhirjson.Decode(e.Resource, &entry.Resource) != nil {
 			entry.Resource.Resource = unreadable(e.Resource)
 		}
+		if base := entry.split([]byte(e.FullURL)); base > 0 {
+			entry.FullURL, entry.Base = "", e.FullURL[:base]
+		}
 		b.Entry = append(b.Entry, entry)
 	}
 	return b, true

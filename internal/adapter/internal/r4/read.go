@@ -70,14 +70,16 @@ func descriptionID(extensions []Extension) string {
 	return ""
 }
 
-// ReadJSON reads an entry of a Bundle, whose address serves only to find what refers to it.
+// ReadJSON reads an entry of a Bundle. Of its address, which serves only to find what refers to it, nearly always only the base is kept, which
+// is the same for all entries.
 func (e *BundleEntry) ReadJSON(r *fhirjson.Reader) {
+	var address []byte
 	var o fhirjson.Object
 	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
 		switch string(name) {
 		case "fullUrl":
 			r.Once(&o, 1)
-			e.FullURL = r.Passing()
+			address = r.Bytes()
 		case "resource":
 			r.Once(&o, 1<<1)
 			e.Resource.ReadJSON(r)
@@ -87,5 +89,10 @@ func (e *BundleEntry) ReadJSON(r *fhirjson.Reader) {
 		default:
 			r.Pass(&o, name)
 		}
+	}
+	if base := e.split(address); base > 0 {
+		e.Base = r.Keep(address[:base])
+	} else {
+		e.FullURL = r.Keep(address)
 	}
 }
