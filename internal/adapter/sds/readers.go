@@ -5,10 +5,10 @@ package sds
 import "ribble/internal/adapter/internal/fhirjson"
 
 var (
-	laidDeviceEntry   = fhirjson.LayPassing[deviceEntry]()
-	laidEndpointEntry = fhirjson.LayPassing[endpointEntry]()
-	laidIdentifier    = fhirjson.LayPassing[identifier]()
-	laidLink          = fhirjson.LayPassing[link]()
+	laidDeviceEntry   = fhirjson.Lay[deviceEntry]()
+	laidEndpointEntry = fhirjson.Lay[endpointEntry]()
+	laidIdentifier    = fhirjson.Lay[identifier]()
+	laidLink          = fhirjson.Lay[link]()
 )
 
 // ReadJSON reads the members that there are fields for; the others are checked and skipped.

@@ -119,6 +119,9 @@ func (w *writer) value(place string, t ast.Expr) (string, error) {
 	case *ast.StarExpr:
 		return w.part(place, "Pointer", t.X, "*%s", pointer)
 	case *ast.ArrayType:
+		if typeName(t.Elt) == "string" {
+			return place + " = r.Texts()", nil
+		}
 		return w.part(place, "List", t.Elt, "[]%s", list)
 	}
 	return "", fmt.Errorf("there is no way to read a %T", t)
@@ -181,18 +184,10 @@ func (w *writer) part(place, kind string, element ast.Expr, of, text string) (st
 		if err != nil {
 			return "", err
 		}
-		w.laid["laid"+spoken] = w.lay(written)
+		w.laid["laid"+spoken] = w.from + "Lay[" + written + "]()"
 		w.parts[name] = strings.NewReplacer("{name}", name, "{from}", w.from, "{type}", fmt.Sprintf(of, written), "{laid}", "laid"+spoken, "{read}", read).Replace(text)
 	}
 	return place + " = " + name + "(r)", nil
-}
-
-// lay is how a type is laid: texts are kept by the record.
-func (w *writer) lay(written string) string {
-	if strings.HasSuffix(written, "string") {
-		return w.from + "Lay[" + written + "]()"
-	}
-	return w.from + "LayPassing[" + written + "]()"
 }
 
 // typed is a type as it is written, and as a part of a name.

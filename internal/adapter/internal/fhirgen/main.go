@@ -2,7 +2,7 @@
 //
 // It runs in the folder of the package (go generate) and reads its files only. A struct with json tags gets a method ReadJSON, unless it has
 // one that is written by hand or is only ever embedded in others. What stands in lists or behind pointers is laid side by side
-// (fhirjson.LayPassing): nobody may keep a part of it longer than the memory of its answer.
+// (fhirjson.Lay): nobody may keep it longer than the memory of its answer.
 package main
 
 import (

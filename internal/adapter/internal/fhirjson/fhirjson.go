@@ -38,7 +38,7 @@ func Decode(body []byte, v SelfReader) error {
 	return m.Decode(body, v)
 }
 
-// Decode is like the function, but what it lays of the passing types may be looked at only until the memory is returned.
+// Decode is like the function, but what it lays may be looked at only until the memory is returned.
 func (m *Memory) Decode(body []byte, v SelfReader) error {
 	if m == nil {
 		return Decode(body, v)

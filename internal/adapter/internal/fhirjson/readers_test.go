@@ -3,30 +3,15 @@
 package fhirjson
 
 var (
-	laidBool        = LayPassing[bool]()
-	laidNothing     = LayPassing[nothing]()
-	laidPart        = LayPassing[part]()
-	laidPartPointer = LayPassing[*part]()
-	laidPeeker      = LayPassing[peeker]()
-	laidSample      = LayPassing[sample]()
-	laidShapes      = LayPassing[shapes]()
-	laidString      = Lay[string]()
+	laidBool        = Lay[bool]()
+	laidNothing     = Lay[nothing]()
+	laidPart        = Lay[part]()
+	laidPartPointer = Lay[*part]()
+	laidPeeker      = Lay[peeker]()
+	laidSample      = Lay[sample]()
+	laidShapes      = Lay[shapes]()
 	laidStringList  = Lay[[]string]()
 )
-
-// ReadJSON reads the members that there are fields for; the others are checked and skipped.
-func (v *mark) ReadJSON(r *Reader) {
-	var o Object
-	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
-		switch string(name) {
-		case "word":
-			r.Once(&o, 1<<0)
-			v.Word = r.Text()
-		default:
-			r.Pass(&o, name)
-		}
-	}
-}
 
 // ReadJSON reads the members that there are fields for; the others are checked and skipped.
 func (v *part) ReadJSON(r *Reader) {
@@ -132,7 +117,7 @@ func (v *shapes) ReadJSON(r *Reader) {
 			v.Number.ReadJSON(r)
 		case "texts":
 			r.Once(&o, 1<<4)
-			v.Texts = readStringList(r)
+			v.Texts = r.Texts()
 		case "inside":
 			r.Once(&o, 1<<5)
 			v.Inside = readShapesPointer(r)
@@ -253,18 +238,6 @@ func readShapesPointer(r *Reader) *shapes {
 	return v
 }
 
-func readStringList(r *Reader) []string {
-	if r.Null() {
-		return nil
-	}
-	list := []string{}
-	for more := r.OpenList(); more; more = r.NextElement() {
-		list = laidString.Longer(r, list)
-		list[len(list)-1] = r.Text()
-	}
-	return list
-}
-
 func readStringListList(r *Reader) [][]string {
 	if r.Null() {
 		return nil
@@ -272,7 +245,7 @@ func readStringListList(r *Reader) [][]string {
 	list := [][]string{}
 	for more := r.OpenList(); more; more = r.NextElement() {
 		list = laidStringList.Longer(r, list)
-		list[len(list)-1] = readStringList(r)
+		list[len(list)-1] = r.Texts()
 	}
 	return list
 }

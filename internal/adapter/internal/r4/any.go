@@ -75,11 +75,11 @@ func passing[T any, P interface {
 	*T
 	fresh
 }]() func(*fhirjson.Reader) fresh {
-	laid := fhirjson.LayPassing[T]()
+	laid := fhirjson.Lay[T]()
 	return func(r *fhirjson.Reader) fresh { return P(laid.One(r)) }
 }
 
-var generals = fhirjson.LayPassing[General]()
+var generals = fhirjson.Lay[General]()
 
 // newResource gives the empty struct for a resource type as it stands in the message.
 func newResource(r *fhirjson.Reader, resourceType []byte) fresh {

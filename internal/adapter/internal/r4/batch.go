@@ -53,7 +53,7 @@ func (p *Reply) ReadJSON(r *fhirjson.Reader) {
 	r.Match(b.ResourceType, "Bundle")
 }
 
-var bundles = fhirjson.LayPassing[Bundle]()
+var bundles = fhirjson.Lay[Bundle]()
 
 // DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
 // by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question. It may be looked at until the

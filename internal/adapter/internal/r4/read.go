@@ -9,8 +9,8 @@ import (
 
 // Most structs have their reader generated. What is read here has no field for each member: values of the record itself, which have no tags, and
 // the entries of bundles. Of what is laid for the generated readers nothing lives on once it is mapped: the record has no type of this
-// package, and what it takes over from one, a concept or a text, it copies (TestNothingPassingStays in r4map). Its codings do.
-var codings = fhirjson.Lay[record.Coding]()
+// package, and what it takes over from one, a concept or a text, it copies (TestNothingPassingStays in r4map). Lists of codings stay, and equal ones are one.
+var codings = fhirjson.Share(func(c *record.Coding) string { return c.Code })
 
 // ReadJSON reads coding and text.
 func (c *CodeableConcept) ReadJSON(r *fhirjson.Reader) {
@@ -19,10 +19,7 @@ func (c *CodeableConcept) ReadJSON(r *fhirjson.Reader) {
 		switch string(name) {
 		case "coding":
 			r.Once(&o, 1)
-			for more := r.OpenList(); more; more = r.NextElement() {
-				c.Codings = codings.Longer(r, c.Codings)
-				(*Coding)(&c.Codings[len(c.Codings)-1]).ReadJSON(r)
-			}
+			c.Codings = readCodings(r)
 		case "text":
 			r.Once(&o, 1<<1)
 			c.Text = r.Text()
@@ -30,6 +27,14 @@ func (c *CodeableConcept) ReadJSON(r *fhirjson.Reader) {
 			r.Pass(&o, name)
 		}
 	}
+}
+
+func readCodings(r *fhirjson.Reader) (list []record.Coding) {
+	for more := r.OpenList(); more; more = r.NextElement() {
+		list = codings.Longer(r, list)
+		(*Coding)(&list[len(list)-1]).ReadJSON(r)
+	}
+	return codings.Settle(r, list)
 }
 
 // ReadJSON reads the code and, from the extension that carries it, the SNOMED description that the author chose.

@@ -5,45 +5,44 @@ package stu3
 import "ribble/internal/adapter/internal/fhirjson"
 
 var (
-	laidAddress         = fhirjson.LayPassing[Address]()
-	laidAnnotation      = fhirjson.LayPassing[Annotation]()
-	laidAttachment      = fhirjson.LayPassing[Attachment]()
-	laidBool            = fhirjson.LayPassing[bool]()
-	laidCodeableConcept = fhirjson.LayPassing[CodeableConcept]()
-	laidCoding          = fhirjson.LayPassing[Coding]()
-	laidComponent       = fhirjson.LayPassing[Component]()
-	laidContactPoint    = fhirjson.LayPassing[ContactPoint]()
-	laidContent         = fhirjson.LayPassing[Content]()
-	laidDescription     = fhirjson.LayPassing[Description]()
-	laidDescriptionPart = fhirjson.LayPassing[DescriptionPart]()
-	laidDosage          = fhirjson.LayPassing[Dosage]()
-	laidEncounterPlace  = fhirjson.LayPassing[EncounterPlace]()
-	laidEntry           = fhirjson.LayPassing[Entry]()
-	laidExtension       = fhirjson.LayPassing[Extension]()
-	laidHumanName       = fhirjson.LayPassing[HumanName]()
-	laidIdentifier      = fhirjson.LayPassing[Identifier]()
-	laidLink            = fhirjson.LayPassing[Link]()
-	laidListEntry       = fhirjson.LayPassing[ListEntry]()
-	laidOutcomeIssue    = fhirjson.LayPassing[OutcomeIssue]()
-	laidParticipant     = fhirjson.LayPassing[Participant]()
-	laidPatientContact  = fhirjson.LayPassing[PatientContact]()
-	laidPatientLink     = fhirjson.LayPassing[PatientLink]()
-	laidPeriod          = fhirjson.LayPassing[Period]()
-	laidProtocol        = fhirjson.LayPassing[Protocol]()
-	laidQuantity        = fhirjson.LayPassing[Quantity]()
-	laidQuestion        = fhirjson.LayPassing[Question]()
-	laidQuestionAnswer  = fhirjson.LayPassing[QuestionAnswer]()
-	laidRange           = fhirjson.LayPassing[Range]()
-	laidRatio           = fhirjson.LayPassing[Ratio]()
-	laidReaction        = fhirjson.LayPassing[Reaction]()
-	laidReference       = fhirjson.LayPassing[Reference]()
-	laidReferenceRange  = fhirjson.LayPassing[ReferenceRange]()
-	laidRelated         = fhirjson.LayPassing[Related]()
-	laidRelatedEntry    = fhirjson.LayPassing[RelatedEntry]()
-	laidReportPerformer = fhirjson.LayPassing[ReportPerformer]()
-	laidResource        = fhirjson.LayPassing[Resource]()
-	laidString          = fhirjson.Lay[string]()
-	laidVaccinator      = fhirjson.LayPassing[Vaccinator]()
+	laidAddress         = fhirjson.Lay[Address]()
+	laidAnnotation      = fhirjson.Lay[Annotation]()
+	laidAttachment      = fhirjson.Lay[Attachment]()
+	laidBool            = fhirjson.Lay[bool]()
+	laidCodeableConcept = fhirjson.Lay[CodeableConcept]()
+	laidCoding          = fhirjson.Lay[Coding]()
+	laidComponent       = fhirjson.Lay[Component]()
+	laidContactPoint    = fhirjson.Lay[ContactPoint]()
+	laidContent         = fhirjson.Lay[Content]()
+	laidDescription     = fhirjson.Lay[Description]()
+	laidDescriptionPart = fhirjson.Lay[DescriptionPart]()
+	laidDosage          = fhirjson.Lay[Dosage]()
+	laidEncounterPlace  = fhirjson.Lay[EncounterPlace]()
+	laidEntry           = fhirjson.Lay[Entry]()
+	laidExtension       = fhirjson.Lay[Extension]()
+	laidHumanName       = fhirjson.Lay[HumanName]()
+	laidIdentifier      = fhirjson.Lay[Identifier]()
+	laidLink            = fhirjson.Lay[Link]()
+	laidListEntry       = fhirjson.Lay[ListEntry]()
+	laidOutcomeIssue    = fhirjson.Lay[OutcomeIssue]()
+	laidParticipant     = fhirjson.Lay[Participant]()
+	laidPatientContact  = fhirjson.Lay[PatientContact]()
+	laidPatientLink     = fhirjson.Lay[PatientLink]()
+	laidPeriod          = fhirjson.Lay[Period]()
+	laidProtocol        = fhirjson.Lay[Protocol]()
+	laidQuantity        = fhirjson.Lay[Quantity]()
+	laidQuestion        = fhirjson.Lay[Question]()
+	laidQuestionAnswer  = fhirjson.Lay[QuestionAnswer]()
+	laidRange           = fhirjson.Lay[Range]()
+	laidRatio           = fhirjson.Lay[Ratio]()
+	laidReaction        = fhirjson.Lay[Reaction]()
+	laidReference       = fhirjson.Lay[Reference]()
+	laidReferenceRange  = fhirjson.Lay[ReferenceRange]()
+	laidRelated         = fhirjson.Lay[Related]()
+	laidRelatedEntry    = fhirjson.Lay[RelatedEntry]()
+	laidReportPerformer = fhirjson.Lay[ReportPerformer]()
+	laidResource        = fhirjson.Lay[Resource]()
+	laidVaccinator      = fhirjson.Lay[Vaccinator]()
 )
 
 // ReadJSON reads the members that there are fields for; the others are checked and skipped.
@@ -56,7 +55,7 @@ func (v *Address) ReadJSON(r *fhirjson.Reader) {
 			v.Text = r.Text()
 		case "line":
 			r.Once(&o, 1<<1)
-			v.Line = readStringList(r)
+			v.Line = r.Texts()
 		case "city":
 			r.Once(&o, 1<<2)
 			v.City = r.Text()
@@ -94,7 +93,7 @@ func (v *AllergyIntolerance) ReadJSON(r *fhirjson.Reader) {
 			v.Type = r.Text()
 		case "category":
 			r.Once(&o, 1<<5)
-			v.Category = readStringList(r)
+			v.Category = r.Texts()
 		case "criticality":
 			r.Once(&o, 1<<6)
 			v.Criticality = r.Text()
@@ -998,13 +997,13 @@ func (v *HumanName) ReadJSON(r *fhirjson.Reader) {
 			v.Family = r.Text()
 		case "given":
 			r.Once(&o, 1<<3)
-			v.Given = readStringList(r)
+			v.Given = r.Texts()
 		case "prefix":
 			r.Once(&o, 1<<4)
-			v.Prefix = readStringList(r)
+			v.Prefix = r.Texts()
 		case "suffix":
 			r.Once(&o, 1<<5)
-			v.Suffix = readStringList(r)
+			v.Suffix = r.Texts()
 		case "period":
 			r.Once(&o, 1<<6)
 			v.Period.ReadJSON(r)
@@ -2870,18 +2869,6 @@ func readResourceCapped(r *fhirjson.Reader) (list fhirjson.List[Resource]) {
 		}
 		list = laidResource.Longer(r, list)
 		list[len(list)-1].ReadJSON(r)
-	}
-	return list
-}
-
-func readStringList(r *fhirjson.Reader) []string {
-	if r.Null() {
-		return nil
-	}
-	list := []string{}
-	for more := r.OpenList(); more; more = r.NextElement() {
-		list = laidString.Longer(r, list)
-		list[len(list)-1] = r.Text()
 	}
 	return list
 }
