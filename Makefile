@@ -48,12 +48,13 @@ bench-audit: ## the audit trail: appends against pgbench, searches of a million 
 	$(GO) run ./cmd/bench -audit $(BENCH_FLAGS)
 
 .PHONY: generate
-generate: ## templ output, which is committed
+generate: ## templ output and readers of FHIR JSON, which are committed
 	$(GO) tool templ generate -path web
+	$(GO) generate ./internal/adapter/...
 
 .PHONY: check
 check: generate lint ## what CI checks besides the tests
-	git diff --exit-code -- '*_templ.go' go.mod go.sum
+	git diff --exit-code -- '*_templ.go' '*/readers.go' '*/readers_test.go' go.mod go.sum
 
 .PHONY: lint
 lint: ## vet, formatting, static analysis

@@ -50,6 +50,7 @@ internal/fanout                    : internal/audit internal/record internal/tel
 
 internal/adapter/internal/requestid:
 internal/adapter/internal/fhirjson :
+internal/adapter/internal/fhirgen  :
 internal/adapter/internal/stu3     : internal/adapter/internal/fhirjson internal/record
 internal/adapter/internal/r4       : internal/adapter/internal/fhirjson internal/record
 internal/adapter/internal/r4map    : internal/adapter/internal/r4 internal/record

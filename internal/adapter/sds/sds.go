@@ -72,22 +72,22 @@ func (s *Service) lookUp(ctx context.Context, ods, interactionID string) (Endpoi
 		"organization": {odsSystem + "|" + ods},
 		"identifier":   {interactionSystem + "|" + interactionID},
 	}
-	var devices bundle[device]
-	if err := s.get(ctx, "Device", about, &devices); err != nil {
+	var found devices
+	if err := s.get(ctx, "Device", about, &found); err != nil {
 		return Endpoint{}, lookingUp(err)
 	}
-	system, err := theSystem(devices, ods)
+	system, err := theSystem(found, ods)
 	if err != nil {
 		return Endpoint{}, lookingUp(err)
 	}
 	if system.partyKey != "" {
 		about.Add("identifier", partyKeySystem+"|"+system.partyKey)
 	}
-	var endpoints bundle[endpoint]
-	if err := s.get(ctx, "Endpoint", about, &endpoints); err != nil {
+	var registered endpoints
+	if err := s.get(ctx, "Endpoint", about, &registered); err != nil {
 		return Endpoint{}, lookingUp(err)
 	}
-	address, err := theAddress(endpoints, ods)
+	address, err := theAddress(registered, ods)
 	if err != nil {
 		return Endpoint{}, lookingUp(err)
 	}
@@ -95,7 +95,7 @@ func (s *Service) lookUp(ctx context.Context, ods, interactionID string) (Endpoi
 }
 
 // get asks once and decodes a searchset into found.
-func (s *Service) get(ctx context.Context, resource string, about url.Values, found checked) error {
+func (s *Service) get(ctx context.Context, resource string, about url.Values, found reply) error {
 	at, err := s.client.Within(resource + "?" + about.Encode())
 	if err != nil {
 		return refusedAs(ErrUnreadable)
@@ -114,7 +114,7 @@ func (s *Service) get(ctx context.Context, resource string, about url.Values, fo
 	if answer.Status != http.StatusOK {
 		return refusedAs(byStatus(answer.Status))
 	}
-	if fhirjson.Decode(answer.Body, found) != nil || !found.isSearch(resource) {
+	if fhirjson.Decode(answer.Body, found) != nil || !found.isSearch() {
 		return refusedAs(ErrUnreadable)
 	}
 	return nil

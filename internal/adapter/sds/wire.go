@@ -2,6 +2,7 @@ package sds
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"ribble/internal/adapter/internal/fhirjson"
@@ -16,38 +17,56 @@ const (
 	asidSystem        = "https://fhir.nhs.uk/Id/nhsSpineASID"
 )
 
-// bundle is a searchset of one resource type.
-type bundle[T typed] struct {
+//go:generate go run ribble/internal/adapter/internal/fhirgen
+
+// searchset is what every list of found entries says of itself.
+type searchset struct {
 	ResourceType string `json:"resourceType"`
 	Type         string `json:"type"`
-	Link         []struct {
-		Relation string `json:"relation"`
-	} `json:"link"`
-	Entry fhirjson.List[struct {
-		Resource T `json:"resource"`
-	}] `json:"entry"`
+	Link         []link `json:"link"`
 }
 
-type typed interface{ resourceType() string }
+type link struct {
+	Relation string `json:"relation"`
+}
 
-type checked interface{ isSearch(resource string) bool }
+// isWhole reports a searchset of one page.
+func (s *searchset) isWhole() bool {
+	return s.ResourceType == "Bundle" && s.Type == "searchset" && !slices.Contains(s.Link, link{Relation: "next"})
+}
 
-// isSearch reports a whole searchset in which every entry is of the type that was asked for.
-func (b *bundle[T]) isSearch(resource string) bool {
-	if b.ResourceType != "Bundle" || b.Type != "searchset" {
-		return false
-	}
-	for _, l := range b.Link {
-		if l.Relation == "next" {
-			return false
-		}
-	}
-	for i := range b.Entry {
-		if b.Entry[i].Resource.resourceType() != resource {
-			return false
-		}
-	}
-	return true
+// reply is what was found. isSearch reports a whole searchset in which every entry is of the type that was asked for.
+type reply interface {
+	fhirjson.SelfReader
+	isSearch() bool
+}
+
+// devices are the systems found.
+type devices struct {
+	searchset
+	Entry fhirjson.List[deviceEntry] `json:"entry"`
+}
+
+type deviceEntry struct {
+	Resource device `json:"resource"`
+}
+
+func (d *devices) isSearch() bool {
+	return d.isWhole() && !slices.ContainsFunc(d.Entry, func(e deviceEntry) bool { return e.Resource.ResourceType != "Device" })
+}
+
+// endpoints are the addresses found.
+type endpoints struct {
+	searchset
+	Entry fhirjson.List[endpointEntry] `json:"entry"`
+}
+
+type endpointEntry struct {
+	Resource endpoint `json:"resource"`
+}
+
+func (e *endpoints) isSearch() bool {
+	return e.isWhole() && !slices.ContainsFunc(e.Entry, func(e endpointEntry) bool { return e.Resource.ResourceType != "Endpoint" })
 }
 
 type identifier struct {
@@ -70,8 +89,6 @@ type device struct {
 	Owner        owner        `json:"owner"`
 }
 
-func (d device) resourceType() string { return d.ResourceType }
-
 type endpoint struct {
 	ResourceType string `json:"resourceType"`
 	Status       string `json:"status"`
@@ -79,15 +96,13 @@ type endpoint struct {
 	Managing     owner  `json:"managingOrganization"`
 }
 
-func (e endpoint) resourceType() string { return e.ResourceType }
-
 // system is an accredited system: one ASID, and the party key under which its addresses are registered.
 type system struct{ asid, partyKey string }
 
 // theSystem finds the one system among the devices. The same system named twice is one; two different ones cannot be told apart here.
-func theSystem(devices bundle[device], ods string) (system, error) {
+func theSystem(all devices, ods string) (system, error) {
 	var found []system
-	for _, e := range devices.Entry {
+	for _, e := range all.Entry {
 		d := e.Resource
 		if d.Owner.isNot(ods) {
 			return system{}, refusedAs(ErrUnreadable)
@@ -118,9 +133,9 @@ func valueOf(list []identifier, system string) string {
 }
 
 // theAddress finds the one address among the endpoints. One that is switched off does not count.
-func theAddress(endpoints bundle[endpoint], ods string) (string, error) {
+func theAddress(all endpoints, ods string) (string, error) {
 	address, registered := "", false
-	for _, e := range endpoints.Entry {
+	for _, e := range all.Entry {
 		r := e.Resource
 		if r.Managing.isNot(ods) {
 			return "", refusedAs(ErrUnreadable)

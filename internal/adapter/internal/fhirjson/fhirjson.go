@@ -32,14 +32,14 @@ var (
 
 // Decode reads the one JSON value in body into what v points at: names are case-sensitive, duplicate names and invalid UTF-8 are refused, and
 // so is anything after the value. v keeps no reference to body. An error wraps one of the sentinel errors and, beyond it, gives only an offset.
-func Decode(body []byte, v any) error {
+func Decode(body []byte, v SelfReader) error {
 	m := Borrow()
 	defer m.abandon()
 	return m.Decode(body, v)
 }
 
-// Decode is like the function, but what it lays of the passing types may be looked at only until the memory is returned.
-func (m *Memory) Decode(body []byte, v any) error {
+// Decode is like the function, but what it lays may be looked at only until the memory is returned.
+func (m *Memory) Decode(body []byte, v SelfReader) error {
 	if m == nil {
 		return Decode(body, v)
 	}
@@ -49,7 +49,7 @@ func (m *Memory) Decode(body []byte, v any) error {
 	r := readers.Get().(*Reader)
 	defer r.release()
 	r.body, r.memory = body, m
-	r.Value(v)
+	v.ReadJSON(r)
 	if r.peek(); r.err == nil && r.pos < len(body) {
 		r.Refuse(ErrMalformed)
 	}

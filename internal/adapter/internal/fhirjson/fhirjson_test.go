@@ -34,7 +34,7 @@ func TestDecodeIsStrict(t *testing.T) {
 		"text as number":     {`{"name":5}`, ErrMalformed},
 		"HTML":               {`<html><body>sign in</body></html>`, ErrMalformed},
 		"empty":              {``, ErrMalformed},
-		"at the depth limit": {strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth), ErrMalformed},
+		"at the depth limit": {`{"else":` + strings.Repeat("[", MaxDepth-1) + strings.Repeat("]", MaxDepth-1) + `}`, nil},
 		"too deep":           {`{"else":` + strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth) + `}`, ErrTooDeep},
 		"brackets in text":   {`{"name":"` + strings.Repeat("[{", 200) + `\"` + strings.Repeat("[", 200) + `"}`, nil},
 		"ends in backslash":  {`{"name":"\\","else":"` + strings.Repeat("[", 100) + `"}`, nil},
@@ -75,6 +75,25 @@ func TestDecimalKeepsItsText(t *testing.T) {
 // peeker records what ResourceType saw for the member it stands in.
 type peeker struct{ seen string }
 
+// peekers are where a value may stand.
+type peekers struct {
+	List []peeker `json:"list"`
+	One  peeker   `json:"one"`
+}
+
+// several is a list with its cap.
+type several struct {
+	All List[nothing] `json:"all"`
+}
+
+type nothing struct{}
+
+func (*nothing) ReadJSON(r *Reader) { r.Skip() }
+
+type resource struct {
+	Type string `json:"resourceType"`
+}
+
 func (p *peeker) ReadJSON(r *Reader) {
 	p.seen = string(r.ResourceType())
 	r.Skip()
@@ -93,10 +112,7 @@ func TestResourceTypeLooksAhead(t *testing.T) {
 		`{"resourceType":7}`:        "",
 		`{"resource\u0054ype":"X"}`: "",
 	} {
-		var got struct {
-			List []peeker `json:"list"`
-			One  peeker   `json:"one"`
-		}
+		var got peekers
 		if err := Decode([]byte(`{"list": [ {} , `+body+` ], "one" : `+body+`}`), &got); err != nil {
 			t.Fatalf("%s: %v", body, err)
 		}
@@ -107,16 +123,16 @@ func TestResourceTypeLooksAhead(t *testing.T) {
 }
 
 func TestListStopsAtItsLimit(t *testing.T) {
-	body := func(n int) []byte { return []byte("[" + strings.Repeat("{},", n-1) + "{}]") }
-	var got List[struct{}]
-	if err := Decode(body(MaxResources), &got); err != nil || len(got) != MaxResources {
-		t.Errorf("at the limit: %d, %v", len(got), err)
+	body := func(n int) []byte { return []byte(`{"all":[` + strings.Repeat("{},", n-1) + "{}]}") }
+	var got several
+	if err := Decode(body(MaxResources), &got); err != nil || len(got.All) != MaxResources {
+		t.Errorf("at the limit: %d, %v", len(got.All), err)
 	}
-	if err := Decode(body(MaxResources+1), new(List[struct{}])); !errors.Is(err, ErrTooMany) {
+	if err := Decode(body(MaxResources+1), new(several)); !errors.Is(err, ErrTooMany) {
 		t.Errorf("over the limit: %v", err)
 	}
 	for _, empty := range []string{"[]", "null"} {
-		if err := Decode([]byte(empty), new(List[struct{}])); err != nil {
+		if err := Decode([]byte(`{"all":`+empty+`}`), new(several)); err != nil {
 			t.Errorf("%s: %v", empty, err)
 		}
 	}
@@ -131,9 +147,7 @@ func FuzzResourceType(f *testing.F) {
 		if Decode(body, &p) != nil {
 			return
 		}
-		var whole struct {
-			Type string `json:"resourceType"`
-		}
+		var whole resource
 		if Decode(body, &whole) != nil || peeked == "" || strings.Contains(peeked, `\`) {
 			return
 		}

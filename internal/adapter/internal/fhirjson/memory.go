@@ -2,9 +2,9 @@ package fhirjson
 
 import "sync"
 
-// Memory is where the answers of one asking are laid that are read, mapped and given up together. What is laid in it of the passing types
-// (LayPassing) is wiped and used again for the next asking, which may be about somebody else; all else is left to whoever keeps it. A Memory is
-// for one goroutine at a time. Nil is none: then everything is left to whoever keeps it.
+// Memory is where the answers of one asking are laid that are read, mapped and given up together. What is laid in it is wiped and used again for
+// the next asking, which may be about somebody else; texts and shared lists are left to whoever keeps them. A Memory is for one goroutine at a
+// time. Nil is none: then everything is left to whoever keeps it.
 type Memory struct{ layers []layer }
 
 // memories are those that nobody has: all of them are wiped.
@@ -16,7 +16,7 @@ const mostKept = 2 << 20
 // Borrow gives a memory in which nothing is laid.
 func Borrow() *Memory { return memories.Get().(*Memory) }
 
-// Return wipes the memory and lets others have it: no value of a passing type that was read in it may be looked at afterwards.
+// Return wipes the memory and lets others have it: no value that was laid in it may be looked at afterwards.
 func (m *Memory) Return() {
 	if m.wipe() <= mostKept {
 		memories.Put(m)
@@ -43,18 +43,22 @@ func (m *Memory) abandon() {
 	memories.Put(m)
 }
 
+// layer gives the slab of the type with the place among those laid.
 func (r *Reader) layer(place int) layer {
+	if m := r.memory; m != nil && place < len(m.layers) && m.layers[place] != nil {
+		return m.layers[place]
+	}
+	return r.newLayer(place)
+}
+
+func (r *Reader) newLayer(place int) layer {
 	if r.memory == nil {
 		r.memory = new(Memory)
 	}
 	m := r.memory
-	for len(m.layers) <= place {
-		m.layers = append(m.layers, nil)
-	}
-	if m.layers[place] == nil {
-		laid.RLock()
-		m.layers[place] = laid.pieces[place]()
-		laid.RUnlock()
-	}
+	laid.RLock()
+	defer laid.RUnlock()
+	m.layers = append(m.layers, make([]layer, max(0, len(laid.slabs)-len(m.layers)))...)
+	m.layers[place] = laid.slabs[place]()
 	return m.layers[place]
 }

@@ -10,23 +10,79 @@ import (
 	"pgregory.net/rapid"
 )
 
-// leaf is a passing type that nests, with lists and by itself, and with parts of a type that stays.
+// leaf is a laid type that nests, with lists and by itself, and with lists that are shared and stay.
 type leaf struct {
-	Text   string `json:"text"`
-	Marks  []mark `json:"marks"`
-	Leaves []leaf `json:"leaves"`
-	Next   *leaf  `json:"next"`
-}
-
-// mark stays with whoever keeps it.
-type mark struct {
-	Word string `json:"word"`
+	Text   string
+	Marks  []mark
+	Leaves []leaf
+	Next   *leaf
 }
 
 var (
-	_ = LayPassing[leaf]()
-	_ = Lay[mark]()
+	leaves = Lay[leaf]()
+	marks  = Share(func(m *mark) string { return m.Word })
 )
+
+func (l *leaf) ReadJSON(r *Reader) {
+	var o Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
+		r.Unknown(&o, name)
+		switch string(name) {
+		case "text":
+			l.Text = r.Text()
+		case "marks":
+			for more := r.OpenList(); more; more = r.NextElement() {
+				l.Marks = marks.Longer(r, l.Marks)
+				l.Marks[len(l.Marks)-1].ReadJSON(r)
+			}
+			l.Marks = marks.Settle(r, l.Marks)
+		case "leaves":
+			for more := r.OpenList(); more; more = r.NextElement() {
+				l.Leaves = leaves.Longer(r, l.Leaves)
+				l.Leaves[len(l.Leaves)-1].ReadJSON(r)
+			}
+		case "next":
+			l.Next = leaves.One(r)
+			l.Next.ReadJSON(r)
+		}
+	}
+}
+
+// mark stays with whoever keeps it. One may be read while a list of others is, as a code in an extension of a code.
+type mark struct{ Word string }
+
+func (m *mark) ReadJSON(r *Reader) {
+	var o Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
+		r.Unknown(&o, name)
+		if string(name) == "word" {
+			m.Word += r.Text()
+			continue
+		}
+		var inner []mark
+		for more := r.OpenList(); more; more = r.NextElement() {
+			inner = marks.Longer(r, inner)
+			inner[len(inner)-1].ReadJSON(r)
+		}
+		for _, in := range marks.Settle(r, inner) {
+			m.Word += "/" + in.Word
+		}
+	}
+}
+
+func markJSON(t *rapid.T, who string, depth int) string {
+	parts := []string{`"word":"` + who + rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "word") + `"`}
+	if depth > 0 {
+		for n := range rapid.IntRange(0, 4).Draw(t, "in") / 2 {
+			inner := make([]string, rapid.IntRange(0, 20).Draw(t, "inner")/(4-depth))
+			for i := range inner {
+				inner[i] = markJSON(t, who, depth-1)
+			}
+			parts = append(parts, fmt.Sprintf(`"in%d":[%s]`, n, strings.Join(inner, ",")))
+		}
+	}
+	return "{" + strings.Join(rapid.Permutation(parts).Draw(t, "order"), ",") + "}"
+}
 
 func leafJSON(t *rapid.T, who string, depth int) string {
 	list := func(label string, one func() string) string {
@@ -38,7 +94,7 @@ func leafJSON(t *rapid.T, who string, depth int) string {
 	}
 	members := []string{fmt.Sprintf(`"text":"%s %d"`, who, depth)}
 	if rapid.Bool().Draw(t, "marks") {
-		members = append(members, `"marks":`+list("marks", func() string { return `{"word":"` + who + `"}` }))
+		members = append(members, `"marks":`+list("marks", func() string { return markJSON(t, who, 2) }))
 	}
 	if depth < 3 && rapid.Bool().Draw(t, "leaves") {
 		members = append(members, `"leaves":`+list("leaves", func() string { return leafJSON(t, who, depth+1) }))
@@ -126,5 +182,24 @@ func TestDecodeGivesForGood(t *testing.T) {
 	}
 	if diff := cmp.Diff(again, first); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Equal lists of one answer are one, and none of another answer is among them.
+func TestListsAreShared(t *testing.T) {
+	m := new(Memory)
+	var a, b leaf
+	body := []byte(`{"marks":[{"word":"x"}],"leaves":[{"marks":[{"word":"x"}]},{"marks":[{"word":"y"}]}]}`)
+	for _, l := range []*leaf{&a, &b} {
+		if err := m.Decode(body, l); err != nil {
+			t.Fatal(err)
+		}
+		if &l.Marks[0] != &l.Leaves[0].Marks[0] || &l.Marks[0] == &l.Leaves[1].Marks[0] || cap(l.Marks) != 1 {
+			t.Error("lists are shared that differ, or are not shared though they are equal")
+		}
+		m.wipe()
+	}
+	if &a.Marks[0] == &b.Marks[0] {
+		t.Error("a list is shared by two answers")
 	}
 }

@@ -10,7 +10,7 @@ type Reader struct {
 	pos  int
 	// depth is how many objects and arrays stand open, objects how many were begun, modifiers how many members were modifierExtension.
 	depth, objects, modifiers int
-	// names are those of the open objects, one object's after the other's.
+	// names are those of the open objects that no struct has a field for, one object's after the other's.
 	names   [][]byte
 	scratch []byte
 	texts   texts
@@ -18,7 +18,7 @@ type Reader struct {
 	err     error
 }
 
-// SelfReader is a type that reads itself. It must read exactly one value.
+// SelfReader is a type that reads itself. It must read exactly one value. Structs get their method from the generator (package fhirgen).
 type SelfReader interface{ ReadJSON(r *Reader) }
 
 // Refuse ends the reading: err is ErrMalformed for a value of another kind than its element has, or another of the sentinel errors.
@@ -58,15 +58,6 @@ func (r *Reader) peekFurther() byte {
 	return 0
 }
 
-// take passes over c, which must come next.
-func (r *Reader) take(c byte) {
-	if r.peek() != c || c == 0 {
-		r.Refuse(ErrMalformed)
-		return
-	}
-	r.pos++
-}
-
 // Null passes over a null and reports that one came.
 func (r *Reader) Null() bool {
 	if r.peek() != 'n' {
@@ -84,80 +75,135 @@ func (r *Reader) literal(word string) {
 	r.pos += len(word)
 }
 
-// Members goes through an object: for each member it yields the name, and the loop must read or skip the value. Null has no members.
-// A name written with escapes comes as the name that it is, so that nothing hides from one reader that another would see.
-func (r *Reader) Members(yield func(name []byte) bool) {
-	if r.Null() || !r.open('{') {
-		return
-	}
-	first := len(r.names)
-	seen := seenNames{}
-	for more := r.peek() != '}'; more && r.err == nil; more = r.another() {
-		name := r.name()
-		if r.err != nil || seen.twice(r.names[first:], name) {
-			r.Refuse(ErrMalformed)
-			return
-		}
-		r.names = append(r.names, name)
-		if string(name) == "modifierExtension" {
-			r.modifiers++
-		}
-		if !yield(name) {
-			r.Refuse(ErrMalformed)
-		}
-	}
-	r.names = r.names[:first]
-	r.shut('}')
+// Object is where a reader stands in one object: which of its members have come, so that none can come twice.
+type Object struct {
+	// known has a bit for each member that there is a field for.
+	known uint64
+	// others are the members that there is no field for; their names stand in the reader's from first on.
+	others seenNames
+	first  int
 }
 
-// Elements goes through an array: the loop must read or skip every element. Null has none.
-func (r *Reader) Elements(yield func() bool) {
-	if r.Null() || !r.open('[') {
-		return
-	}
-	for more := r.peek() != ']'; more && r.err == nil; more = r.another() {
-		if !yield() {
+// Open begins an object and gives the name of its first member, whose value must be read or skipped before Next; more is false when it has
+// none. Null has no members. A name written with escapes comes as the name that it is, so that nothing hides from one reader that
+// another would see. The name is valid as long as the body.
+func (r *Reader) Open(o *Object) (name []byte, more bool) {
+	if r.peek() != '{' {
+		if !r.Null() {
 			r.Refuse(ErrMalformed)
 		}
+		return nil, false
 	}
-	r.shut(']')
+	if r.objects++; r.objects > maxObjects {
+		r.Refuse(ErrTooMany)
+	}
+	r.enter()
+	o.first = len(r.names)
+	if r.peek() == '}' {
+		r.shut(o)
+		return nil, false
+	}
+	return r.name()
 }
 
-func (r *Reader) open(bracket byte) bool {
-	r.take(bracket)
-	if r.depth++; r.depth > MaxDepth {
-		r.Refuse(ErrTooDeep)
+// Next gives the name of the next member, or ends the object.
+func (r *Reader) Next(o *Object) (name []byte, more bool) {
+	switch r.peek() {
+	case ',':
+		r.pos++
+		return r.name()
+	case '}':
+		r.shut(o)
+	default:
+		r.Refuse(ErrMalformed)
 	}
-	if bracket == '{' {
-		if r.objects++; r.objects > maxObjects {
-			r.Refuse(ErrTooMany)
+	return nil, false
+}
+
+func (r *Reader) shut(o *Object) {
+	r.names = r.names[:o.first]
+	r.pos++
+	r.depth--
+}
+
+// Once refuses a member that has come before; each that there is a field for has a bit of its own.
+func (r *Reader) Once(o *Object, member uint64) {
+	if o.known&member != 0 {
+		r.Refuse(ErrMalformed)
+	}
+	o.known |= member
+}
+
+// Unknown refuses a member that has come before; it is for those that there is no field for.
+func (r *Reader) Unknown(o *Object, name []byte) {
+	if o.others.twice(r.names[o.first:], name) {
+		r.Refuse(ErrMalformed)
+		return
+	}
+	r.names = append(r.names, name)
+	if string(name) == "modifierExtension" {
+		r.modifiers++
+	}
+}
+
+// Pass skips the value of a member that there is no field for.
+func (r *Reader) Pass(o *Object, name []byte) {
+	r.Unknown(o, name)
+	r.skip()
+}
+
+// OpenList begins an array and reports whether it has an element, which must be read or skipped before NextElement. Null has none.
+func (r *Reader) OpenList() bool {
+	if r.peek() != '[' {
+		if !r.Null() {
+			r.Refuse(ErrMalformed)
 		}
+		return false
+	}
+	r.enter()
+	if r.peek() == ']' {
+		r.pos++
+		r.depth--
+		return false
 	}
 	return r.err == nil
 }
 
-// another passes over a comma and reports that one came.
-func (r *Reader) another() bool {
-	if r.peek() != ',' {
-		return false
+// NextElement reports whether the array has another element, or ends it.
+func (r *Reader) NextElement() bool {
+	switch r.peek() {
+	case ',':
+		r.pos++
+		return true
+	case ']':
+		r.pos++
+		r.depth--
+	default:
+		r.Refuse(ErrMalformed)
 	}
+	return false
+}
+
+// enter passes over an opening bracket.
+func (r *Reader) enter() {
 	r.pos++
-	return true
+	if r.depth++; r.depth > MaxDepth {
+		r.Refuse(ErrTooDeep)
+	}
 }
 
-func (r *Reader) shut(bracket byte) {
-	r.take(bracket)
-	r.depth--
-}
-
-// name reads a member's name and the colon after it. It is valid as long as the body.
-func (r *Reader) name() []byte {
+// name reads a member's name and the colon after it.
+func (r *Reader) name() (name []byte, ok bool) {
 	name, plain := r.quoted()
-	if !plain && r.err == nil {
+	if !plain {
 		name = unquote(nil, name)
 	}
-	r.take(':')
-	return name
+	if r.peek() != ':' {
+		r.Refuse(ErrMalformed)
+		return nil, false
+	}
+	r.pos++
+	return name, true
 }
 
 // unquote appends what a string says whose escapes were found right; quoted is its inside.
@@ -178,18 +224,25 @@ func (r *Reader) Text() string {
 	return r.texts.keep(r.bytes())
 }
 
-// Passing reads a string that is of no use once its answer is read, such as an address: it takes no room among those that are kept.
-func (r *Reader) Passing() string {
+// Bytes reads a string of which only a part may be kept (Keep); it is valid as long as the body. Null has none.
+func (r *Reader) Bytes() []byte {
 	if r.Null() {
-		return ""
+		return nil
 	}
-	return r.texts.passing.lay(r.bytes())
+	b, plain := r.quoted()
+	if !plain {
+		b = unquote(nil, b)
+	}
+	return b
 }
+
+// Keep makes a text of bytes.
+func (r *Reader) Keep(b []byte) string { return r.texts.keep(b) }
 
 // bytes reads a string; it is valid until the next one is read.
 func (r *Reader) bytes() []byte {
 	b, plain := r.quoted()
-	if !plain && r.err == nil {
+	if !plain {
 		r.scratch = unquote(r.scratch[:0], b)
 		b = r.scratch
 	}
@@ -228,11 +281,12 @@ func (r *Reader) skip() {
 	case '"':
 		r.quoted()
 	case '{':
-		for range r.Members {
-			r.skip()
+		var o Object
+		for name, more := r.Open(&o); more; name, more = r.Next(&o) {
+			r.Pass(&o, name)
 		}
 	case '[':
-		for range r.Elements {
+		for more := r.OpenList(); more; more = r.NextElement() {
 			r.skip()
 		}
 	case '0':

@@ -13,6 +13,9 @@ func (r *Reader) ResourceType() []byte {
 	if r.peek() != '{' {
 		return nil
 	}
+	if rest, ok := bytes.CutPrefix(r.body[r.pos:], typeFirst); ok {
+		return text(rest)
+	}
 	for b := space(r.body[r.pos+1:]); len(b) > 0 && b[0] == '"'; {
 		n := stringLength(b)
 		name := b[:n]
@@ -32,6 +35,9 @@ func (r *Reader) ResourceType() []byte {
 	}
 	return nil
 }
+
+// typeFirst is how nearly every resource begins, up to its type.
+var typeFirst = []byte(`{"resourceType":`)
 
 // Match refuses a resource whose type, once read, is not the one that it was taken for.
 func (r *Reader) Match(decoded, peeked string) {
@@ -119,21 +125,8 @@ func plainPrefix(word uint64) int {
 	return bits.TrailingZeros64(found) / 8
 }
 
-// List is an array of resources or bundle entries that refuses to grow beyond MaxResources.
+// List is an array of resources or bundle entries; the generator has it read so that it refuses to grow beyond MaxResources.
 type List[T any] []T
-
-// ReadJSON reads the array element by element.
-func (l *List[T]) ReadJSON(r *Reader) {
-	for range r.Elements {
-		if len(*l) == MaxResources {
-			r.Refuse(ErrTooMany)
-			return
-		}
-		var zero T
-		*l = append(*l, zero)
-		r.Value(&(*l)[len(*l)-1])
-	}
-}
 
 // Raw is a value as it was sent.
 type Raw []byte

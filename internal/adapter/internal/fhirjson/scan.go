@@ -9,22 +9,38 @@ import (
 
 const ones, highs = 0x0101010101010101, 0x8080808080808080
 
-// quoted passes over a string, checks it, and gives its inside; plain reports that it holds no escapes.
+// quoted passes over a string, checks it, and gives its inside; plain reports that it holds no escapes. Nearly all strings end at the first
+// byte that is not simply itself.
 func (r *Reader) quoted() (inside []byte, plain bool) {
 	if r.peek() != '"' {
 		r.Refuse(ErrMalformed)
 		return nil, true
 	}
-	b, start := r.body, r.pos+1
+	b, i := r.body[r.pos+1:], 0
+	for ; i+8 <= len(b); i += 8 {
+		if found := odd(binary.LittleEndian.Uint64(b[i:])); found != 0 {
+			if i += bits.TrailingZeros64(found) / 8; i < len(b) && b[i] == '"' {
+				r.pos += i + 2
+				return b[:i], true
+			}
+			break
+		}
+	}
+	return r.quotedFrom(i)
+}
+
+// quotedFrom goes on with the string that begins at pos; its first i bytes are simply themselves.
+func (r *Reader) quotedFrom(i int) (inside []byte, plain bool) {
+	b := r.body[r.pos+1:]
 	plain = true
-	for i := start; ; {
+	for {
 		i += ordinary(b[i:])
 		n := 0
 		switch {
 		case i == len(b) || b[i] < ' ':
 		case b[i] == '"':
-			r.pos = i + 1
-			return b[start:i], plain
+			r.pos += i + 2
+			return b[:i], plain
 		case b[i] == '\\':
 			plain = false
 			n = escape(b[i:])
@@ -34,7 +50,7 @@ func (r *Reader) quoted() (inside []byte, plain bool) {
 			}
 		}
 		if n == 0 {
-			r.pos = i
+			r.pos += i + 1
 			r.Refuse(ErrMalformed)
 			return nil, true
 		}
@@ -42,20 +58,24 @@ func (r *Reader) quoted() (inside []byte, plain bool) {
 	}
 }
 
-// ordinary is how many bytes come before the first that is not simply itself in a string: a quote, a backslash, a control character or a
-// part of a longer one. It looks at eight at once, because it sees every byte of every answer; the lowest hit is always a true one.
+// ordinary is how many bytes come before the first that is not simply itself in a string.
 func ordinary(b []byte) int {
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
-		word := binary.LittleEndian.Uint64(b[i:])
-		quotes, slashes := word^('"'*ones), word^('\\'*ones)
-		if found := ((quotes-ones)&^quotes | (slashes-ones)&^slashes | (word-' '*ones)&^word | word) & highs; found != 0 {
+		if found := odd(binary.LittleEndian.Uint64(b[i:])); found != 0 {
 			return i + bits.TrailingZeros64(found)/8
 		}
 	}
 	for ; i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' && b[i] < utf8.RuneSelf; i++ {
 	}
 	return i
+}
+
+// odd marks, of eight bytes at once, those that are not simply themselves in a string: a quote, a backslash, a control character or a part of
+// a longer one. The lowest mark is always a true one: below it every byte is ASCII and none borrowed from the next.
+func odd(word uint64) uint64 {
+	quotes, slashes := word^('"'*ones), word^('\\'*ones)
+	return ((quotes - ones) | (slashes - ones) | (word - ' '*ones) | word) & highs
 }
 
 // escape is the length of the escape that b starts with, of both halves of a pair, or 0 for none that JSON knows.
@@ -101,7 +121,10 @@ func hexadecimal(b []byte) (rune, bool) {
 
 // number passes over a number and gives it as it was written (RFC 8259, section 6).
 func (r *Reader) number() []byte {
-	r.peek()
+	if r.peek() == 0 {
+		r.Refuse(ErrMalformed)
+		return nil
+	}
 	b, n := r.body[r.pos:], 0
 	if n < len(b) && b[n] == '-' {
 		n++

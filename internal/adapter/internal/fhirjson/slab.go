@@ -2,65 +2,48 @@ package fhirjson
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 )
 
 // Laid says that the values of a type that one answer holds are laid side by side in a few pieces of memory, whether they stand in lists or
-// by themselves: an answer has some thousand of them, nearly all in lists of one. Whoever keeps one keeps its piece.
+// by themselves: an answer has some thousand of them, nearly all in lists of one.
 type Laid[T any] struct{ place int }
 
-// laid are the places of the types for which Lay was called, in readers.
+// laid are the types for which Lay or Share was called: how to make the slab of each.
 var laid struct {
 	sync.RWMutex
-	places map[reflect.Type]int
-	pieces []func() layer
+	slabs []func() layer
 }
 
-// layer is the slab of one type, for plans, which know types by reflection only.
+// layer is the slab of one type, for a memory, which has those of all types.
 type layer interface {
-	// list reads an array into the list that v is.
-	list(r *Reader, v reflect.Value, element *plan)
-	// pointee reads a value and lets the pointer that v is point at it.
-	pointee(r *Reader, v reflect.Value, element *plan)
 	// forget leaves its pieces to those who hold a part of them.
 	forget()
 	// wipe empties the pieces that are used again, leaves the others, and says how many bytes it has.
 	wipe() int
 }
 
-// Lay is called once for a type, before anything is decoded.
-func Lay[T any]() Laid[T] { return lay[T](false) }
+// Lay is called once for a type, before anything is decoded. Nobody may keep a value of it, nor a pointer into one or a list of them, once its
+// answer has been mapped: in a Memory its pieces are used again. What a value refers to in its turn (texts, shared lists) is not meant.
+func Lay[T any]() Laid[T] {
+	return Laid[T]{place(func() layer { return &slab[T]{passing: true} })}
+}
 
-// LayPassing is Lay for a type of which nobody keeps a value, nor a pointer into one or a list of them, once its answer has been mapped: in a
-// Memory its pieces are used again. What a value refers to in its turn (texts, lists of other types) is not meant.
-func LayPassing[T any]() Laid[T] { return lay[T](true) }
-
-func lay[T any](passing bool) Laid[T] {
+// place is that of a new type.
+func place(slab func() layer) int {
 	laid.Lock()
 	defer laid.Unlock()
-	if laid.places == nil {
-		laid.places = map[reflect.Type]int{}
-	}
-	place := len(laid.pieces)
-	laid.places[reflect.TypeFor[T]()] = place
-	laid.pieces = append(laid.pieces, func() layer { return &slab[T]{passing: passing} })
-	return Laid[T]{place}
+	laid.slabs = append(laid.slabs, slab)
+	return len(laid.slabs) - 1
 }
 
 // One gives a zero value.
-func (l Laid[T]) One(r *Reader) *T { return r.layer(l.place).(*slab[T]).one() }
+func (l Laid[T]) One(r *Reader) *T { return &l.Longer(r, nil)[0] }
 
 // Longer gives the list with a zero value more at its end.
 func (l Laid[T]) Longer(r *Reader, list []T) []T {
 	return r.layer(l.place).(*slab[T]).longer(list)
-}
-
-// placeOf gives the place of a type's slab, if it is laid.
-func placeOf(t reflect.Type) (int, bool) {
-	laid.RLock()
-	defer laid.RUnlock()
-	place, ok := laid.places[t]
-	return place, ok
 }
 
 // slab hands out values from pieces of memory that hold several: first one, then twice as many each time, because most answers are small.
@@ -71,6 +54,8 @@ type slab[T any] struct {
 	// full are the pieces before it and spare those to use again, all of them empty, where values are passing.
 	passing     bool
 	full, spare [][]T
+	// long are the lists too long for a piece, spareLong those to use again, likewise.
+	long, spareLong [][]T
 }
 
 const (
@@ -80,7 +65,7 @@ const (
 	longestInSlab = 16
 )
 
-func (s *slab[T]) forget() { s.piece, s.size, s.full = nil, 0, nil }
+func (s *slab[T]) forget() { s.piece, s.size, s.full, s.long = nil, 0, nil, nil }
 
 func (s *slab[T]) wipe() (left int) {
 	if !s.passing {
@@ -90,17 +75,24 @@ func (s *slab[T]) wipe() (left int) {
 	if s.piece != nil {
 		s.full = append(s.full, s.piece)
 	}
-	for _, piece := range s.full {
-		// It holds a part of someone's record: whoever reads into it next must not find that.
-		clear(piece)
-		s.spare = append(s.spare, piece[:0])
+	s.piece = nil
+	left = emptied(&s.full, &s.spare) + emptied(&s.long, &s.spareLong)
+	return left * int(reflect.TypeFor[T]().Size())
+}
+
+// emptied moves used lists to the spare ones and says how many values those can hold. The lists hold a part of someone's record: whoever reads
+// into them next must not find that.
+func emptied[T any](used, spare *[][]T) (room int) {
+	for _, list := range *used {
+		clear(list[:cap(list)])
+		*spare = append(*spare, list[:0])
 	}
-	clear(s.full)
-	s.piece, s.full = nil, s.full[:0]
-	for _, piece := range s.spare {
-		left += cap(piece) * int(reflect.TypeFor[T]().Size())
+	clear(*used)
+	*used = (*used)[:0]
+	for _, list := range *spare {
+		room += cap(list)
 	}
-	return left
+	return room
 }
 
 // turn begins another piece, which must hold n.
@@ -122,38 +114,11 @@ func (s *slab[T]) turn(n int) {
 	s.piece = make([]T, 0, s.size)
 }
 
-func (s *slab[T]) list(r *Reader, v reflect.Value, element *plan) {
-	list := v.Addr().Interface().(*[]T)
-	*list = []T{}
-	for range r.Elements {
-		*list = s.longer(*list)
-		into(r, &(*list)[len(*list)-1], element)
-	}
-}
-
-func (s *slab[T]) pointee(r *Reader, v reflect.Value, element *plan) {
-	to := s.one()
-	*v.Addr().Interface().(**T) = to
-	into(r, to, element)
-}
-
-// into reads a value without the detour of reflection where it reads itself.
-func into[T any](r *Reader, to *T, element *plan) {
-	if self, ok := any(to).(SelfReader); ok {
-		self.ReadJSON(r)
-		return
-	}
-	element.read(r, reflect.ValueOf(to).Elem())
-}
-
-func (s *slab[T]) one() *T { return &s.longer(nil)[0] }
-
 // longer lengthens a list. While it is being read, nested ones may take from the same slab; it then moves.
 func (s *slab[T]) longer(list []T) []T {
 	n, used := len(list), len(s.piece)
 	if n >= longestInSlab {
-		var zero T
-		return append(list, zero)
+		return s.longest(list)
 	}
 	if last := n > 0 && used > 0 && &list[n-1] == &s.piece[used-1]; last && used < cap(s.piece) {
 		s.piece = s.piece[:used+1]
@@ -166,4 +131,33 @@ func (s *slab[T]) longer(list []T) []T {
 	s.piece = s.piece[:used+n+1]
 	copy(s.piece[used:], list)
 	return s.piece[used : used+n+1 : used+n+1]
+}
+
+// longest lengthens a list that is too long for a piece.
+func (s *slab[T]) longest(list []T) []T {
+	var zero T
+	n := len(list)
+	if n < cap(list) && n > longestInSlab {
+		return append(list, zero)
+	}
+	if last := len(s.spareLong) - 1; last >= 0 && cap(s.spareLong[last]) > n {
+		longer := append(s.spareLong[last], list...)
+		s.spareLong[last], s.spareLong = nil, s.spareLong[:last]
+		list = append(longer, zero)
+	} else {
+		list = append(slices.Grow(list, n), zero)
+	}
+	if s.passing {
+		s.long = append(s.long, list)
+	}
+	return list
+}
+
+// giveUp takes back the list that was lengthened last, if it still stands at the end of its piece.
+func (s *slab[T]) giveUp(list []T) {
+	n, used := len(list), len(s.piece)
+	if n > 0 && n <= used && &list[0] == &s.piece[used-n] {
+		clear(list)
+		s.piece = s.piece[:used-n]
+	}
 }

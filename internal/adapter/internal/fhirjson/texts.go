@@ -10,8 +10,6 @@ import (
 type texts struct {
 	known [512]string
 	kept  pieces
-	// passing are the texts that nobody keeps longer than the answer is being read.
-	passing pieces
 }
 
 // pieces hold texts side by side.

@@ -12,7 +12,7 @@ func (a *Any) ReadJSON(r *fhirjson.Reader) {
 	}
 	raw, before := r.ResourceType(), r.Modifiers()
 	resource, peeked := newResource(r, raw), string(raw)
-	r.Value(resource)
+	resource.ReadJSON(r)
 	h := resource.Head()
 	h.Modified = r.Modifiers() > before
 	a.Resource = resource
@@ -20,7 +20,7 @@ func (a *Any) ReadJSON(r *fhirjson.Reader) {
 }
 
 // create makes the struct for a resource type; types without one are decoded in general form.
-var create = map[string]func(*fhirjson.Reader) Resource{
+var create = map[string]func(*fhirjson.Reader) fresh{
 	"AllergyIntolerance":       passing[AllergyIntolerance](),
 	"Appointment":              passing[Appointment](),
 	"Binary":                   passing[Binary](),
@@ -64,19 +64,25 @@ var create = map[string]func(*fhirjson.Reader) Resource{
 	"Task":                     passing[Task](),
 }
 
+// fresh is a resource before it is read.
+type fresh interface {
+	Resource
+	fhirjson.SelfReader
+}
+
 // passing makes structs of one type in memory that is used again.
 func passing[T any, P interface {
 	*T
-	Resource
-}]() func(*fhirjson.Reader) Resource {
-	laid := fhirjson.LayPassing[T]()
-	return func(r *fhirjson.Reader) Resource { return P(laid.One(r)) }
+	fresh
+}]() func(*fhirjson.Reader) fresh {
+	laid := fhirjson.Lay[T]()
+	return func(r *fhirjson.Reader) fresh { return P(laid.One(r)) }
 }
 
-var generals = fhirjson.LayPassing[General]()
+var generals = fhirjson.Lay[General]()
 
 // newResource gives the empty struct for a resource type as it stands in the message.
-func newResource(r *fhirjson.Reader, resourceType []byte) Resource {
+func newResource(r *fhirjson.Reader, resourceType []byte) fresh {
 	if f := create[string(resourceType)]; f != nil {
 		return f(r)
 	}
@@ -103,16 +109,27 @@ func DecodeBundleIn(m *fhirjson.Memory, body []byte) (*Bundle, error) {
 // Unreadable stands for a resource that is valid JSON but not of the shape of its type.
 type Unreadable struct{ Header }
 
+// looseBundle is a Bundle whose resources are not looked at yet.
+type looseBundle struct {
+	ResourceType string                    `json:"resourceType"`
+	Type         string                    `json:"type"`
+	Link         []BundleLink              `json:"link"`
+	Entry        fhirjson.List[looseEntry] `json:"entry"`
+}
+
+type looseEntry struct {
+	FullURL  string       `json:"fullUrl"`
+	Resource fhirjson.Raw `json:"resource"`
+}
+
+// looseHeader is what can be said of a resource that cannot be read.
+type looseHeader struct {
+	ResourceType string `json:"resourceType"`
+	ID           string `json:"id"`
+}
+
 func decodeSingly(body []byte) (*Bundle, bool) {
-	var loose struct {
-		ResourceType string       `json:"resourceType"`
-		Type         string       `json:"type"`
-		Link         []BundleLink `json:"link"`
-		Entry        fhirjson.List[struct {
-			FullURL  string       `json:"fullUrl"`
-			Resource fhirjson.Raw `json:"resource"`
-		}] `json:"entry"`
-	}
+	var loose looseBundle
 	if fhirjson.Decode(body, &loose) != nil {
 		return nil, false
 	}
@@ -122,6 +139,9 @@ func decodeSingly(body []byte) (*Bundle, bool) {
 		if len(e.Resource) > 0 && fhirjson.Decode(e.Resource, &entry.Resource) != nil {
 			entry.Resource.Resource = unreadable(e.Resource)
 		}
+		if base := entry.split([]byte(e.FullURL)); base > 0 {
+			entry.FullURL, entry.Base = "", e.FullURL[:base]
+		}
 		b.Entry = append(b.Entry, entry)
 	}
 	return b, true
@@ -129,10 +149,7 @@ func decodeSingly(body []byte) (*Bundle, bool) {
 
 func unreadable(raw []byte) *Unreadable {
 	u := new(Unreadable)
-	var h struct {
-		ResourceType string `json:"resourceType"`
-		ID           string `json:"id"`
-	}
+	var h looseHeader
 	// A header that is itself of the wrong shape leaves the type empty: the entry is counted all the same.
 	_ = fhirjson.Decode(raw, &h)
 	u.ResourceType, u.ID = h.ResourceType, h.ID

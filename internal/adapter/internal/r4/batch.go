@@ -48,10 +48,12 @@ func (p *Reply) ReadJSON(r *fhirjson.Reader) {
 		return
 	}
 	b := bundles.One(r)
-	r.Value(b)
+	b.ReadJSON(r)
 	p.Resource = b
 	r.Match(b.ResourceType, "Bundle")
 }
+
+var bundles = fhirjson.Lay[Bundle]()
 
 // DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
 // by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question. It may be looked at until the
@@ -68,15 +70,20 @@ func DecodeBatchResponse(m *fhirjson.Memory, body []byte) (*BatchResponse, error
 	return nil, err
 }
 
+// looseBatch is a BatchResponse whose answers are not looked at yet.
+type looseBatch struct {
+	ResourceType string                    `json:"resourceType"`
+	Type         string                    `json:"type"`
+	Entry        fhirjson.List[looseReply] `json:"entry"`
+}
+
+type looseReply struct {
+	Resource fhirjson.Raw `json:"resource"`
+	Response fhirjson.Raw `json:"response"`
+}
+
 func decodeReplies(body []byte) (*BatchResponse, bool) {
-	var loose struct {
-		ResourceType string `json:"resourceType"`
-		Type         string `json:"type"`
-		Entry        fhirjson.List[struct {
-			Resource fhirjson.Raw `json:"resource"`
-			Response fhirjson.Raw `json:"response"`
-		}] `json:"entry"`
-	}
+	var loose looseBatch
 	if fhirjson.Decode(body, &loose) != nil {
 		return nil, false
 	}

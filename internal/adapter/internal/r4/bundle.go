@@ -18,11 +18,31 @@ type BundleLink struct {
 
 // BundleEntry is Bundle.entry. Its search mode says whether the resource matched or came along.
 type BundleEntry struct {
-	FullURL  string `json:"fullUrl"`
-	Resource Any    `json:"resource"`
-	Search   struct {
-		Mode string `json:"mode"`
-	} `json:"search"`
+	// FullURL is empty where it ends in the type and id of the resource; Base is then what stands before those.
+	FullURL  string      `json:"fullUrl"`
+	Base     string      `json:"-"`
+	Resource Any         `json:"resource"`
+	Search   SearchEntry `json:"search"`
+}
+
+// split is how much of a full address is the base of the resource's own type and id; 0 when it does not end in those.
+func (e *BundleEntry) split(address []byte) int {
+	if e.Resource.Resource == nil {
+		return 0
+	}
+	h := e.Resource.Resource.Head()
+	id := len(address) - len(h.ID)
+	base := id - len(h.ResourceType) - len("//")
+	if h.ID == "" || h.ResourceType == "" || base <= 0 || address[base] != '/' || address[id-1] != '/' ||
+		string(address[id:]) != h.ID || string(address[base+1:id-1]) != h.ResourceType {
+		return 0
+	}
+	return base
+}
+
+// SearchEntry is Bundle.entry.search.
+type SearchEntry struct {
+	Mode string `json:"mode"`
 }
 
 // LinkTo is the address of the link with the relation, or "".

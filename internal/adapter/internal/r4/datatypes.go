@@ -28,10 +28,10 @@ type Identifier struct {
 
 // Reference is FHIR R4 Reference.
 type Reference struct {
-	Reference  string
-	Type       string
-	Display    string
-	Identifier *Identifier
+	Reference  string      `json:"reference"`
+	Type       string      `json:"type"`
+	Display    string      `json:"display"`
+	Identifier *Identifier `json:"identifier"`
 }
 
 // Period is FHIR R4 Period.
@@ -42,12 +42,12 @@ type Period struct {
 
 // Quantity is FHIR R4 Quantity; Age, Duration, Count and Money quantities are read as it.
 type Quantity struct {
-	Extension  []Extension
-	Value      fhirjson.Decimal
-	Comparator string
-	Unit       string
-	System     string
-	Code       string
+	Extension  []Extension      `json:"extension"`
+	Value      fhirjson.Decimal `json:"value"`
+	Comparator string           `json:"comparator"`
+	Unit       string           `json:"unit"`
+	System     string           `json:"system"`
+	Code       string           `json:"code"`
 }
 
 // Range is FHIR R4 Range.

@@ -22,7 +22,9 @@ type Field struct{ Name, Text string }
 
 // ReadJSON reads the members that are named alike in most resource types, and skips the others.
 func (g *General) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
+	var o fhirjson.Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
+		r.Unknown(&o, name)
 		switch string(name) {
 		case "resourceType":
 			g.ResourceType = r.Text()
@@ -31,9 +33,9 @@ func (g *General) ReadJSON(r *fhirjson.Reader) {
 		case "implicitRules":
 			g.ImplicitRules = r.Text()
 		case "meta":
-			r.Value(&g.Meta)
+			g.Meta.ReadJSON(r)
 		case "contained":
-			r.Value(&g.Contained)
+			g.Contained = readAnyCapped(r)
 		default:
 			g.member(string(name), r)
 		}
@@ -43,27 +45,27 @@ func (g *General) ReadJSON(r *fhirjson.Reader) {
 func (g *General) member(name string, r *fhirjson.Reader) {
 	switch name {
 	case "identifier":
-		lenient(r, &g.Identifier)
+		lenient(r, &g.Identifier, readIdentifierList)
 	case "status", "lifecycleStatus":
-		lenient(r, &g.Status)
+		lenient(r, &g.Status, (*fhirjson.Reader).Text)
 	case "code", "type", "topic", "scope":
 		if c := lenientConcept(r); g.Code.Text == "" && len(g.Code.Codings) == 0 {
 			g.Code = c
 		}
 	case "title", "name":
-		lenient(r, &g.Title)
+		lenient(r, &g.Title, (*fhirjson.Reader).Text)
 	case "description", "summary", "comment", "conclusion", "content":
 		if g.Text != "" {
 			r.Skip()
 			return
 		}
-		lenient(r, &g.Text)
+		lenient(r, &g.Text, (*fhirjson.Reader).Text)
 	case "subject", "patient", "for", "beneficiary", "individual":
 		if g.Subject != nil {
 			r.Skip()
 			return
 		}
-		lenient(r, &g.Subject)
+		lenient(r, &g.Subject, readReferencePointer)
 	case "note":
 		g.notes(r)
 	default:
@@ -72,11 +74,20 @@ func (g *General) member(name string, r *fhirjson.Reader) {
 }
 
 // lenient reads what has the expected shape and leaves v alone otherwise.
-func lenient[T any](r *fhirjson.Reader, v *T) {
+func lenient[T any](r *fhirjson.Reader, v *T, read func(*fhirjson.Reader) T) {
 	var fresh T
-	if r.Try(func() { r.Value(&fresh) }) {
+	if r.Try(func() { fresh = read(r) }) {
 		*v = fresh
 	}
+}
+
+// whole reads a struct for lenient.
+func whole[T any, P interface {
+	*T
+	fhirjson.SelfReader
+}](r *fhirjson.Reader) (v T) {
+	P(&v).ReadJSON(r)
+	return v
 }
 
 func lenientConcept(r *fhirjson.Reader) CodeableConcept {
@@ -84,9 +95,9 @@ func lenientConcept(r *fhirjson.Reader) CodeableConcept {
 	var many []CodeableConcept
 	switch r.Kind() {
 	case '{':
-		lenient(r, &one)
+		lenient(r, &one, whole)
 	case '[':
-		if lenient(r, &many); len(many) > 0 {
+		if lenient(r, &many, readCodeableConceptList); len(many) > 0 {
 			return many[0]
 		}
 	case '"':
@@ -99,7 +110,7 @@ func lenientConcept(r *fhirjson.Reader) CodeableConcept {
 
 func (g *General) notes(r *fhirjson.Reader) {
 	var notes []Annotation
-	lenient(r, &notes)
+	lenient(r, &notes, readAnnotationList)
 	for _, n := range notes {
 		if n.Text != "" {
 			g.Notes = append(g.Notes, n.Text)
@@ -124,7 +135,7 @@ func (g *General) date(name string, r *fhirjson.Reader) {
 		g.Dates = append(g.Dates, Field{words, r.Text()})
 	default:
 		var p Period
-		lenient(r, &p)
+		lenient(r, &p, whole)
 		if p.Start != "" {
 			g.Dates = append(g.Dates, Field{"started", p.Start})
 		}

@@ -45,8 +45,19 @@ type Value struct {
 	ValueDateTime        string           `json:"valueDateTime"`
 	ValuePeriod          *Period          `json:"valuePeriod"`
 	// ValueSampledData is only noted: a waveform is not shown.
-	ValueSampledData *struct{}       `json:"valueSampledData"`
+	ValueSampledData *SampledData    `json:"valueSampledData"`
 	DataAbsentReason CodeableConcept `json:"dataAbsentReason"`
+}
+
+// SampledData is FHIR R4 SampledData, of which nothing is kept.
+type SampledData struct{}
+
+// ReadJSON checks the value.
+func (*SampledData) ReadJSON(r *fhirjson.Reader) {
+	if r.Kind() != '{' {
+		r.Refuse(fhirjson.ErrMalformed)
+	}
+	r.Skip()
 }
 
 // Component is Observation.component.

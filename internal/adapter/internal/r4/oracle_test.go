@@ -24,7 +24,7 @@ func oracles() json.Options {
 	return json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(oracleDecimal), json.UnmarshalFromFunc(oracleConcept), json.UnmarshalFromFunc(oracleCoding),
 		json.UnmarshalFromFunc(oracleReference), json.UnmarshalFromFunc(oracleQuantity), json.UnmarshalFromFunc(oracleAny),
-		json.UnmarshalFromFunc(oracleContained), json.UnmarshalFromFunc(oracleEntries), json.UnmarshalFromFunc(oracleGeneral),
+		json.UnmarshalFromFunc(oracleContained), json.UnmarshalFromFunc(oracleEntries), json.UnmarshalFromFunc(oracleGeneral), json.UnmarshalFromFunc(oracleEntry),
 	))
 }
 
@@ -160,6 +160,22 @@ func oracleEntries(dec *jsontext.Decoder, l *fhirjson.List[BundleEntry]) error {
 	err := json.UnmarshalDecode(dec, &plain)
 	if len(plain) > 0 {
 		*l = plain
+	}
+	return err
+}
+
+func oracleEntry(dec *jsontext.Decoder, e *BundleEntry) error {
+	var plain struct {
+		FullURL  string      `json:"fullUrl"`
+		Resource Any         `json:"resource"`
+		Search   SearchEntry `json:"search"`
+	}
+	err := json.UnmarshalDecode(dec, &plain)
+	*e = BundleEntry{FullURL: plain.FullURL, Resource: plain.Resource, Search: plain.Search}
+	if r := plain.Resource.Resource; err == nil && r != nil && r.Head().ID != "" {
+		if base, ok := strings.CutSuffix(plain.FullURL, "/"+r.Head().ResourceType+"/"+r.Head().ID); ok && base != "" {
+			e.FullURL, e.Base = "", base
+		}
 	}
 	return err
 }

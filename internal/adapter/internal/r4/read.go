@@ -1,45 +1,64 @@
 package r4
 
-import "ribble/internal/adapter/internal/fhirjson"
+import (
+	"ribble/internal/adapter/internal/fhirjson"
+	"ribble/internal/record"
+)
 
-// The commonest datatypes are read by hand: they are two thirds of every message, and the record's own values among them have no tags to be
-// read by. All else is read by the tags of its struct.
+//go:generate go run ribble/internal/adapter/internal/fhirgen
+
+// Most structs have their reader generated. What is read here has no field for each member: values of the record itself, which have no tags, and
+// the entries of bundles. Of what is laid for the generated readers nothing lives on once it is mapped: the record has no type of this
+// package, and what it takes over from one, a concept or a text, it copies (TestNothingPassingStays in r4map). Lists of codings stay, and equal ones are one.
+var codings = fhirjson.Share(func(c *record.Coding) string { return c.Code })
 
 // ReadJSON reads coding and text.
 func (c *CodeableConcept) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
+	var o fhirjson.Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
 		switch string(name) {
 		case "coding":
-			for range r.Elements {
-				c.Codings = codings.Longer(r, c.Codings)
-				(*Coding)(&c.Codings[len(c.Codings)-1]).ReadJSON(r)
-			}
+			r.Once(&o, 1)
+			c.Codings = readCodings(r)
 		case "text":
+			r.Once(&o, 1<<1)
 			c.Text = r.Text()
 		default:
-			r.Skip()
+			r.Pass(&o, name)
 		}
 	}
 }
 
+func readCodings(r *fhirjson.Reader) (list []record.Coding) {
+	for more := r.OpenList(); more; more = r.NextElement() {
+		list = codings.Longer(r, list)
+		(*Coding)(&list[len(list)-1]).ReadJSON(r)
+	}
+	return codings.Settle(r, list)
+}
+
 // ReadJSON reads the code and, from the extension that carries it, the SNOMED description that the author chose.
 func (c *Coding) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
+	var o fhirjson.Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
 		switch string(name) {
 		case "system":
+			r.Once(&o, 1)
 			c.System = r.Text()
 		case "code":
+			r.Once(&o, 1<<1)
 			c.Code = r.Text()
 		case "display":
+			r.Once(&o, 1<<2)
 			c.Display = r.Text()
 		case "userSelected":
+			r.Once(&o, 1<<3)
 			c.UserSelected = r.Bool()
 		case "extension":
-			var extensions []Extension
-			r.Value(&extensions)
-			c.DescriptionID = descriptionID(extensions)
+			r.Once(&o, 1<<4)
+			c.DescriptionID = descriptionID(readExtensionList(r))
 		default:
-			r.Skip()
+			r.Pass(&o, name)
 		}
 	}
 }
@@ -56,90 +75,29 @@ func descriptionID(extensions []Extension) string {
 	return ""
 }
 
-// ReadJSON reads the reference, its words and its identifier.
-func (f *Reference) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
-		switch string(name) {
-		case "reference":
-			f.Reference = r.Text()
-		case "type":
-			f.Type = r.Text()
-		case "display":
-			f.Display = r.Text()
-		case "identifier":
-			r.Value(&f.Identifier)
-		default:
-			r.Skip()
-		}
-	}
-}
-
-// ReadJSON reads system and value, and whatever else is needed of it.
-func (i *Identifier) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
-		switch string(name) {
-		case "extension":
-			r.Value(&i.Extension)
-		case "use":
-			i.Use = r.Text()
-		case "system":
-			i.System = r.Text()
-		case "value":
-			i.Value = r.Text()
-		default:
-			r.Skip()
-		}
-	}
-}
-
-// ReadJSON reads the number as written, and the unit.
-func (q *Quantity) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
-		switch string(name) {
-		case "value":
-			q.Value.ReadJSON(r)
-		case "comparator":
-			q.Comparator = r.Text()
-		case "unit":
-			q.Unit = r.Text()
-		case "system":
-			q.System = r.Text()
-		case "code":
-			q.Code = r.Text()
-		case "extension":
-			r.Value(&q.Extension)
-		default:
-			r.Skip()
-		}
-	}
-}
-
-// ReadJSON reads the start and the end.
-func (p *Period) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
-		switch string(name) {
-		case "start":
-			p.Start = r.Text()
-		case "end":
-			p.End = r.Text()
-		default:
-			r.Skip()
-		}
-	}
-}
-
-// ReadJSON reads an entry of a Bundle, whose address serves only to find what refers to it.
+// ReadJSON reads an entry of a Bundle. Of its address, which serves only to find what refers to it, nearly always only the base is kept, which
+// is the same for all entries.
 func (e *BundleEntry) ReadJSON(r *fhirjson.Reader) {
-	for name := range r.Members {
+	var address []byte
+	var o fhirjson.Object
+	for name, more := r.Open(&o); more; name, more = r.Next(&o) {
 		switch string(name) {
 		case "fullUrl":
-			e.FullURL = r.Passing()
+			r.Once(&o, 1)
+			address = r.Bytes()
 		case "resource":
+			r.Once(&o, 1<<1)
 			e.Resource.ReadJSON(r)
 		case "search":
-			r.Value(&e.Search)
+			r.Once(&o, 1<<2)
+			e.Search.ReadJSON(r)
 		default:
-			r.Skip()
+			r.Pass(&o, name)
 		}
+	}
+	if base := e.split(address); base > 0 {
+		e.Base = r.Keep(address[:base])
+	} else {
+		e.FullURL = r.Keep(address)
 	}
 }

@@ -49,8 +49,9 @@ type mapper struct {
 }
 
 // Map places every resource of the set: entries into the answer's chart, fates into its account, states of what could not be read into its
-// coverage. It does not settle the answer.
+// coverage. It does not settle the answer. The set is empty afterwards.
 func Map(a *record.Answer, s *Set, o Options) {
+	defer s.giveBack()
 	m := &mapper{Options: o, Set: s, answer: a, chart: &a.Chart, roles: map[int]int{}, supplies: map[int][]int{}}
 	m.ownBase(o.Patient)
 	m.vet()

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"ribble/internal/adapter/internal/r4"
 	"ribble/internal/record"
@@ -12,8 +13,7 @@ import (
 // Set is all that one answer received: every bundle entry and every contained resource, in order, findable by reference.
 type Set struct {
 	items []item
-	byKey map[record.ItemKey]int
-	byURL map[string]int
+	at    addresses
 	// base is the address before "/Patient/…" of the accepted patient, when it was sent with a full address.
 	base string
 	// missing are references that were looked for and not found, so that they are asked for once.
@@ -24,6 +24,8 @@ type Set struct {
 type item struct {
 	r   r4.Resource
 	key record.ItemKey
+	// base is what its full address was before its key, "" when it had none or another.
+	base string
 	// container is the index of the resource this one is contained in, or -1.
 	container int
 	// asked is the type that the search was for, and feeds are the sections it was asked for; match is true when the server says, or does
@@ -40,7 +42,27 @@ type item struct {
 
 // NewSet makes an empty set.
 func NewSet() *Set {
-	return &Set{byKey: map[record.ItemKey]int{}, byURL: map[string]int{}, missing: map[record.ItemKey]bool{}}
+	room := rooms.Get().(*itemRoom)
+	return &Set{items: room.items, at: addresses{slots: room.slots}}
+}
+
+// itemRoom is the memory of a set, empty.
+type itemRoom struct {
+	items []item
+	slots []int32
+}
+
+var rooms = sync.Pool{New: func() any { return new(itemRoom) }}
+
+// giveBack wipes the memory of the set, which held a record, and lets the next have it; the set is empty afterwards.
+func (s *Set) giveBack() {
+	const most = 4096
+	if cap(s.items) <= most && len(s.at.slots) <= 2*most {
+		clear(s.items)
+		clear(s.at.slots)
+		rooms.Put(&itemRoom{s.items[:0], s.at.slots})
+	}
+	*s = Set{}
 }
 
 // Len is how many resources were received.
@@ -49,16 +71,13 @@ func (s *Set) Len() int { return len(s.items) }
 // Add takes in the entries of one page of a search for the type, made for the sections; asked is "" for pages that answer no particular question.
 func (s *Set) Add(asked string, feeds record.Sections, page *r4.Bundle) {
 	s.items = slices.Grow(s.items, len(page.Entry))
-	if len(s.byKey) == 0 {
-		s.byKey, s.byURL = make(map[record.ItemKey]int, len(page.Entry)), make(map[string]int, len(page.Entry))
-	}
 	for i := range page.Entry {
 		e := &page.Entry[i]
 		if e.Resource.Resource == nil {
 			continue
 		}
 		match := e.Search.Mode != "include" && e.Search.Mode != "outcome"
-		s.add(item{r: e.Resource.Resource, asked: asked, feeds: feeds, match: match, container: -1}, e.FullURL)
+		s.add(item{r: e.Resource.Resource, asked: asked, feeds: feeds, match: match, container: -1, base: e.Base}, e.FullURL)
 	}
 }
 
@@ -77,17 +96,18 @@ func (s *Set) add(it item, fullURL string) {
 func (s *Set) register(at int, fullURL string) {
 	it := &s.items[at]
 	if fullURL != "" {
-		if _, taken := s.byURL[fullURL]; !taken {
-			s.byURL[fullURL] = at
-		}
+		s.addressed(at, fullURL)
 	}
 	if it.key.ID == "" {
 		return
 	}
-	first, taken := s.byKey[it.key]
+	first := s.byKey(it.key)
+	if first >= 0 && it.base != "" && it.base != s.items[first].base {
+		s.addressed(at, it.base+"/"+it.key.Type+"/"+it.key.ID)
+	}
 	switch {
-	case !taken:
-		s.byKey[it.key] = at
+	case first < 0:
+		s.enter(at)
 	case reflect.DeepEqual(s.items[first].r, it.r):
 		it.repeat = true
 	default:
@@ -118,17 +138,14 @@ func (s *Set) find(ref *r4.Reference, from int) int {
 	if id, ok := strings.CutPrefix(text, "#"); ok {
 		return s.findContained(id, from)
 	}
-	if at, ok := s.byURL[text]; ok {
+	if at := s.byAddress(text); at >= 0 {
 		return at
 	}
 	key, ok := s.keyOf(text)
 	if !ok {
 		return -1
 	}
-	if at, ok := s.byKey[key]; ok {
-		return at
-	}
-	return -1
+	return s.byKey(key)
 }
 
 func (s *Set) findContained(id string, from int) int {
@@ -146,6 +163,9 @@ func (s *Set) findContained(id string, from int) int {
 
 // keyOf reads "Type/id", also at the end of an address on the feed's own base and before "/_history/…".
 func (s *Set) keyOf(text string) (record.ItemKey, bool) {
+	if resourceType, id, ok := strings.Cut(text, "/"); ok && resourceType != "" && id != "" && strings.IndexByte(id, '/') < 0 {
+		return record.ItemKey{Type: resourceType, ID: id}, strings.IndexByte(id, ' ') < 0
+	}
 	if i := strings.Index(text, "/_history/"); i >= 0 {
 		text = text[:i]
 	}
@@ -165,11 +185,9 @@ func (s *Set) keyOf(text string) (record.ItemKey, bool) {
 
 // ownBase learns the base from the full address of the accepted patient, so that absolute references below it are understood.
 func (s *Set) ownBase(p *r4.Patient) {
-	for url, at := range s.byURL {
-		if s.items[at].r == r4.Resource(p) {
-			if base, ok := strings.CutSuffix(url, "/Patient/"+p.ID); ok {
-				s.base = base
-			}
+	for i := range s.items {
+		if s.items[i].r == r4.Resource(p) && s.items[i].base != "" {
+			s.base = s.items[i].base
 		}
 	}
 }
@@ -186,6 +204,9 @@ func (s *Set) Missing() (ids map[string][]string, feeds map[string]record.Sectio
 			key, ok := s.keyOf(ref.Reference)
 			if !ok || s.missing[key] || !fetchable[key.Type] || strings.ContainsAny(key.ID, ",|$\\") {
 				return
+			}
+			if s.missing == nil {
+				s.missing = map[record.ItemKey]bool{}
 			}
 			s.missing[key] = true
 			ids[key.Type] = append(ids[key.Type], key.ID)

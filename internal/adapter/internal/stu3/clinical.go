@@ -204,9 +204,12 @@ type DocumentContext struct {
 	Encounter       Reference       `json:"encounter"`
 	Period          Period          `json:"period"`
 	PracticeSetting CodeableConcept `json:"practiceSetting"`
-	Related         []struct {
-		Ref Reference `json:"ref"`
-	} `json:"related"`
+	Related         []RelatedEntry  `json:"related"`
+}
+
+// RelatedEntry names an entry that belongs to a document.
+type RelatedEntry struct {
+	Ref Reference `json:"ref"`
 }
 
 // QuestionnaireResponse is a set of questions and answers.

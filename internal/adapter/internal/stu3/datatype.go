@@ -2,6 +2,8 @@ package stu3
 
 import "ribble/internal/adapter/internal/fhirjson"
 
+//go:generate go run ribble/internal/adapter/internal/fhirgen
+
 // Coding is a FHIR Coding; Extension holds the description the author chose (coding-sctdescid).
 type Coding struct {
 	System       string        `json:"system"`
@@ -13,10 +15,13 @@ type Coding struct {
 
 // Description is the extension coding-sctdescid. Its url and the names of its parts occur in several spellings.
 type Description struct {
-	Extension []struct {
-		URL     string `json:"url"`
-		ValueID string `json:"valueId"`
-	} `json:"extension"`
+	Extension []DescriptionPart `json:"extension"`
+}
+
+// DescriptionPart is a part of that extension.
+type DescriptionPart struct {
+	URL     string `json:"url"`
+	ValueID string `json:"valueId"`
 }
 
 // CodeableConcept is a FHIR CodeableConcept.

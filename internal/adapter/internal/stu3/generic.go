@@ -44,7 +44,7 @@ func (l *Loose) ReadJSON(r *fhirjson.Reader) {
 			l.Text = r.Text()
 		case '{':
 			var concept CodeableConcept
-			if r.Try(func() { r.Value(&concept) }) {
+			if r.Try(func() { concept.ReadJSON(r) }) {
 				l.CodeableConcept = concept
 			}
 		default:
@@ -60,7 +60,7 @@ type LooseReference struct{ Reference }
 func (l *LooseReference) ReadJSON(r *fhirjson.Reader) {
 	first(r, func() {
 		var reference Reference
-		if r.Try(func() { r.Value(&reference) }) {
+		if r.Try(func() { reference.ReadJSON(r) }) {
 			l.Reference = reference
 		}
 	})
@@ -73,7 +73,7 @@ func first(r *fhirjson.Reader, read func()) {
 		return
 	}
 	n := 0
-	for range r.Elements {
+	for more := r.OpenList(); more; more = r.NextElement() {
 		if n++; n == 1 {
 			read()
 			continue
@@ -90,13 +90,22 @@ type OneOrMany[T any] []T
 
 // ReadJSON reads an array or one object.
 func (l *OneOrMany[T]) ReadJSON(r *fhirjson.Reader) {
-	if r.Kind() != '{' {
-		r.Value((*[]T)(l))
-		return
+	switch {
+	case r.Kind() == '{':
+		*l = make([]T, 1)
+		read(r, &(*l)[0])
+	case !r.Null():
+		*l = []T{}
+		for more := r.OpenList(); more; more = r.NextElement() {
+			var one T
+			read(r, &one)
+			*l = append(*l, one)
+		}
 	}
-	*l = make([]T, 1)
-	r.Value(&(*l)[0])
 }
+
+// read is for a list that does not say of what it is.
+func read[T any](r *fhirjson.Reader, v *T) { any(v).(fhirjson.SelfReader).ReadJSON(r) }
 
 // Base64 is a body in base64; line breaks in it are allowed, as messages have them.
 type Base64 []byte

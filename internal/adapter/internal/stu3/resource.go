@@ -40,6 +40,12 @@ type Entity interface {
 	About() *Reference
 }
 
+// fresh is a resource before it is read.
+type fresh interface {
+	Entity
+	fhirjson.SelfReader
+}
+
 // Resource is one resource of any type, decoded once into its own struct; types without one become a Generic.
 type Resource struct{ Entity }
 
@@ -47,13 +53,13 @@ type Resource struct{ Entity }
 func (r *Resource) ReadJSON(from *fhirjson.Reader) {
 	before := from.Modifiers()
 	entity, name := newEntity(from.ResourceType())
-	from.Value(entity)
+	entity.ReadJSON(from)
 	entity.Common().modifiers = from.Modifiers() - before
 	r.Entity = entity
 	from.Match(entity.Common().ResourceType, name)
 }
 
-func newEntity(resourceType []byte) (Entity, string) {
+func newEntity(resourceType []byte) (fresh, string) {
 	switch string(resourceType) {
 	case "Observation":
 		return new(Observation), "Observation"
@@ -89,7 +95,7 @@ func newEntity(resourceType []byte) (Entity, string) {
 	return newAdministrative(resourceType)
 }
 
-func newAdministrative(resourceType []byte) (Entity, string) {
+func newAdministrative(resourceType []byte) (fresh, string) {
 	switch string(resourceType) {
 	case "Patient":
 		return new(Patient), "Patient"
