@@ -106,6 +106,9 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// MaxConns is how many connections to the source there may be.
+func (c *Client) MaxConns() int { return c.cfg.MaxConns }
+
 // Close ends idle connections. Calls in flight go on.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 

@@ -17,6 +17,11 @@ import (
 // failure. Taken is false when the searches have to be made one by one: at feeds that have not agreed to batches, and for the rest of a view at
 // a server that takes none, or whose answers together are more than can be read in one.
 func (s *Session) batch(ctx context.Context, queries []Query) (openings []opening, taken bool) {
+	return s.batchWhen(ctx, queries, nil)
+}
+
+// batchWhen is batch for an answer that is read only when ready, which may be nil, says so.
+func (s *Session) batchWhen(ctx context.Context, queries []Query, ready outbound.Ready) (openings []opening, taken bool) {
 	if s.singly || len(queries) < 2 {
 		return nil, false
 	}
@@ -24,7 +29,7 @@ func (s *Session) batch(ctx context.Context, queries []Query) (openings []openin
 	if failure.State != 0 {
 		return failing(queries, failure, nil), true
 	}
-	openings, why := s.askBatch(ctx, req, queries)
+	openings, why := s.askBatch(ctx, req, queries, ready)
 	if why == "" {
 		return openings, true
 	}
@@ -63,8 +68,8 @@ func (s *Session) batchRequest(queries []Query) (*http.Request, Failure) {
 }
 
 // askBatch sends a batch and reads its answer. Why says for what reason the searches have to be made one by one, or is empty.
-func (s *Session) askBatch(ctx context.Context, req *http.Request, queries []Query) (openings []opening, why string) {
-	answer, err := s.server.client.Do(ctx, req)
+func (s *Session) askBatch(ctx context.Context, req *http.Request, queries []Query, ready outbound.Ready) (openings []opening, why string) {
+	answer, err := s.server.client.DoWhen(ctx, req, ready)
 	switch {
 	case errors.Is(err, outbound.ErrTooLarge):
 		return nil, "the answer to a batch is too large"
@@ -134,10 +139,10 @@ func openingOf(e *r4.BatchEntry, i int, queries []Query) (o opening) {
 	case code == 0, !clear:
 		o.failure = unreadable(fhirjson.ErrType)
 	case code != http.StatusOK:
-		o.failure = refused(code, outcome, &o.words)
+		o.failure, o.declined = refused(code, outcome, &o.words), declines(code)
 	case !isPage && len(outcome.Issue) > 0:
 		listen(outcome, &o.words)
-		o.failure = reportedBy(outcome)
+		o.failure, o.declined = reportedBy(outcome), unsupported(outcome)
 	case !isPage:
 		o.failure = Failure{record.Unavailable, "It left this question unanswered."}
 	case page.Type != "searchset":
@@ -153,6 +158,16 @@ func openingOf(e *r4.BatchEntry, i int, queries []Query) (o opening) {
 		}
 	}
 	return o
+}
+
+// declines are the statuses by which a server says that it cannot do what it was asked in this form. 404 is not among them: that is how types
+// that are not held are answered.
+func declines(code int) bool {
+	switch code {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity, http.StatusNotImplemented:
+		return true
+	}
+	return false
 }
 
 // outcomeOf gives what the server says of one answer, beside it or in its place; an empty outcome when it says nothing. Clear is false when

@@ -138,6 +138,8 @@ type opening struct {
 	page    *r4.Bundle
 	failure Failure
 	words   []string
+	// declined says that the server did not take the question as it was put.
+	declined bool
 }
 
 // goesOn reports whether the source has to be asked again for this search.
@@ -145,25 +147,39 @@ func (o *opening) goesOn() bool { return o.page != nil && o.page.LinkTo("next") 
 
 // SearchAll runs the searches and gives their results in the same order: in one request where the feed takes batches, else a few at once.
 func (s *Session) SearchAll(ctx context.Context, queries []Query) []Result {
+	if openings, batched := s.batch(ctx, queries); batched {
+		return s.goOn(ctx, queries, openings)
+	}
 	results := make([]Result, len(queries))
-	openings, batched := s.batch(ctx, queries)
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, q := range queries {
-		if batched && !openings[i].goesOn() {
-			results[i] = s.pages(ctx, q, openings[i])
-			continue
-		}
 		group.Go(func() error {
-			if batched {
-				results[i] = s.pages(ctx, q, openings[i])
-			} else {
-				results[i] = s.Search(ctx, q)
-			}
+			results[i] = s.Search(ctx, q)
 			return nil
 		})
 	}
 	// No search returns an error: each failure is part of its result.
+	_ = group.Wait()
+	return results
+}
+
+// goOn reads on, a few at once, from how each search began.
+func (s *Session) goOn(ctx context.Context, queries []Query, openings []opening) []Result {
+	results := make([]Result, len(queries))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, q := range queries {
+		if !openings[i].goesOn() {
+			results[i] = s.pages(ctx, q, openings[i])
+			continue
+		}
+		group.Go(func() error {
+			results[i] = s.pages(ctx, q, openings[i])
+			return nil
+		})
+	}
+	// As above.
 	_ = group.Wait()
 	return results
 }

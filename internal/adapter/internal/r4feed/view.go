@@ -21,6 +21,7 @@ type view struct {
 	session *fhirrest.Session
 	ask     record.Ask
 	asked   record.Sections
+	place   place
 	patient *r4.Patient
 	set     *r4map.Set
 	answer  record.Answer
@@ -35,18 +36,31 @@ type lack struct {
 	failure fhirrest.Failure
 }
 
-func (v *view) read(ctx context.Context) record.Answer {
-	var searches []Search
+// searches are what the sections need, and the questions that ask for it; whom they are about is not in them yet.
+func (v *view) searches() (searches []Search, queries []fhirrest.Query) {
 	for _, s := range v.feed.plan {
 		if s.Feeds&v.asked != 0 {
-			searches = append(searches, s)
+			searches, queries = append(searches, s), append(queries, v.query(s))
 		}
 	}
-	queries := make([]fhirrest.Query, len(searches))
-	for i, s := range searches {
-		queries[i] = v.query(s)
+	return searches, queries
+}
+
+func (v *view) query(s Search) fhirrest.Query {
+	params := s.escaped
+	if s.Within > 0 {
+		if params != "" {
+			params += "&"
+		}
+		params += url.QueryEscape(s.Since) + "=ge" + v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02")
 	}
-	for i, result := range v.session.SearchAll(ctx, queries) {
+	return fhirrest.Query{Type: s.Type, Params: params}
+}
+
+// read makes the answer of what came about the right person.
+func (v *view) read(ctx context.Context, who fhirrest.Result, searches []Search, results []fhirrest.Result) record.Answer {
+	v.take(Search{Type: "Patient", Feeds: v.asked}, who)
+	for i, result := range results {
 		v.take(searches[i], result)
 	}
 	v.references(ctx)
@@ -55,14 +69,6 @@ func (v *view) read(ctx context.Context) record.Answer {
 	})
 	v.raise()
 	return v.settled()
-}
-
-func (v *view) query(s Search) fhirrest.Query {
-	params := s.escaped + "patient=" + url.QueryEscape(v.patient.ID)
-	if s.Within > 0 {
-		params += "&" + url.QueryEscape(s.Since) + "=ge" + v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02")
-	}
-	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
 }
 
 // hear keeps what the server said for the reader, once: it says the same beside every search.
