@@ -51,14 +51,19 @@ func (p *portal) save(dir, name, path string) error {
 	return os.WriteFile(filepath.Join(dir, name), body, 0o600)
 }
 
-// profile saves where the portal's processor time and memory go while it makes views.
+// profile saves where the portal's processor time and memory go while it makes views of the reference patient.
 func (m *measurement) profile(ctx context.Context) error {
+	return m.profileOf(ctx, m.subject, referencePerson, costAtOnce, "")
+}
+
+// profileOf saves the same for views of a person, under names that begin with a word.
+func (m *measurement) profileOf(ctx context.Context, p *portal, number string, atOnce int, word string) error {
 	if m.options.Profiles == "" {
 		return nil
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	visits, err := m.visits(ctx, m.subject, referencePerson, 600)
+	visits, err := m.visits(ctx, p, number, 600)
 	if err != nil {
 		return err
 	}
@@ -66,10 +71,10 @@ func (m *measurement) profile(ctx context.Context) error {
 	go func() {
 		defer close(ended)
 		// The views end when the profile does, whatever they were about.
-		_, _ = m.subject.views(ctx, visits, costAtOnce, m.rows)
+		_, _ = p.views(ctx, visits, atOnce, 1)
 	}()
-	err = m.subject.save(m.options.Profiles, "cpu.pprof", "/debug/pprof/profile?seconds=8")
-	err = errors.Join(err, m.subject.save(m.options.Profiles, "allocs.pprof", "/debug/pprof/allocs"))
+	err = p.save(m.options.Profiles, word+"cpu.pprof", "/debug/pprof/profile?seconds=8")
+	err = errors.Join(err, p.save(m.options.Profiles, word+"allocs.pprof", "/debug/pprof/allocs"))
 	stop()
 	<-ended
 	return err
