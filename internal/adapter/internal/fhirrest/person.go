@@ -15,7 +15,7 @@ const unknownPerson = "It found nobody with this NHS number."
 
 // Person searches the patient by NHS number. The failure is NotKnownHere when the server knows nobody by it.
 func (s *Session) Person(ctx context.Context) Result {
-	return found(s.Search(ctx, s.whoIs()))
+	return found(s.Search(ctx, s.whoIs(), ""))
 }
 
 // whoIs asks who has the NHS number.
@@ -61,5 +61,5 @@ func (s *Session) ByID(ctx context.Context, missing map[string][]string) []Resul
 		ids := missing[resourceType]
 		queries = append(queries, Query{Type: resourceType, Params: "_id=" + url.QueryEscape(strings.Join(ids[:min(len(ids), maxByID)], ","))})
 	}
-	return s.SearchAll(ctx, queries)
+	return s.SearchAll(ctx, queries, "")
 }

@@ -17,39 +17,21 @@ type Together struct {
 	Who Result
 
 	session *Session
-	// queries do not name the person; openings are how they began under the person's NHS number.
+	// openings are how the queries began under the person's NHS number.
 	queries  []Query
 	openings []opening
 }
 
-// Together asks for the person and for everything else in one batch. The queries do not name the person: that is done here by NHS number, as a
-// chained parameter (FHIR R4 3.1.1.5.4), because the person's id is not known yet. The number stands in the body of the request alone. The answer is
-// read when ready says so. Ok is false when the server takes no batch, or its answer is more than can be read in one: person and searches have then
-// to be asked for one after the other.
+// Together asks for the person and for everything else in one batch. The person is named by NHS number, as a chained parameter (FHIR R4 3.1.1.5.4),
+// because their id is not known yet. The number stands in the body of the request alone. The answer is read when ready says so. Ok is false when the
+// server takes no batch, or its answer is more than can be read in one: person and searches have then to be asked for one after the other.
 func (s *Session) Together(ctx context.Context, queries []Query, ready outbound.Ready) (t *Together, ok bool) {
-	all := make([]Query, 0, len(queries)+1)
-	all = append(all, s.whoIs())
-	whom := "patient.identifier=" + s.identifier()
-	for _, q := range queries {
-		all = append(all, q.about(whom))
-	}
-	openings, ok := s.batchWhen(ctx, all, ready)
+	who := s.whoIs()
+	openings, ok := s.batch(ctx, &who, queries, "patient."+who.Params, ready)
 	if !ok {
 		return nil, false
 	}
-	return &Together{Who: found(s.pages(ctx, all[0], openings[0])), session: s, queries: queries, openings: openings[1:]}, true
-}
-
-// Of names the person of a search by the id that the server has given them.
-func (q Query) Of(id string) Query { return q.about("patient=" + url.QueryEscape(id)) }
-
-func (q Query) about(whom string) Query {
-	q.About = "patient"
-	if q.Params != "" {
-		q.Params += "&"
-	}
-	q.Params += whom
-	return q
+	return &Together{Who: found(s.pages(ctx, who, openings[0])), session: s, queries: queries, openings: openings[1:]}, true
 }
 
 // Beside are the pages that came with the search for the person.
@@ -85,10 +67,10 @@ func (t *Together) Rest(ctx context.Context, id string) []Result {
 	t.session.server.log.DebugContext(ctx, "asking again by the patient's id", "searches", len(doubted))
 	again := make([]Query, len(doubted))
 	for i, at := range doubted {
-		again[i] = t.queries[at].Of(id)
+		again[i] = t.queries[at]
 		t.openings[at] = opening{failure: otherQuestion}
 	}
-	results := t.session.SearchAll(ctx, again)
+	results := t.session.SearchAll(ctx, again, Patient(id))
 	all := t.session.goOn(ctx, t.queries, t.openings)
 	for i, at := range doubted {
 		all[at] = results[i]
@@ -104,7 +86,7 @@ func (t *Together) doubted() []int {
 	for i := range t.openings {
 		o := &t.openings[i]
 		empty := !holds && (o.page != nil || o.failure.State == record.NotAsked)
-		if empty || o.declined || o.page != nil && (echoed(o.page, Query{Type: t.queries[i].Type, About: "patient"}, true).State != 0 || t.names(o.page.LinkTo("next"))) {
+		if empty || o.declined || o.page != nil && (echoed(o.page, t.queries[i], true).State != 0 || t.names(o.page.LinkTo("next"))) {
 			doubted = append(doubted, i)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"ribble/internal/adapter/internal/fhirrest"
@@ -56,6 +57,8 @@ type Feed struct {
 	server *fhirrest.Server
 	now    func() time.Time
 	places places
+	// asking is what was asked for last.
+	asking atomic.Pointer[asking]
 }
 
 // New makes a feed.
@@ -120,8 +123,8 @@ func (v *view) together(ctx context.Context) (_ record.Answer, ok bool) {
 	}
 	// The answer that comes of it holds nothing of the pages but texts and codings.
 	defer v.session.Borrow()()
-	searches, queries := v.searches()
-	all, ok := v.session.Together(ctx, queries, v.place.read)
+	asking := v.asking()
+	all, ok := v.session.Together(ctx, asking.queries, v.place.read)
 	if !ok {
 		return record.Answer{}, false
 	}
@@ -132,7 +135,7 @@ func (v *view) together(ctx context.Context) (_ record.Answer, ok bool) {
 	if failure.State != 0 {
 		return v.refusal(failure, all.Who, all.Beside()), true
 	}
-	return v.read(ctx, all.Who, searches, all.Rest(ctx, v.patient.ID)), true
+	return v.read(ctx, all.Who, asking.searches, all.Rest(ctx, v.patient.ID)), true
 }
 
 // inTurn asks for the person and, only when it has found the right one, for everything else.
@@ -146,11 +149,8 @@ func (v *view) inTurn(ctx context.Context) record.Answer {
 	}
 	// As above.
 	defer v.session.Borrow()()
-	searches, queries := v.searches()
-	for i := range queries {
-		queries[i] = queries[i].Of(v.patient.ID)
-	}
-	return v.read(ctx, who, searches, v.session.SearchAll(ctx, queries))
+	asking := v.asking()
+	return v.read(ctx, who, asking.searches, v.session.SearchAll(ctx, asking.queries, fhirrest.Patient(v.patient.ID)))
 }
 
 var tooLate = fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}
