@@ -90,10 +90,11 @@ func (s *sources) make(f *directory.Feed) (fanout.Source, *outbound.Client) {
 		s.log.Error("a feed cannot be asked as its entry in the directory stands", "feed", f.ID, "reason", err.Error())
 		return unusable{ref}, nil
 	}
+	cfg := fhirr4.Config{Ref: ref, Supplies: f.Sections, Client: client, Batch: f.Batch, Chained: f.Chained, Log: s.log}
 	if f.Protocol == directory.SocialCare {
-		return socialcare.New(socialcare.Config{Ref: ref, Supplies: f.Sections, Client: client, Batch: f.Batch, Log: s.log}), client
+		return socialcare.New(cfg), client
 	}
-	return fhirr4.New(fhirr4.Config{Ref: ref, Supplies: f.Sections, Client: client, Batch: f.Batch, Log: s.log}), client
+	return fhirr4.New(cfg), client
 }
 
 // Status says how the connections to a feed stand (health.Ways); false where it has none of its own, as practices, which share their system's.

@@ -141,7 +141,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	for i := range referenceSources {
-		m.single = append(m.single, asked{Source: i, Method: "GET", URL: m.bases[i] + "/all?patient=p-" + referencePerson})
+		m.single = append(m.single, asked{Source: i, Method: "GET", URL: m.bases[i] + "/all?patient=" + patientID(referencePerson)})
 	}
 	return m.warm(ctx)
 }

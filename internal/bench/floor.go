@@ -158,8 +158,8 @@ func newFan(dir string) (*fan, error) {
 	}}}, nil
 }
 
-// steps are a view's requests in the order in which a portal can make them: the national demographics, then at every source the person and
-// after that the searches, as many at once as the portal makes.
+// steps are a view's requests in the order in which a portal can make them: the national demographics, then at every source what was asked first,
+// which finds the person, and after that the rest, as many at once as the portal makes.
 type steps struct {
 	first   []asked
 	sources [][]asked

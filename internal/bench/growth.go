@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -52,7 +53,7 @@ func (m *measurement) growth(ctx context.Context) error {
 	m.say("%d ms a view at 64 sources, %d at 4; the raw fan-out with the same requests grows %.1f-fold", int(sum[1]), int(sum[0]), median(floors))
 	m.judge("P13", "cpu_per_entry_20000_over_1000", records, recordsBar)
 	m.say("%.1f us an entry at 20,000 entries, %.1f at 1,000", sum[3]*1000/largeCount, sum[2]*1000/smallCount)
-	return nil
+	return errors.Join(m.profileOf(ctx, four, fourSources, 1, "sources4-"), m.profileOf(ctx, many, manySources, 1, "sources64-"))
 }
 
 // warmViews come before what is measured: they open the connections and say how many rows a page has.
@@ -89,7 +90,8 @@ func (m *measurement) fanOf(ctx context.Context, p *portal, number string) (floa
 	if err != nil {
 		return 0, err
 	}
-	n := m.scaled(20)
+	// A few views of few requests would be over before the clock of processor time has moved.
+	n := m.scaled(120)
 	if _, err := m.floor.do(order{Do: "fan", Script: recorded.Script, Views: 2, AtOnce: costAtOnce}); err != nil {
 		return 0, err
 	}

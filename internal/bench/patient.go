@@ -21,8 +21,8 @@ type person struct {
 	sources [][]resource
 }
 
-// patientID is the person's id at every source.
-func (p *person) patientID() string { return "p-" + p.number }
+// patientID is the id at every source of who has the number. It does not hold the number, which a portal may not ask for in an address.
+func patientID(number string) string { return "p-" + number[len(number)-4:] }
 
 // bytes is the size of all resources.
 func (p *person) bytes() int {
@@ -98,7 +98,7 @@ var mix = []struct {
 func newPerson(spec recordSpec) *person {
 	p := &person{number: spec.number, sources: make([][]resource, len(spec.shares))}
 	seed, _ := strconv.ParseUint(spec.number, 10, 64)
-	w := &writer{rng: rand.New(rand.NewPCG(1, seed)), patient: p.patientID(), number: spec.number, last: make([][]string, len(spec.shares))}
+	w := &writer{rng: rand.New(rand.NewPCG(1, seed)), patient: patientID(spec.number), number: spec.number, last: make([][]string, len(spec.shares))}
 	held := make([]float64, len(spec.shares))
 	left := spec.bytes
 	kinds := deal(w.rng, spec.resources)

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // profiling is one more file for the portal's main package, in the build that is profiled and in no other.
@@ -52,20 +51,16 @@ func (p *portal) save(dir, name, path string) error {
 	return os.WriteFile(filepath.Join(dir, name), body, 0o600)
 }
 
-// profile saves where the portal's processor time and memory go while it makes views: of the reference patient, and of one at many sources.
+// profile saves where the portal's processor time and memory go while it makes views of the reference patient.
 func (m *measurement) profile(ctx context.Context) error {
+	return m.profileOf(ctx, m.subject, referencePerson, costAtOnce, "")
+}
+
+// profileOf saves the same for views of a person, under names that begin with a word.
+func (m *measurement) profileOf(ctx context.Context, p *portal, number string, atOnce int, word string) error {
 	if m.options.Profiles == "" {
 		return nil
 	}
-	many, err := m.portal(ctx, region{manyCount, 8 * time.Second})
-	if err != nil {
-		return err
-	}
-	defer many.stop()
-	return errors.Join(m.profileOf(ctx, m.subject, referencePerson, ""), m.profileOf(ctx, many, manySources, "-many"))
-}
-
-func (m *measurement) profileOf(ctx context.Context, p *portal, number, of string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	visits, err := m.visits(ctx, p, number, 600)
@@ -76,10 +71,10 @@ func (m *measurement) profileOf(ctx context.Context, p *portal, number, of strin
 	go func() {
 		defer close(ended)
 		// The views end when the profile does, whatever they were about.
-		_, _ = p.views(ctx, visits, costAtOnce, 1)
+		_, _ = p.views(ctx, visits, atOnce, 1)
 	}()
-	err = p.save(m.options.Profiles, "cpu"+of+".pprof", "/debug/pprof/profile?seconds=8")
-	err = errors.Join(err, p.save(m.options.Profiles, "allocs"+of+".pprof", "/debug/pprof/allocs"))
+	err = p.save(m.options.Profiles, word+"cpu.pprof", "/debug/pprof/profile?seconds=8")
+	err = errors.Join(err, p.save(m.options.Profiles, word+"allocs.pprof", "/debug/pprof/allocs"))
 	stop()
 	<-ended
 	return err

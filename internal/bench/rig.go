@@ -272,7 +272,7 @@ func (r *rig) directory(is region) error {
 		organisations = append(organisations, entry{"ods": ods, "name": "Benchmark source " + ods, "short": "Source " + ods, "badge": ods, "kind": "acute", "phone": ""})
 		parties = append(parties, ods)
 		feeds = append(feeds, entry{
-			"id": "feed-" + ods, "organisation": ods, "protocol": "fhirr4", "endpoint": r.bases[i], "sections": supplies, "stage": "live", "agreement": "bench", "flow": "all", "batch": true,
+			"id": "feed-" + ods, "organisation": ods, "protocol": "fhirr4", "endpoint": r.bases[i], "sections": supplies, "stage": "live", "agreement": "bench", "flow": "all", "batch": true, "chained": true,
 			"deadline_ms": is.deadline.Milliseconds(), "concurrency": concurrency, "allow_cidr": []string{"127.0.0.0/8"},
 		})
 	}

@@ -161,7 +161,7 @@ type feed struct {
 	sources *sources
 	index   int
 	base    string
-	// delay is how long the look-up of a person takes, in nanoseconds; while gate is set that waits for the gate to open.
+	// delay is how long the look-up of a person takes, by itself or in a batch, in nanoseconds; while gate is set that waits for the gate to open.
 	delay       atomic.Int64
 	gate        atomic.Pointer[chan struct{}]
 	connections atomic.Int64
@@ -177,7 +177,7 @@ func (f *feed) fill(all map[string]*person) {
 		if f.index >= len(p.sources) {
 			continue
 		}
-		id := p.patientID()
+		id := patientID(p.number)
 		f.answers["number|"+p.number] = f.bundle("Patient", "identifier=x", []string{f.entry("Patient", id, patientJSON(id, p.number))}, "")
 		byType := map[string][]string{}
 		var whole []string
@@ -242,7 +242,7 @@ func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.sources.note(asked{Source: f.index, Method: r.Method, URL: address, Body: form, ContentType: r.Header.Get("Content-Type")})
 	if path == "" {
-		f.batch(w, form)
+		f.batch(w, r, form)
 		return
 	}
 	values, err := url.ParseQuery(query)
@@ -253,43 +253,58 @@ func (f *feed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, f.answer(r, kind, values))
 }
 
+// made is the whole answer to a batch; person says that it looks one up, which takes its time.
+type made struct {
+	body   []byte
+	person bool
+}
+
 // batch answers several searches at once (FHIR R4 3.1.0.11), from the second time on without looking at the questions.
-func (f *feed) batch(w http.ResponseWriter, questions string) {
-	if made, ok := f.batches.Load(questions); ok {
-		send(w, made.([]byte))
-		return
+func (f *feed) batch(w http.ResponseWriter, r *http.Request, questions string) {
+	known, ok := f.batches.Load(questions)
+	if !ok {
+		if known, ok = f.made(questions); !ok {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		f.batches.Store(questions, known)
 	}
+	answer := known.(made)
+	if answer.person {
+		f.wait(r)
+	}
+	send(w, answer.body)
+}
+
+func (f *feed) made(questions string) (answer made, ok bool) {
 	var asked struct {
 		Entry []struct{ Request struct{ URL string } }
 	}
 	if err := json.Unmarshal([]byte(questions), &asked); err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		return made{}, false
 	}
 	var entries []string
 	for _, e := range asked.Entry {
 		kind, query, _ := strings.Cut(e.Request.URL, "?")
 		values, err := url.ParseQuery(query)
 		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return
+			return made{}, false
 		}
-		entries = append(entries, fmt.Sprintf(`{"resource":%s,"response":{"status":"200 OK"}}`, f.page(kind, values)))
+		found := f.page(kind, values)
+		if kind == "Patient" {
+			answer.person, found = true, f.who(values)
+		}
+		entries = append(entries, fmt.Sprintf(`{"resource":%s,"response":{"status":"200 OK"}}`, found))
 	}
-	made := fmt.Appendf(nil, `{"resourceType":"Bundle","type":"batch-response","entry":[%s]}`, strings.Join(entries, ","))
-	f.batches.Store(questions, made)
-	send(w, made)
+	answer.body = fmt.Appendf(nil, `{"resourceType":"Bundle","type":"batch-response","entry":[%s]}`, strings.Join(entries, ","))
+	return answer, true
 }
 
 func (f *feed) answer(r *http.Request, kind string, values url.Values) []byte {
 	switch kind {
 	case "Patient":
 		f.wait(r)
-		_, number, _ := strings.Cut(values.Get("identifier"), "|")
-		if body, known := f.answers["number|"+number]; known {
-			return body
-		}
-		return f.bundle(kind, "identifier=x", nil, "")
+		return f.who(values)
 	case "all":
 		f.wait(r)
 		return f.answers[values.Get("patient")+"||"]
@@ -297,9 +312,21 @@ func (f *feed) answer(r *http.Request, kind string, values url.Values) []byte {
 	return f.page(kind, values)
 }
 
-// page is one page of what a search finds.
+// who finds the person with an NHS number.
+func (f *feed) who(values url.Values) []byte {
+	_, number, _ := strings.Cut(values.Get("identifier"), "|")
+	if body, known := f.answers["number|"+number]; known {
+		return body
+	}
+	return f.bundle("Patient", "identifier=x", nil, "")
+}
+
+// page is one page of what a search finds; the person is named by their id here, or along a chain by NHS number.
 func (f *feed) page(kind string, values url.Values) []byte {
 	id := values.Get("patient")
+	if _, number, chained := strings.Cut(values.Get("patient.identifier"), "|"); chained {
+		id = patientID(number)
+	}
 	page, err := strconv.Atoi(values.Get("_page"))
 	if err != nil {
 		page = 1

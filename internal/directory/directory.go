@@ -49,6 +49,8 @@ type Feed struct {
 	SafetyCase Assessment
 	// Batch says that the feed takes several searches in one request (FHIR R4 3.1.0.11).
 	Batch bool
+	// Chained says that in such a request searches may name the person by NHS number (FHIR R4 3.1.1.5.4).
+	Chained bool
 	// Deadline bounds one question to the feed, Concurrency the questions at one time.
 	Deadline    time.Duration
 	Concurrency int

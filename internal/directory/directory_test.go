@@ -29,7 +29,7 @@ const good = `{
 	"feeds": [
 		{"id": "gp-P81001", "organisation": "P81001", "protocol": "gpconnect", "sections": ["allergies", "medicines"], "agreement": "isa", "flow": "f", "stage": "live"},
 		{"id": "bth", "organisation": "RXB", "protocol": "fhirr4", "endpoint": "https://fhir.bowland.example/r4", "sections": ["results"],
-		 "stage": "off", "planned": "Feb-2027", "batch": true, "deadline_ms": 3000, "concurrency": 4, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]}
+		 "stage": "off", "planned": "Feb-2027", "batch": true, "chained": true, "deadline_ms": 3000, "concurrency": 4, "allow_cidr": ["10.1.2.3/16", "fd00::/8"]}
 	],
 	"spine": {"ssp": "https://proxy.example/", "from_asid": "200000000115"}
 }`
@@ -53,7 +53,7 @@ func TestLoad(t *testing.T) {
 	}
 	bth := &directory.Feed{
 		ID: "bth", Organisation: bowland, Protocol: directory.FHIRR4, Endpoint: "https://fhir.bowland.example/r4", Sections: record.SectionsOf(record.Results),
-		Stage: directory.Off, Planned: "Feb-2027", Batch: true, Deadline: 3 * time.Second, Concurrency: 4,
+		Stage: directory.Off, Planned: "Feb-2027", Batch: true, Chained: true, Deadline: 3 * time.Second, Concurrency: 4,
 		Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")},
 	}
 	options := cmp.Options{cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(directory.Feed{}, "Sum"), cmpopts.IgnoreUnexported(directory.Agreement{})}
@@ -122,8 +122,9 @@ func TestLoadReportsEveryProblemWithItsPlace(t *testing.T) {
 		{"limits out of range", `"deadline_ms": 3000, "concurrency": 4`, `"deadline_ms": -1, "concurrency": 1000`, []string{
 			"feeds[1] (bth).deadline_ms: must lie between 1 and 60000", "feeds[1] (bth).concurrency: must lie between 1 and 256"}},
 		{"a batch of a practice", `"stage": "live"`, `"stage": "live", "batch": true`, []string{"feeds[0] (gp-P81001).batch: has no meaning for gpconnect"}},
+		{"a chain without a batch", `"batch": true, "chained": true`, `"chained": true`, []string{"feeds[1] (bth).chained: needs batch: it says what a batch may hold"}},
 		{"a text for yes", `"batch": true`, `"batch": "yes"`, []string{"feeds[1].batch: is not of the right kind"}},
-		{"batch misspelt", `"batch": true`, `"Batch": true`, []string{"feeds[1] (bth).Batch: is not known"}},
+		{"batch misspelt", `"batch": true`, `"Batch": true`, []string{"feeds[1] (bth).Batch: is not known", "feeds[1] (bth).chained: needs batch: it says what a batch may hold"}},
 		{"a text for a number", `3000`, `"3000"`, []string{"feeds[1].deadline_ms: is not of the right kind"}},
 		{"no system id", `, "from_asid": "200000000115"`, ``, []string{"spine.from_asid: must be the portal's accredited system id, which feeds of GP practices need"}},
 		{"a proxy without https", `https://proxy`, `ldap://proxy`, []string{"spine.ssp: must begin with https://"}},

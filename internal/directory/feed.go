@@ -28,6 +28,7 @@ type feedEntry struct {
 	Flow         string         `json:"flow"`
 	SafetyCase   signedEntry    `json:"safety_case"`
 	Batch        bool           `json:"batch"`
+	Chained      bool           `json:"chained"`
 	DeadlineMS   int            `json:"deadline_ms"`
 	Concurrency  int            `json:"concurrency"`
 	AnswerMB     int            `json:"max_answer_mb"`
@@ -68,11 +69,14 @@ func (l *loader) feed(place string, raw jsontext.Value) {
 	place = labelled(place, e.ID)
 	l.unknown(place, e.Unknown)
 	l.feedID(place, e.ID)
-	f := &Feed{ID: e.ID, Protocol: e.Protocol, Endpoint: e.Endpoint, Planned: e.Planned, Stage: e.Stage, Batch: e.Batch}
+	f := &Feed{ID: e.ID, Protocol: e.Protocol, Endpoint: e.Endpoint, Planned: e.Planned, Stage: e.Stage, Batch: e.Batch, Chained: e.Chained}
 	l.supplier(place, e, f)
 	l.endpoint(place, e)
 	if e.Batch && e.Protocol == GPConnect {
 		l.say(place+".batch", "has no meaning for gpconnect")
+	}
+	if e.Chained && !e.Batch {
+		l.say(place+".chained", "needs batch: it says what a batch may hold")
 	}
 	l.stage(place, e)
 	l.limits(place, e, f)

@@ -19,12 +19,14 @@ type protocol int
 const (
 	r4 protocol = iota
 	gp
+	// chained is an R4 source that is asked for the person and everything else in one request.
+	chained
 )
 
 var lanes = []lane{
-	{bowland, slaidburn, "BTH", "Bowland", record.Problems, r4}, {calder, hodder, "CBH", "Calderbeck", record.Problems, r4}, {pendle, hodder, "PVT", "Pendle View", record.Problems, r4},
+	{bowland, slaidburn, "BTH", "Bowland", record.Problems, chained}, {calder, hodder, "CBH", "Calderbeck", record.Problems, chained}, {pendle, hodder, "PVT", "Pendle View", record.Problems, r4},
 	{hodder, hodder, "GP", "Hodder Valley", record.Problems, gp}, {slaidburn, slaidburn, "GP", "Slaidburn Street", record.Problems, gp},
-	{wyrefield, slaidburn, "WyC", "Wyrefield", record.SocialCare, r4}, {loudshire, hodder, "LdC", "Loudshire", record.SocialCare, r4},
+	{wyrefield, slaidburn, "WyC", "Wyrefield", record.SocialCare, chained}, {loudshire, hodder, "LdC", "Loudshire", record.SocialCare, r4},
 }
 
 // feed is the id of the lane's source in the directory and so in the audit trail.
@@ -42,6 +44,18 @@ type want struct {
 }
 
 func is(says string, states ...record.State) want { return want{states, says} }
+
+// wants is what a fault must look like at the lane's source.
+func (l lane) wants(name string) want {
+	if l.protocol != chained {
+		return expected[name][l.protocol]
+	}
+	// A search for the person that finds nobody is no answer where entries come with it.
+	if name == "no-patient" {
+		return expected[name][gp]
+	}
+	return expected[name][r4]
+}
 
 // expected says of each fault what it looks like at a source of each protocol.
 var expected = map[string][2]want{

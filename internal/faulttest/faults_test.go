@@ -177,7 +177,7 @@ var flags = [record.NumStates]string{
 // fails holds the page against what the fault must look like at one source.
 func fails(t *testing.T, p page, told audit.Event, number, name string, l lane) {
 	t.Helper()
-	w, at := expected[name][l.protocol], name+" at "+l.feed()
+	w, at := l.wants(name), name+" at "+l.feed()
 	source, state := worst(told, l.feed())
 	if !slices.Contains(w.states, state) {
 		t.Errorf("%s is %s, want %v: %s", at, state, w.states, p.source(l.badge))

@@ -20,7 +20,7 @@ func breakerSettings(cfg Config) gobreaker.Settings {
 		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= uint32(cfg.Failures) },
 		// Who closes the tab says nothing about the source, nor does a request of ours that was not sent.
 		IsExcluded: func(err error) bool {
-			return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) || errors.Is(err, errTogether)
+			return errors.Is(err, context.Canceled) || errors.Is(err, ErrForbidden) || errors.Is(err, errTogether) || errors.Is(err, errUnread)
 		},
 		OnStateChange: func(name string, _, to gobreaker.State) {
 			if cfg.OnBreaker != nil {
@@ -29,6 +29,9 @@ func breakerSettings(cfg Config) gobreaker.Settings {
 		},
 	}
 }
+
+// errUnread tells the breaker that there was no room here for an answer that had begun to come.
+var errUnread = errors.New("answer was not read")
 
 // errTogether tells the breaker that a request failed beside one that has been counted.
 var errTogether = errors.New("failed together with another request")

@@ -38,9 +38,18 @@ type Stream struct {
 // 503 it waits for the Retry-After given and asks once more, if the deadline allows. Do owns req until it returns.
 // A status that is not a redirect is not an error: what it means differs from protocol to protocol.
 func (c *Client) Do(ctx context.Context, req *http.Request) (*Answer, error) {
+	return c.DoWhen(ctx, req, nil)
+}
+
+// Ready waits until an answer whose header has come may be read; it is called again for an answer that is asked for again. Its error ends the request.
+type Ready func(context.Context) error
+
+// DoWhen is Do for a caller who has no room for all the answers that may come at once: the body is left with the source until ready, which may be
+// nil, has returned. The connection is held meanwhile.
+func (c *Client) DoWhen(ctx context.Context, req *http.Request, ready Ready) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	answer, probing, err := c.once(ctx, req)
+	answer, probing, err := c.once(ctx, req, ready)
 	if err != nil || probing {
 		return answer, err
 	}
@@ -54,7 +63,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 		return answer, nil
 	}
 	answer.Release()
-	answer, _, err = c.once(ctx, again)
+	answer, _, err = c.once(ctx, again, ready)
 	if err == nil {
 		if wait, busy = retryAfter(answer.Status, answer.Header, time.Now()); busy {
 			c.rest(wait)
@@ -64,7 +73,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*Answer, error) {
 }
 
 // once sends req a single time. Probing says that the breaker let it through only to see whether the source is back.
-func (c *Client) once(ctx context.Context, req *http.Request) (_ *Answer, probing bool, _ error) {
+func (c *Client) once(ctx context.Context, req *http.Request, ready Ready) (_ *Answer, probing bool, _ error) {
 	began := time.Now()
 	resp, probing, done, err := c.send(ctx, req)
 	if err != nil {
@@ -74,6 +83,13 @@ func (c *Client) once(ctx context.Context, req *http.Request) (_ *Answer, probin
 	health := errBusy
 	defer func() { done(health) }()
 	came := time.Now()
+	if ready != nil {
+		if err := ready(ctx); err != nil {
+			_ = resp.Body.Close()
+			health = errUnread
+			return nil, probing, c.classed(ctx, err)
+		}
+	}
 	answer, err := c.read(ctx, resp)
 	health = outcome(resp.StatusCode, err)
 	if err == nil {

@@ -106,6 +106,9 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// MaxConns is how many connections to the source there may be.
+func (c *Client) MaxConns() int { return c.cfg.MaxConns }
+
 // Close ends idle connections. Calls in flight go on.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
@@ -172,7 +175,8 @@ func newTransport(cfg Config, base *url.URL, verify func(tls.ConnectionState) er
 		ResponseHeaderTimeout:  cfg.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
 		ReadBufferSize:         4 << 10,
-		WriteBufferSize:        4 << 10,
+		// A batch is about six kilobytes long, and leaves in one piece.
+		WriteBufferSize: 8 << 10,
 	}
 }
 

@@ -97,6 +97,40 @@ func TestDoReadsTheWholeAnswerOverMutualTLS(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsReadWhenThereIsRoomForIt(t *testing.T) {
+	var again atomic.Bool
+	c := source(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/fhir/busy" && again.CompareAndSwap(false, true) {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = io.WriteString(w, "body")
+	})
+	asked := 0
+	room := func(context.Context) error { asked++; return nil }
+	for path, want := range map[string]int{"x": 1, "busy": 2} {
+		asked = 0
+		answer, err := c.DoWhen(t.Context(), request(t, c, path), room)
+		if err != nil || string(answer.Body) != "body" || asked != want {
+			t.Errorf("%s: %v, asked for room %d times, want %d", path, err, asked, want)
+		}
+	}
+}
+
+// That there was no room says nothing about the source: the next request goes out.
+func TestWaitingForRoomIsNotTheSourcesFault(t *testing.T) {
+	c := source(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") }, func(o *outbound.Config, _ *tls.Config) { o.Failures = 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	full := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	if _, err := c.DoWhen(ctx, request(t, c, "x"), full); !errors.Is(err, outbound.ErrTimeout) {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Do(t.Context(), request(t, c, "x")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConnectionsAreReused(t *testing.T) {
 	var addresses atomic.Int32
 	seen := make(chan string, 20)

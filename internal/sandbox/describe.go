@@ -100,6 +100,7 @@ type DirectoryFeed struct {
 	Stage        string           `json:"stage"`
 	Planned      string           `json:"planned,omitempty"`
 	Batch        bool             `json:"batch,omitempty"`
+	Chained      bool             `json:"chained,omitempty"`
 	DeadlineMS   int              `json:"deadline_ms"`
 	Concurrency  int              `json:"concurrency"`
 	AllowCIDR    []string         `json:"allow_cidr,omitempty"`
@@ -122,10 +123,18 @@ const (
 // feed is what an organisation supplies; the key of feeds is its badge.
 type feed struct {
 	protocol, stage, planned string
-	// batch says that it is asked with batches; all servers of the region take them, and not every agreement says so.
-	batch    bool
-	sections []string
+	asked                    asked
+	sections                 []string
 }
+
+// asked is how a feed is asked for more than one thing; all servers of the region can do all of it, and not every agreement says so.
+type asked int
+
+const (
+	singly asked = iota
+	batched
+	chained
+)
 
 var (
 	acuteSections = []string{
@@ -137,20 +146,20 @@ var (
 		"allergies", "medicines", "problems", "results", "imaging", "measurements", "consultations", "appointments", "referrals", "immunisations", "documents", "network", "other",
 	}
 	feeds = map[string]feed{
-		"BTH": {"fhirr4", live, "", true, acuteSections},
-		"FGH": {"fhirr4", live, "", true, []string{
+		"BTH": {"fhirr4", live, "", chained, acuteSections},
+		"FGH": {"fhirr4", live, "", batched, []string{
 			"allergies", "medicines", "problems", "alerts", "encounters", "referrals", "results", "imaging", "measurements", "procedures", "documents", "other",
 		}},
-		"CBH": {"fhirr4", live, "", true, acuteSections},
-		"SWC": {"fhirr4", live, "", false, acuteSections},
-		"PVT": {"fhirr4", live, "", false, []string{
+		"CBH": {"fhirr4", live, "", chained, acuteSections},
+		"SWC": {"fhirr4", live, "", singly, acuteSections},
+		"PVT": {"fhirr4", live, "", singly, []string{
 			"allergies", "medicines", "problems", "alerts", "plans", "encounters", "appointments", "referrals", "measurements", "documents", "legal", "aboutme",
 			"network", "history", "other",
 		}},
-		"TAS": {"fhirr4", live, "", false, []string{"encounters", "measurements", "documents", "other"}},
-		"WyC": {"socialcare", live, "", true, []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
-		"LdC": {"socialcare", live, "", true, []string{"socialcare", "alerts", "legal", "network"}},
-		"SOH": {"fhirr4", notLive, "Feb-2027", false, []string{"allergies", "medicines", "plans", "encounters", "documents"}},
+		"TAS": {"fhirr4", live, "", singly, []string{"encounters", "measurements", "documents", "other"}},
+		"WyC": {"socialcare", live, "", chained, []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
+		"LdC": {"socialcare", live, "", batched, []string{"socialcare", "alerts", "legal", "network"}},
+		"SOH": {"fhirr4", notLive, "Feb-2027", singly, []string{"allergies", "medicines", "plans", "encounters", "documents"}},
 	}
 )
 
@@ -184,7 +193,7 @@ func (r *Region) Directory() Directory {
 		}
 		entry := DirectoryFeed{
 			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned,
-			Batch: f.batch, DeadlineMS: 8000, Concurrency: 48, Agreement: agreement.ID, Flow: providerFlow, SafetyCase: safetyCase,
+			Batch: f.asked >= batched, Chained: f.asked == chained, DeadlineMS: 8000, Concurrency: 48, Agreement: agreement.ID, Flow: providerFlow, SafetyCase: safetyCase,
 		}
 		if f.protocol == "socialcare" {
 			entry.Flow = councilFlow

@@ -49,6 +49,9 @@ type Harness struct {
 	// Batch builds the adapter for a feed that takes several searches in one request (FHIR R4 3.1.0.11); nil for protocols without. The fake
 	// sources then answer batches as well.
 	Batch func(t testing.TB, client *outbound.Client, base string) Source
+	// Chained builds it for a feed that takes the person among them, and searches that name the person by NHS number (FHIR R4 3.1.1.5.4); the fake
+	// sources then follow such a chain as well. It is nil where Batch is.
+	Chained func(t testing.TB, client *outbound.Client, base string) Source
 	// BasePath is the path of the endpoint, for example "/fhir/r4"; it may be empty.
 	BasePath string
 	// Ask is the question. Its person is the one Good answers about and has the name, birth date and NHS number that Good gives.
@@ -93,6 +96,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("transport", h.transport)
 	t.Run("one request fails", h.oneFails)
 	t.Run("batches", h.batches)
+	t.Run("chained", h.chained)
 	if words := h.secrets().in(logs.String()); words != "" {
 		t.Errorf("the log holds %s", words)
 	}

@@ -60,11 +60,17 @@ func (s *Server) Close() {
 // Client makes the outbound client for everything below path on this server. The caller closes it.
 func (s *Server) Client(t testing.TB, path string) *outbound.Client {
 	t.Helper()
+	return s.Narrow(t, path, outbound.DefaultMaxConns)
+}
+
+// Narrow is Client with at most so many connections.
+func (s *Server) Narrow(t testing.TB, path string, connections int) *outbound.Client {
+	t.Helper()
 	identity, err := s.pool.Client("ribble under test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.client(t, path, outbound.Config{Source: "fake", Certificates: []tls.Certificate{identity}})
+	return s.client(t, path, outbound.Config{Source: "fake", Certificates: []tls.Certificate{identity}, MaxConns: connections})
 }
 
 func (s *Server) client(t testing.TB, path string, cfg outbound.Config) *outbound.Client {

@@ -36,8 +36,17 @@ func about(t testing.TB, sections record.Sections) record.Ask {
 	}
 }
 
-func source(client *outbound.Client, batch bool) fhirr4.Source {
-	return fhirr4.New(fhirr4.Config{Ref: record.SourceRef{Feed: "york-r4", Organisation: trust}, Supplies: record.AllSections, Client: client, Batch: batch})
+// way is how a source is asked.
+type way int
+
+const (
+	single way = iota
+	batch
+	chained
+)
+
+func source(client *outbound.Client, how way) fhirr4.Source {
+	return fhirr4.New(fhirr4.Config{Ref: record.SourceRef{Feed: "york-r4", Organisation: trust}, Supplies: record.AllSections, Client: client, Batch: how >= batch, Chained: how == chained})
 }
 
 func condition(id, patient, code, onset string) string {
@@ -53,8 +62,13 @@ func TestAcceptance(t *testing.T) {
 	lab := `{"resourceType":"Organization","id":"lab","name":"Pathology"}`
 	fake := func(resources ...string) http.Handler { return &r4fake.Server{Patient: ann, Resources: resources} }
 	adaptertest.Run(t, adaptertest.Harness{
-		New:      func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, false) },
-		Batch:    func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, true) },
+		New: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source {
+			return source(client, single)
+		},
+		Batch: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, batch) },
+		Chained: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source {
+			return source(client, chained)
+		},
 		BasePath: "/fhir/r4",
 		Ask:      about(t, record.AllSections),
 		Kind:     quarantine.Other,

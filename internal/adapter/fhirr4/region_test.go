@@ -2,7 +2,6 @@ package fhirr4_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -17,12 +16,12 @@ import (
 // TestTheRegionsLives asks every trust of the sandbox about every written life that it holds. Whatever a trust holds must come out
 // accounted for, entry by entry, and in a state that says what happened.
 func TestTheRegionsLives(t *testing.T) {
-	for _, batch := range []bool{false, true} {
-		t.Run(fmt.Sprint("batch ", batch), func(t *testing.T) { theRegionsLives(t, batch) })
+	for name, how := range map[string]way{"one by one": single, "in a batch": batch, "with the person": chained} {
+		t.Run(name, func(t *testing.T) { theRegionsLives(t, how) })
 	}
 }
 
-func theRegionsLives(t *testing.T, batch bool) {
+func theRegionsLives(t *testing.T, how way) {
 	world := story.NewWorld(1, 0, time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC))
 	var seen record.Sections
 	for _, org := range world.Organisations() {
@@ -34,7 +33,7 @@ func theRegionsLives(t *testing.T, batch bool) {
 		server := adaptertest.NewServer(t, http.StripPrefix("/r4", hospital.New(world, org.ODS)))
 		source := fhirr4.New(fhirr4.Config{
 			Ref:      record.SourceRef{Feed: org.ODS, Organisation: record.Organisation{ODS: org.ODS, Name: org.Name}},
-			Supplies: record.AllSections, Client: server.Client(t, "/r4"), Batch: batch,
+			Supplies: record.AllSections, Client: server.Client(t, "/r4"), Batch: how >= batch, Chained: how == chained,
 		})
 		for person := range world.Everybody() {
 			person, _ := world.Person(person.NHSNumber)

@@ -35,10 +35,19 @@ func about(t testing.TB) record.Ask {
 	}
 }
 
-func source(client *outbound.Client, batch bool) socialcare.Source {
+// way is how a source is asked.
+type way int
+
+const (
+	single way = iota
+	batch
+	chained
+)
+
+func source(client *outbound.Client, how way) socialcare.Source {
 	return socialcare.New(socialcare.Config{
 		Ref:      record.SourceRef{Feed: "leeds-council", Organisation: record.Organisation{ODS: "212", Name: "Leeds City Council", Kind: "council"}},
-		Supplies: record.SectionsOf(record.SocialCare, record.Alerts, record.Network, record.Legal), Client: client, Batch: batch,
+		Supplies: record.SectionsOf(record.SocialCare, record.Alerts, record.Network, record.Legal), Client: client, Batch: how >= batch, Chained: how == chained,
 	})
 }
 
@@ -76,8 +85,13 @@ func TestAcceptance(t *testing.T) {
 	odd := fmt.Sprintf(`{"text":%q,"coding":[{"system":%q,"code":%q}]}`, adaptertest.OddText, adaptertest.OddSystem, adaptertest.OddCode)
 	fake := func(resources ...string) http.Handler { return &r4fake.Server{Patient: ann, Resources: resources} }
 	adaptertest.Run(t, adaptertest.Harness{
-		New:      func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, false) },
-		Batch:    func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, true) },
+		New: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source {
+			return source(client, single)
+		},
+		Batch: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source { return source(client, batch) },
+		Chained: func(_ testing.TB, client *outbound.Client, _ string) adaptertest.Source {
+			return source(client, chained)
+		},
 		BasePath: "/council",
 		Ask:      about(t),
 		Kind:     quarantine.Other,
@@ -95,7 +109,7 @@ func TestAcceptance(t *testing.T) {
 
 func TestCaseFile(t *testing.T) {
 	server := adaptertest.NewServer(t, &r4fake.Server{Patient: ann, Resources: caseFile})
-	answer := source(server.Client(t, "/council"), false).Ask(context.Background(), about(t))
+	answer := source(server.Client(t, "/council"), single).Ask(context.Background(), about(t))
 	if answer.State != record.Data {
 		t.Fatalf("%v: %s", answer.State, answer.Detail)
 	}

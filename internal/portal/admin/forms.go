@@ -107,6 +107,7 @@ var feedForm = form{
 			{path: "max_answer_mb", label: "Longest answer in megabytes", sort: integer},
 			{path: "max_document_mb", label: "Longest document in megabytes", sort: integer},
 			{path: "batch", label: "Searches", hint: "It takes several in one request", sort: flag},
+			{path: "chained", label: "The person with them", hint: "That request may name the person by NHS number, so that one is enough", sort: flag},
 		}},
 		{"Who is reached before it is live", []control{
 			{path: "audience.test_people", label: "Test people to add", hint: "NHS numbers, one a line. Only a digest of each is kept, so they are not shown again.", sort: people},
@@ -140,7 +141,7 @@ var forms = map[directory.Kind]form{directory.KindOrganisation: organisationForm
 // labels are the names of members on pages about changes, for those whose control is named after a part of them.
 var labels = map[string]string{
 	"dspt": "Security toolkit", "dpia": "Impact assessment", "safety_case": "Clinical safety case", "audience": "Reached before it is live", "stage": "Stage", "steps": "Step written down",
-	"id": "Short name", "batch": "Several searches in one request", "audience.test_people": "Test people",
+	"id": "Short name", "batch": "Several searches in one request", "chained": "The person in the same request", "audience.test_people": "Test people",
 }
 
 // labelOf names a member of an entry.

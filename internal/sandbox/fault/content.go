@@ -107,8 +107,20 @@ func oneStrayEntry(_ *http.Request, body []byte) []byte {
 	return insert(body, observation("stray", "Patient/stranger"))
 }
 
-// fiftyThousand adds observations of the same patient (fault S20).
-// fiftyThousand writes its flood at once: of a batch every answer is flooded, and the fault must not be that the sandbox is slow.
+// flooded adds observations of the same patient (fault S20); in a batch to the first answer that has any resource, because a flood for each would
+// be a fault of the sandbox's own memory.
+func flooded(e *exchange) {
+	done := false
+	e.rewrite(func(r *http.Request, body []byte) []byte {
+		if done {
+			return body
+		}
+		done = true
+		return fiftyThousand(r, body)
+	})
+}
+
+// fiftyThousand writes its flood at once, so that the fault is not that the sandbox is slow.
 func fiftyThousand(r *http.Request, body []byte) []byte {
 	before, after, _ := strings.Cut(observation("flood-", subjectOf(r, body)), `flood-`)
 	var flood strings.Builder

@@ -3,6 +3,7 @@ package hospital
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -62,6 +63,38 @@ func TestABatchAnswersAsTheSearchesDo(t *testing.T) {
 	b := wiretest.Parse(t, ask(t, base, searches[1]).Entry[0].Resource)
 	if !strings.HasPrefix(b.Next, base+"/MedicationRequest?") || len(get(t, b.Next).Resources) == 0 {
 		t.Errorf("the next page is at %q", b.Next)
+	}
+}
+
+// A chain is followed to the person who has the number here, and to nobody else.
+func TestAChainedSearchAnswersAsThatByID(t *testing.T) {
+	region := wiretest.Region()
+	base := server(t, region).URL + "/rxx/r4"
+	number := strings.ReplaceAll(wiretest.Person().NHSNumber, " ", "")
+	const system = "https://fhir.nhs.uk/Id/nhs-number"
+	chained := func(query, identifier string) string {
+		return query + "&patient.identifier=" + url.QueryEscape(identifier)
+	}
+	for _, query := range []string{"Condition?_count=50", "MedicationRequest?_count=1&_include=MedicationRequest%3Amedication", "Observation?_count=2"} {
+		a := ask(t, base, query+"&patient="+wiretest.Local, chained(query, system+"|"+number))
+		want, got := wiretest.Parse(t, a.Entry[0].Resource), wiretest.Parse(t, a.Entry[1].Resource)
+		if got.Total != want.Total || len(got.Resources) != len(want.Resources) || got.Total == 0 {
+			t.Errorf("%s: %d of %d, want %d of %d", query, len(got.Resources), got.Total, len(want.Resources), want.Total)
+		}
+		if got.Next != want.Next || strings.Contains(got.Next, number) {
+			t.Errorf("%s: the next page is at %q, want %q", query, got.Next, want.Next)
+		}
+		if !strings.Contains(string(a.Entry[1].Resource), "patient.identifier=") {
+			t.Errorf("%s: the chain is not repeated", query)
+		}
+	}
+	a := ask(t, base, chained("Condition?_count=50", system+"|9990000026"), chained("Condition?_count=50", "urn:other|"+number), chained("Condition?_count=50", number),
+		chained("Condition?patient=somebody", system+"|"+number))
+	for i, want := range []string{"200", "400", "400", "200"} {
+		e := a.Entry[i]
+		if !strings.HasPrefix(e.Response.Status, want) || want == "200" && wiretest.Parse(t, e.Resource).Total != 0 {
+			t.Errorf("question %d: %s %s", i, e.Response.Status, e.Resource)
+		}
 	}
 }
 

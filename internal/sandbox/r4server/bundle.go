@@ -96,7 +96,7 @@ func (q *query) self() string {
 
 func understood(name string) bool {
 	switch name {
-	case "patient", "subject", "identifier", "_id", "_count", "_include", "_include:iterate":
+	case "patient", "subject", chain, "identifier", "_id", "_count", "_include", "_include:iterate":
 		return true
 	}
 	return slices.Contains(tokenParams, name) || slices.Contains(dateParams, name)

@@ -98,7 +98,7 @@ func (s *server) metadata(w http.ResponseWriter) {
 }
 
 func (s *server) capabilities(out *fhirout.Writer) {
-	params := slices.Concat([]string{"patient"}, tokenParams, dateParams)
+	params := slices.Concat([]string{"patient", chain}, tokenParams, dateParams)
 	for _, t := range s.Types {
 		if !s.types[t] {
 			continue

@@ -19,6 +19,8 @@ type query struct {
 	base    string
 	count   int
 	honours bool
+	// local is the id of the patient whom a chain led to.
+	local string
 }
 
 const pageParam = "_page"
@@ -73,6 +75,10 @@ func (q *query) next() string {
 	for k, v := range q.params {
 		params[k] = v
 	}
+	if q.local != "" {
+		params.Del(chain)
+		params.Set("patient", q.local)
+	}
 	params.Set("_offset", strconv.Itoa(q.offset+q.count))
 	token := base64.RawURLEncoding.EncodeToString([]byte(params.Encode()))
 	return q.base + "/" + q.typ + "?" + pageParam + "=" + token
@@ -99,14 +105,51 @@ func (s *server) find(q *query) (page, *refusal) {
 		return s.byIDs(q)
 	case q.typ == "Patient":
 		return s.patients(q)
-	case q.patient() == "":
-		return page{}, &refusal{http.StatusBadRequest, "required", "MISSING_VALUE", "The patient must be named"}
 	}
-	chart, h, ok := s.chart(q.patient())
-	if !ok {
-		return nobody(), nil
+	chart, h, no := s.subject(q)
+	if no != nil || h == nil {
+		return nobody(), no
 	}
 	return page{chart.ofType(q.typ, q.keep), chart, h}, refused(h)
+}
+
+// chain is the parameter that names the patient by identifier (FHIR R4 3.1.1.5.4).
+const chain = "patient.identifier"
+
+// subject finds the person whom a search names, by their id here or along a chain; a nil holding is nobody.
+func (s *server) subject(q *query) (*Chart, *story.Holding, *refusal) {
+	identifier := q.params.Get(chain)
+	switch {
+	case q.patient() == "" && identifier == "":
+		return nil, nil, &refusal{http.StatusBadRequest, "required", "MISSING_VALUE", "The patient must be named"}
+	case identifier == "":
+		chart, h, _ := s.chart(q.patient())
+		return chart, h, nil
+	}
+	p, h, no := s.identified(identifier)
+	if no != nil || h == nil || q.patient() != "" && q.patient() != h.LocalID {
+		return nil, nil, no
+	}
+	// The address of the next page shall not hold the number.
+	q.local = h.LocalID
+	return s.rendered(&p, h), h, nil
+}
+
+// identified finds who is known here by an NHS number; a nil holding is nobody.
+func (s *server) identified(identifier string) (story.Person, *story.Holding, *refusal) {
+	system, number, _ := strings.Cut(identifier, "|")
+	if number == "" || system != story.SystemNHSNumber {
+		return story.Person{}, nil, &refusal{http.StatusBadRequest, "required", "MISSING_VALUE", "The NHS number must be given as identifier"}
+	}
+	p, ok := s.Region.Person(number)
+	if !ok {
+		return story.Person{}, nil, nil
+	}
+	h, ok := p.Holding(s.ODS)
+	if !ok {
+		return story.Person{}, nil, nil
+	}
+	return p, h, nil
 }
 
 // nobody is the answer about a person who is not known here: an empty searchset, as FHIR R4 search asks.
@@ -131,17 +174,9 @@ func (q *query) patient() string {
 
 // patients answers the one search that starts a record: by NHS number.
 func (s *server) patients(q *query) (page, *refusal) {
-	system, number, _ := strings.Cut(q.params.Get("identifier"), "|")
-	if number == "" || system != story.SystemNHSNumber {
-		return page{}, &refusal{http.StatusBadRequest, "required", "MISSING_VALUE", "The NHS number must be given as identifier"}
-	}
-	p, ok := s.Region.Person(number)
-	if !ok {
-		return nobody(), nil
-	}
-	h, ok := p.Holding(s.ODS)
-	if !ok {
-		return nobody(), nil
+	p, h, no := s.identified(q.params.Get("identifier"))
+	if no != nil || h == nil {
+		return nobody(), no
 	}
 	if no := refused(h); no != nil {
 		return page{}, no

@@ -20,7 +20,7 @@ import (
 
 // two are the questions of these tests.
 var two = []fhirrest.Query{
-	{Type: "Flag", About: "patient", Params: "patient=p1"}, {Type: "Goal", About: "patient", Params: "date=ge2026-01-01&patient=p1"},
+	{Type: "Flag", About: "patient"}, {Type: "Goal", About: "patient", Params: "date=ge2026-01-01"},
 }
 
 // both asks the two questions in a batch.
@@ -29,7 +29,7 @@ func both(t *testing.T, handler http.Handler, log io.Writer) []fhirrest.Result {
 	server := adaptertest.NewServer(t, handler)
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	options := fhirrest.Options{Batch: true, Header: func(record.Ask) http.Header { return http.Header{"Authorization": {"Bearer secret"}} }, Log: logger}
-	return fhirrest.New(server.Client(t, "/fhir"), options).Session(record.Ask{ID: "view-1"}).SearchAll(context.Background(), two)
+	return fhirrest.New(server.Client(t, "/fhir"), options).Session(record.Ask{ID: "view-1"}).SearchAll(context.Background(), two, fhirrest.Patient("p1"))
 }
 
 func TestBatchRequest(t *testing.T) {
@@ -145,7 +145,7 @@ func TestAServerThatDeclinesABatchIsAskedOneByOne(t *testing.T) {
 		Batch: true, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}).Session(record.Ask{ID: "view-1"})
 	for range 2 {
-		if r := session.SearchAll(context.Background(), two); entries(r[0]) != 2 || r[0].Failure.State != 0 || r[1].Failure.State != 0 {
+		if r := session.SearchAll(context.Background(), two, fhirrest.Patient("p1")); entries(r[0]) != 2 || r[0].Failure.State != 0 || r[1].Failure.State != 0 {
 			t.Errorf("%+v", r)
 		}
 	}

@@ -19,10 +19,10 @@ func BenchmarkFirst(b *testing.B) {
 	}
 	agreed := http.Header{"Authorization": {"Bearer abc"}}
 	session := New(client, Options{Header: func(record.Ask) http.Header { return agreed }}).Session(record.Ask{ID: "view-1"})
-	query := Query{Type: "Observation", Params: "_include=Observation%3Aperformer&patient=p-1", About: "patient"}
+	query := Query{Type: "Observation", Params: "_include=Observation%3Aperformer", About: "patient"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, failure := session.first(query); failure.State != 0 {
+		if _, failure := session.first(query, "patient=p-1"); failure.State != 0 {
 			b.Fatal(failure)
 		}
 	}

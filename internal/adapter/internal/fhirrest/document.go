@@ -33,7 +33,7 @@ func (s *Session) Document(ctx context.Context, a record.Attachment) (record.Doc
 	if err != nil {
 		return record.DocumentBody{}, fault.Wrap(fault.Refused, "The document is kept outside the source's approved address and was not opened.", err)
 	}
-	req, failure := s.request(http.MethodGet, at, "")
+	req, failure := s.request(http.MethodGet, at, http.NoBody)
 	if failure.State != 0 {
 		return record.DocumentBody{}, fault.New(fault.Unavailable, failure.Detail)
 	}

@@ -3,6 +3,7 @@ package fhirrest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -109,7 +110,7 @@ func (s *Session) memory() *fhirjson.Memory {
 
 // Query is one search: a resource type and its parameters. About names the parameter that carries the patient, whose echo in the
 // server's self link shows that the question was understood; "" checks nothing. The parameters are escaped for an address; the
-// size of a page is not among them.
+// size of a page is not among them, nor is the person, whom the searches of a view have in common.
 type Query struct {
 	Type   string
 	Params string
@@ -138,28 +139,28 @@ type opening struct {
 	page    *r4.Bundle
 	failure Failure
 	words   []string
+	// declined says that the server did not take the question as it was put.
+	declined bool
 }
 
 // goesOn reports whether the source has to be asked again for this search.
 func (o *opening) goesOn() bool { return o.page != nil && o.page.LinkTo("next") != "" }
 
-// SearchAll runs the searches and gives their results in the same order: in one request where the feed takes batches, else a few at once.
-func (s *Session) SearchAll(ctx context.Context, queries []Query) []Result {
+// Patient is the parameter for everything about who has the id at this server.
+func Patient(id string) string { return "patient=" + url.QueryEscape(id) }
+
+// SearchAll runs the searches about somebody, which may be "", and gives their results in the same order: in one request where the feed takes
+// batches, else a few at once.
+func (s *Session) SearchAll(ctx context.Context, queries []Query, about string) []Result {
+	if openings, batched := s.batch(ctx, nil, queries, about, nil); batched {
+		return s.goOn(ctx, queries, openings)
+	}
 	results := make([]Result, len(queries))
-	openings, batched := s.batch(ctx, queries)
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, q := range queries {
-		if batched && !openings[i].goesOn() {
-			results[i] = s.pages(ctx, q, openings[i])
-			continue
-		}
 		group.Go(func() error {
-			if batched {
-				results[i] = s.pages(ctx, q, openings[i])
-			} else {
-				results[i] = s.Search(ctx, q)
-			}
+			results[i] = s.Search(ctx, q, about)
 			return nil
 		})
 	}
@@ -168,10 +169,30 @@ func (s *Session) SearchAll(ctx context.Context, queries []Query) []Result {
 	return results
 }
 
-// Search runs one search through all its pages.
-func (s *Session) Search(ctx context.Context, q Query) Result {
+// goOn reads on, a few at once, from how each search began.
+func (s *Session) goOn(ctx context.Context, queries []Query, openings []opening) []Result {
+	results := make([]Result, len(queries))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, q := range queries {
+		if !openings[i].goesOn() {
+			results[i] = s.pages(ctx, q, openings[i])
+			continue
+		}
+		group.Go(func() error {
+			results[i] = s.pages(ctx, q, openings[i])
+			return nil
+		})
+	}
+	// As above.
+	_ = group.Wait()
+	return results
+}
+
+// Search runs one search about somebody, which may be "", through all its pages.
+func (s *Session) Search(ctx context.Context, q Query, about string) Result {
 	var o opening
-	req, failure := s.first(q)
+	req, failure := s.first(q, about)
 	if o.failure = failure; failure.State == 0 {
 		o.page, o.failure = s.page(ctx, req, &o.words)
 	}
@@ -221,8 +242,8 @@ func cut(f Failure, resourceType string, pages int) Failure {
 	return Failure{record.Incomplete, "Only pages 1 to " + itoa(pages) + " came. " + f.Detail}
 }
 
-func (s *Session) first(q Query) (*http.Request, Failure) {
-	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+"&"+q.Params
+func (s *Session) first(q Query, about string) (*http.Request, Failure) {
+	path, method, body := q.Type+"/_search", http.MethodPost, "_count="+pageSize+beside(q.Params)+q.Params+beside(about)+about
 	if s.server.options.UseGET {
 		path, method, body = q.Type+"?"+body, http.MethodGet, ""
 	}
@@ -230,7 +251,15 @@ func (s *Session) first(q Query) (*http.Request, Failure) {
 	if err != nil {
 		return nil, failed(err)
 	}
-	return s.request(method, at, body)
+	return s.request(method, at, strings.NewReader(body))
+}
+
+// beside is what joins parameters to those before them.
+func beside(params string) string {
+	if params == "" {
+		return ""
+	}
+	return "&"
 }
 
 func (s *Session) follow(ctx context.Context, next string, words *[]string) (*r4.Bundle, Failure) {
@@ -238,16 +267,16 @@ func (s *Session) follow(ctx context.Context, next string, words *[]string) (*r4
 	if err != nil {
 		return nil, Failure{record.Incomplete, "Its next page pointed elsewhere and was not followed."}
 	}
-	req, failure := s.request(http.MethodGet, at, "")
+	req, failure := s.request(http.MethodGet, at, http.NoBody)
 	if failure.State != 0 {
 		return nil, failure
 	}
 	return s.page(ctx, req, words)
 }
 
-func (s *Session) request(method string, at *url.URL, body string) (*http.Request, Failure) {
+func (s *Session) request(method string, at *url.URL, body io.Reader) (*http.Request, Failure) {
 	// The address is parsed already.
-	req, err := http.NewRequest(method, "", strings.NewReader(body))
+	req, err := http.NewRequest(method, "", body)
 	if err != nil {
 		return nil, failed(err)
 	}

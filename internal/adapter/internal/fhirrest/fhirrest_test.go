@@ -32,7 +32,7 @@ func session(t *testing.T, handler http.Handler, get bool) *fhirrest.Session {
 
 func search(t *testing.T, handler http.Handler) fhirrest.Result {
 	t.Helper()
-	return session(t, handler, false).Search(context.Background(), fhirrest.Query{Type: "Flag", About: "patient", Params: "patient=p1"})
+	return session(t, handler, false).Search(context.Background(), fhirrest.Query{Type: "Flag", About: "patient"}, fhirrest.Patient("p1"))
 }
 
 func flags(n int) []string {
@@ -74,7 +74,7 @@ func TestSearchReadsEveryPage(t *testing.T) {
 
 func TestSearchByGet(t *testing.T) {
 	server := &r4fake.Server{Resources: flags(1)}
-	r := session(t, server, true).Search(context.Background(), fhirrest.Query{Type: "Flag", Params: "patient=p1"})
+	r := session(t, server, true).Search(context.Background(), fhirrest.Query{Type: "Flag"}, fhirrest.Patient("p1"))
 	if diff := cmp.Diff([]string{"GET Flag?_count=100&patient=p1"}, server.Seen()); diff != "" || entries(r) != 1 {
 		t.Error(diff, entries(r))
 	}

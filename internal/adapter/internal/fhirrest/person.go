@@ -15,10 +15,20 @@ const unknownPerson = "It found nobody with this NHS number."
 
 // Person searches the patient by NHS number. The failure is NotKnownHere when the server knows nobody by it.
 func (s *Session) Person(ctx context.Context) Result {
-	result := s.Search(ctx, Query{
-		Type: "Patient", About: "identifier",
-		Params: "identifier=" + url.QueryEscape(record.NHSNumberSystem+"|"+s.ask.Person.NHSNumber.Digits()),
-	})
+	return found(s.Search(ctx, s.whoIs(), ""))
+}
+
+// whoIs asks who has the NHS number.
+func (s *Session) whoIs() Query {
+	return Query{Type: "Patient", About: "identifier", Params: "identifier=" + s.identifier()}
+}
+
+func (s *Session) identifier() string {
+	return url.QueryEscape(record.NHSNumberSystem + "|" + s.ask.Person.NHSNumber.Digits())
+}
+
+// found judges what the search for the person gave.
+func found(result Result) Result {
 	switch result.Failure.State {
 	case record.NotAsked, record.Incomplete:
 		// A feed that cannot find people, or not surely all of them, cannot say anything about one.
@@ -51,5 +61,5 @@ func (s *Session) ByID(ctx context.Context, missing map[string][]string) []Resul
 		ids := missing[resourceType]
 		queries = append(queries, Query{Type: resourceType, Params: "_id=" + url.QueryEscape(strings.Join(ids[:min(len(ids), maxByID)], ","))})
 	}
-	return s.SearchAll(ctx, queries)
+	return s.SearchAll(ctx, queries, "")
 }

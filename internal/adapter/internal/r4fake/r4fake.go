@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,8 @@ type Server struct {
 	PageSize int
 	// Silent leaves out the self link; Deaf leaves our parameters out of it.
 	Silent, Deaf bool
+	// Careless takes any NHS number in a chained search for that of its patient.
+	Careless bool
 	// Replies takes over whole searches by type, for the odd answers of one test; "" takes over batches.
 	Replies map[string]http.HandlerFunc
 
@@ -73,7 +76,10 @@ func split(path string) (base, resourceType string) {
 }
 
 func (s *Server) page(w http.ResponseWriter, r *http.Request, base, resourceType string) {
-	found := s.find(resourceType, r.Form.Get("_id"))
+	var found []string
+	if s.knows(r.Form) {
+		found = s.find(resourceType, r.Form.Get("_id"))
+	}
 	// A start that is no number is the first page.
 	from, _ := strconv.Atoi(r.Form.Get("from"))
 	to := len(found)
@@ -95,6 +101,26 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, base, resourceType
 		links = append(links, link("next", address+form.Encode()))
 	}
 	Searchset(w, links, found[min(from, to):to]...)
+}
+
+// knows resolves a chained search (FHIR R4 3.1.1.5.4): one that names the patient by identifier finds nothing when nobody has it.
+func (s *Server) knows(form url.Values) bool {
+	chain := form.Get("patient.identifier")
+	if chain == "" || s.Careless {
+		return true
+	}
+	var patient struct {
+		Identifier []struct{ System, Value string }
+	}
+	if json.Unmarshal([]byte(s.Patient), &patient) != nil {
+		return false
+	}
+	for _, i := range patient.Identifier {
+		if i.System+"|"+i.Value == chain {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) find(resourceType, ids string) []string {

@@ -1,4 +1,4 @@
-// Package r4feed asks one FHIR R4 feed for a person's record: the person first, then each resource type, all in one request or each in its own, then what those refer to.
+// Package r4feed asks one FHIR R4 feed for a person's record: the person and each resource type, all in one request, in two or each in its own, then what those refer to.
 package r4feed
 
 import (
@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"ribble/internal/adapter/internal/fhirrest"
@@ -38,6 +39,9 @@ type Config struct {
 	SearchByGet bool
 	// Batch is for servers that take several searches in one request (FHIR R4 3.1.0.11); one that declines is asked one by one.
 	Batch bool
+	// Chained is for servers that take in such a batch searches which name the person by NHS number (FHIR R4 3.1.1.5.4): the person and everything
+	// else are then asked for in one request. It does nothing without Batch; a server that declines is asked for the person first.
+	Chained bool
 	// Header gives what the agreement asks for on every request; it may be nil.
 	Header func(record.Ask) http.Header
 	// Declared says what a resource type is used for at this feed where it could be more than one thing.
@@ -52,13 +56,10 @@ type Feed struct {
 	plan   []Search
 	server *fhirrest.Server
 	now    func() time.Time
-	// reading has a place for each answer that is being read.
-	reading chan struct{}
+	places places
+	// asking is what was asked for last.
+	asking atomic.Pointer[asking]
 }
-
-// readings is how many answers of one feed are read at the same time. Decoded resources weigh several times what is kept of them, and many
-// answers read a little at a time would all be held whole; those who wait cost nothing. A feed that hangs holds up its own askers alone.
-const readings = 8
 
 // New makes a feed.
 func New(cfg Config, plan []Search) *Feed {
@@ -69,10 +70,10 @@ func New(cfg Config, plan []Search) *Feed {
 	plan = slices.Clone(plan)
 	for i := range plan {
 		if len(plan[i].Params) > 0 {
-			plan[i].escaped = plan[i].Params.Encode() + "&"
+			plan[i].escaped = plan[i].Params.Encode()
 		}
 	}
-	return &Feed{cfg: cfg, plan: plan, server: server, now: time.Now, reading: make(chan struct{}, readings)}
+	return &Feed{cfg: cfg, plan: plan, server: server, now: time.Now, places: newPlaces(cfg.Client.MaxConns())}
 }
 
 // Ref names the source; it carries no time of retrieval.
@@ -99,39 +100,91 @@ func (f *Feed) Ask(ctx context.Context, ask record.Ask) record.Answer {
 }
 
 func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections) record.Answer {
-	source := f.cfg.Ref
 	if asked == 0 {
-		return record.Failed(source, asked, record.NotAsked, record.NotSupplied)
+		return record.Failed(f.cfg.Ref, asked, record.NotAsked, record.NotSupplied)
 	}
-	session := f.server.Session(ask)
-	who := session.Person(ctx)
-	source.RetrievedAt = f.now()
-	patients := fhirrest.Patients(who.Pages)
-	if who.Failure.State != 0 {
-		return refusal(source, asked, who.Failure, who.Words, patients)
+	v := &view{
+		feed: f, session: f.server.Session(ask), ask: ask, asked: asked, place: place{of: &f.places}, set: r4map.NewSet(),
+		answer: record.Answer{Source: f.cfg.Ref, State: record.Data},
 	}
-	if failure := identified(patients, ask.Person); failure.State != 0 {
-		return refusal(source, asked, failure, who.Words, patients)
+	defer v.place.leave()
+	if f.cfg.Batch && f.cfg.Chained {
+		if answer, ok := v.together(ctx); ok {
+			return answer
+		}
 	}
-	select {
-	case f.reading <- struct{}{}:
-		defer func() { <-f.reading }()
-	case <-ctx.Done():
-		return refusal(source, asked, fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}, who.Words, patients)
-	}
-	// The answer that comes of it holds nothing of the pages but texts and codings.
-	defer session.Borrow()()
-	view := &view{feed: f, session: session, ask: ask, asked: asked, patient: patients[0], set: r4map.NewSet(), answer: record.Answer{Source: source, State: record.Data}}
-	view.take(Search{Type: "Patient", Feeds: asked}, who)
-	return view.read(ctx)
+	return v.inTurn(ctx)
 }
 
-func refusal(source record.SourceRef, asked record.Sections, f fhirrest.Failure, words []string, patients []*r4.Patient) record.Answer {
-	a := record.Failed(source, asked, f.State, f.Detail)
-	a.Warnings, a.Patients = words, demographics(patients)
+// together asks for the person and for everything else in one request; ok is false when the server does not take it.
+func (v *view) together(ctx context.Context) (_ record.Answer, ok bool) {
+	if err := v.place.ask(ctx); err != nil {
+		return v.refusal(tooLate, fhirrest.Result{}, nil), true
+	}
+	// The answer that comes of it holds nothing of the pages but texts and codings.
+	defer v.session.Borrow()()
+	asking := v.asking()
+	all, ok := v.session.Together(ctx, asking.queries, v.place.read)
+	if !ok {
+		return record.Answer{}, false
+	}
+	failure := v.identify(all.Who)
+	if failure.State == record.NotKnownHere && all.Holds() {
+		failure = fhirrest.Failure{State: record.Mismatch, Detail: "It found nobody with this NHS number and sent entries all the same."}
+	}
+	if failure.State != 0 {
+		return v.refusal(failure, all.Who, all.Beside()), true
+	}
+	return v.read(ctx, all.Who, asking.searches, all.Rest(ctx, v.patient.ID)), true
+}
+
+// inTurn asks for the person and, only when it has found the right one, for everything else.
+func (v *view) inTurn(ctx context.Context) record.Answer {
+	who := v.session.Person(ctx)
+	if failure := v.identify(who); failure.State != 0 {
+		return v.refusal(failure, who, nil)
+	}
+	if err := v.place.read(ctx); err != nil {
+		return v.refusal(tooLate, who, nil)
+	}
+	// As above.
+	defer v.session.Borrow()()
+	asking := v.asking()
+	return v.read(ctx, who, asking.searches, v.session.SearchAll(ctx, asking.queries, fhirrest.Patient(v.patient.ID)))
+}
+
+var tooLate = fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}
+
+// identify takes the person whom the source found, or says why nothing of its answer may be used.
+func (v *view) identify(who fhirrest.Result) fhirrest.Failure {
+	v.answer.Source.RetrievedAt = v.feed.now()
+	if who.Failure.State != 0 {
+		return who.Failure
+	}
+	patients := fhirrest.Patients(who.Pages)
+	if failure := identified(patients, v.ask.Person); failure.State != 0 {
+		return failure
+	}
+	v.patient = patients[0]
+	return fhirrest.Failure{}
+}
+
+// refusal is an answer of which nothing is used. What came beside the person is accounted for and goes with it.
+func (v *view) refusal(f fhirrest.Failure, who fhirrest.Result, beside []*r4.Bundle) record.Answer {
+	a := record.Failed(v.answer.Source, v.asked, f.State, f.Detail)
+	patients := fhirrest.Patients(who.Pages)
+	a.Warnings, a.Patients = who.Words, demographics(patients)
 	for range patients {
 		a.Account.Receive("Patient")
 		a.Account.Place("Patient", record.Quarantined)
+	}
+	for _, page := range beside {
+		for i := range page.Entry {
+			if r := page.Entry[i].Resource.Resource; r != nil {
+				a.Account.Receive(r.Head().ResourceType)
+				a.Account.Place(r.Head().ResourceType, record.Quarantined)
+			}
+		}
 	}
 	return a
 }
@@ -144,8 +197,8 @@ func demographics(patients []*r4.Patient) []record.Demographics {
 	return out
 }
 
-// identified stops before anything clinical is asked for under the id of a patient who may be somebody else (section 26). The full
-// comparison of details comes after the answer; this one is about what may be asked at all.
+// identified stops before anything clinical is asked for under the id of a patient who may be somebody else, or is read of what came with one
+// (section 26). The full comparison of details comes after the answer; this one is about what may be asked, or looked at, at all.
 func identified(patients []*r4.Patient, person record.Person) fhirrest.Failure {
 	if len(patients) != 1 {
 		return fhirrest.Failure{State: record.Mismatch, Detail: "It returned more than one person for this NHS number."}

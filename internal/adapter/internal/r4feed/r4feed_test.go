@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,17 +39,24 @@ var (
 
 func ask(t *testing.T, wanted record.Sections, handler http.Handler) record.Answer {
 	t.Helper()
-	return askAs(t, wanted, handler, false)
+	return askAs(t, wanted, handler, r4feed.Config{})
 }
 
-func askAs(t *testing.T, wanted record.Sections, handler http.Handler, batch bool) record.Answer {
+// The ways in which a feed is asked for more than one thing at a time.
+var (
+	batched = r4feed.Config{Batch: true}
+	chained = r4feed.Config{Batch: true, Chained: true}
+)
+
+func askAs(t *testing.T, wanted record.Sections, handler http.Handler, cfg r4feed.Config) record.Answer {
 	t.Helper()
 	server := adaptertest.NewServer(t, handler)
 	n, err := record.ParseNHSNumber(number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir"), Batch: batch}, plan)
+	cfg.Ref, cfg.Supplies, cfg.Client = record.SourceRef{Feed: "f"}, sections, server.Client(t, "/fhir")
+	feed := r4feed.New(cfg, plan)
 	return feed.Ask(context.Background(), record.Ask{Sections: wanted, ID: "v", At: time.Date(2026, 10, 14, 0, 0, 0, 0, time.UTC), Person: record.Person{NHSNumber: n}})
 }
 
@@ -103,10 +111,10 @@ func TestAFailedSearchDecidesTheStatesOfItsSections(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, batch := range []bool{false, true} {
-				a := askAs(t, record.AllSections, &r4fake.Server{Patient: ann, Resources: c.resources, Replies: c.replies, Types: c.types}, batch)
+			for way, cfg := range map[string]r4feed.Config{"one by one": {}, "in a batch": batched, "with the person": chained} {
+				a := askAs(t, record.AllSections, &r4fake.Server{Patient: ann, Resources: c.resources, Replies: c.replies, Types: c.types}, cfg)
 				if diff := cmp.Diff(c.want, states(a)); diff != "" {
-					t.Errorf("batch %v: %s", batch, diff)
+					t.Errorf("%s: %s", way, diff)
 				}
 			}
 		})
@@ -143,7 +151,7 @@ func TestOnlyWhatIsWantedIsAsked(t *testing.T) {
 
 func TestABatchAsksTheSameInTwoRequests(t *testing.T) {
 	server := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "1"), `{"resourceType":"Medication","id":"m1","code":{"text":"Amlodipine"}}`}}
-	a := askAs(t, record.SectionsOf(record.Medicines, record.Problems), server, true)
+	a := askAs(t, record.SectionsOf(record.Medicines, record.Problems), server, batched)
 	if len(a.Chart.Medicines) != 1 || a.Chart.Medicines[0].Product.Name() != "Amlodipine" || a.Account.Unaccounted() != 0 {
 		t.Errorf("%+v, %+v", a.Chart.Medicines, a.Account.Rows())
 	}
@@ -154,6 +162,63 @@ func TestABatchAsksTheSameInTwoRequests(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, server.Seen()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAChainAsksTheSameInOneRequest(t *testing.T) {
+	for name, cfg := range map[string]r4feed.Config{"by POST": chained, "at a feed that is searched by GET": {Batch: true, Chained: true, SearchByGet: true}} {
+		t.Run(name, func(t *testing.T) {
+			server := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "1"), `{"resourceType":"Medication","id":"m1","code":{"text":"Amlodipine"}}`}}
+			// A batch is sent to the base itself: whatever else is asked for has a type in its address.
+			addresses := map[string]int{}
+			a := askAs(t, record.SectionsOf(record.Medicines, record.Problems), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				addresses[r.Method+" "+r.URL.Path+r.URL.RawQuery]++
+				server.ServeHTTP(w, r)
+			}), cfg)
+			if len(a.Chart.Medicines) != 1 || a.Chart.Medicines[0].Product.Name() != "Amlodipine" || a.Account.Unaccounted() != 0 || a.Source.RetrievedAt.IsZero() {
+				t.Errorf("%+v, %+v", a.Chart.Medicines, a.Account.Rows())
+			}
+			const whom = "patient.identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C" + number
+			want := []string{
+				"BATCH MedicationRequest?_count=100&_include=MedicationRequest%3Amedication&" + whom, "BATCH MedicationStatement?_count=100&" + whom,
+				"BATCH Patient?_count=100&identifier=https%3A%2F%2Ffhir.nhs.uk%2FId%2Fnhs-number%7C" + number,
+			}
+			// What entries refer to comes after, as always.
+			if seen := server.Seen(); len(seen) != 4 || cmp.Diff(want, seen[:3]) != "" || !strings.Contains(seen[3], "Medication?_count=100&_id=m1") {
+				t.Errorf("asked %q", seen)
+			}
+			if addresses["POST /fhir"] != 1 || len(addresses) != 2 || slices.ContainsFunc(slices.Collect(maps.Keys(addresses)), func(a string) bool { return strings.Contains(a, number) }) {
+				t.Errorf("asked at %v", addresses)
+			}
+		})
+	}
+}
+
+// Where a chain leads to nobody the person is not known, and what comes although nobody was found is never shown.
+func TestAChainToNobody(t *testing.T) {
+	other := r4fake.Person("p9", "9434765870", "Otherby", "Jill", "1961")
+	none := func(w http.ResponseWriter, _ *http.Request) {
+		r4fake.Searchset(w, []string{`{"relation":"self","url":"https://x/Patient?identifier=y"}`})
+	}
+	held := []string{medicine("MedicationRequest", "1")}
+	for name, c := range map[string]struct {
+		server *r4fake.Server
+		want   record.State
+		asked  int
+	}{
+		"nobody": {&r4fake.Server{Resources: held}, record.NotKnownHere, 5},
+		"nobody and entries": {
+			&r4fake.Server{Patient: ann, Resources: held, Replies: map[string]http.HandlerFunc{"Patient": none}}, record.Mismatch, 5,
+		},
+		"somebody else, to whom no chain leads": {&r4fake.Server{Patient: other, Resources: held}, record.Mismatch, 5},
+		"somebody else with their entries":      {&r4fake.Server{Patient: other, Resources: held, Careless: true}, record.Mismatch, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := askAs(t, record.AllSections, c.server, chained)
+			if a.State != c.want || len(a.Chart.Medicines) != 0 || a.Account.Unaccounted() != 0 || len(c.server.Seen()) != c.asked {
+				t.Errorf("%v %q: asked %q", a.State, a.Detail, c.server.Seen())
+			}
+		})
 	}
 }
 
@@ -223,14 +288,27 @@ func TestDocumentsStreamThrough(t *testing.T) {
 	}
 }
 
-// Many views at once must not all hold half-read answers of one feed; each is answered all the same.
+// Many views at once must not all hold half-read answers of one feed; each is answered all the same, however few connections there are.
 func TestFewAnswersAreReadAtTheSameTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		cfg         r4feed.Config
+		connections int
+	}{
+		"one by one": {r4feed.Config{}, 16}, "in a batch": {batched, 16}, "with the person": {chained, 16}, "over one connection": {chained, 1},
+		"over as many connections as are read at once": {chained, 8}, "over one more": {chained, 9},
+	} {
+		t.Run(name, func(t *testing.T) { fewAtOnce(t, c.cfg, c.connections) })
+	}
+}
+
+func fewAtOnce(t *testing.T, cfg r4feed.Config, connections int) {
 	const views, most = 24, 8
 	var mu sync.Mutex
 	reading, greatest := map[string]int{}, 0
 	fake := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "r1")}}
 	server := adaptertest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.Contains(r.URL.Path, "Patient") {
+		// What an entry refers to is asked for by a view that reads, and by no other.
+		if reads := strings.Contains(r.URL.Path, "Medication/"); reads || !cfg.Chained && !strings.Contains(r.URL.Path, "Patient") {
 			view := r.Header.Get("X-Correlation-ID")
 			mu.Lock()
 			reading[view]++
@@ -251,7 +329,8 @@ func TestFewAnswersAreReadAtTheSameTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := r4feed.New(r4feed.Config{Ref: record.SourceRef{Feed: "f"}, Supplies: sections, Client: server.Client(t, "/fhir")}, plan)
+	cfg.Ref, cfg.Supplies, cfg.Client = record.SourceRef{Feed: "f"}, sections, server.Narrow(t, "/fhir", connections)
+	feed := r4feed.New(cfg, plan)
 	var group sync.WaitGroup
 	for i := range views {
 		group.Go(func() {
@@ -262,7 +341,48 @@ func TestFewAnswersAreReadAtTheSameTime(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if greatest > most {
+	if greatest > most || greatest == 0 {
 		t.Errorf("%d answers were read at the same time, want at most %d", greatest, most)
+	}
+}
+
+// A view that is given up while it waits for its turn leaves its place to others.
+func TestAViewThatIsGivenUpLeavesItsPlace(t *testing.T) {
+	n, err := record.ParseNHSNumber(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangs := make(chan struct{})
+	fake := &r4fake.Server{Patient: ann, Resources: []string{medicine("MedicationRequest", "r1")}}
+	server := adaptertest.NewServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Correlation-ID") == "held" {
+			_, _ = io.Copy(io.Discard, r.Body)
+			select {
+			case <-hangs:
+			case <-r.Context().Done():
+			}
+		}
+		fake.ServeHTTP(w, r)
+	}))
+	cfg := chained
+	cfg.Ref, cfg.Supplies, cfg.Client = record.SourceRef{Feed: "f"}, sections, server.Narrow(t, "/fhir", 9)
+	feed := r4feed.New(cfg, plan)
+	ctx, giveUp := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for range 12 {
+		group.Go(func() {
+			if a := feed.Ask(ctx, record.Ask{Sections: sections, ID: "held", At: time.Now(), Person: record.Person{NHSNumber: n}}); a.State != record.Unavailable {
+				t.Errorf("%v", a.State)
+			}
+		})
+	}
+	time.AfterFunc(20*time.Millisecond, giveUp)
+	group.Wait()
+	close(hangs)
+	for range 12 {
+		a := feed.Ask(t.Context(), record.Ask{Sections: sections, ID: "v", At: time.Now(), Person: record.Person{NHSNumber: n}})
+		if len(a.Chart.Medicines) != 1 {
+			t.Fatalf("%v %s", a.State, a.Detail)
+		}
 	}
 }

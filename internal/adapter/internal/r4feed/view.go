@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"ribble/internal/adapter/internal/fhirrest"
 	"ribble/internal/adapter/internal/r4"
@@ -21,6 +22,7 @@ type view struct {
 	session *fhirrest.Session
 	ask     record.Ask
 	asked   record.Sections
+	place   place
 	patient *r4.Patient
 	set     *r4map.Set
 	answer  record.Answer
@@ -35,19 +37,46 @@ type lack struct {
 	failure fhirrest.Failure
 }
 
-func (v *view) read(ctx context.Context) record.Answer {
-	var searches []Search
-	for _, s := range v.feed.plan {
-		if s.Feeds&v.asked != 0 {
-			searches = append(searches, s)
+// asking is what some sections need of a feed on one day: the searches, and the questions that ask for them about anybody.
+type asking struct {
+	sections record.Sections
+	day      string
+	searches []*Search
+	queries  []fhirrest.Query
+}
+
+// asking gives what the view needs: views of one kind ask the same all day.
+func (v *view) asking() *asking {
+	day := v.ask.At.Format(time.DateOnly)
+	if a := v.feed.asking.Load(); a != nil && a.sections == v.asked && a.day == day {
+		return a
+	}
+	a := &asking{sections: v.asked, day: day}
+	for i := range v.feed.plan {
+		if s := &v.feed.plan[i]; s.Feeds&v.asked != 0 {
+			a.searches, a.queries = append(a.searches, s), append(a.queries, s.query(v.ask.At))
 		}
 	}
-	queries := make([]fhirrest.Query, len(searches))
-	for i, s := range searches {
-		queries[i] = v.query(s)
+	v.feed.asking.Store(a)
+	return a
+}
+
+func (s *Search) query(at time.Time) fhirrest.Query {
+	params := s.escaped
+	if s.Within > 0 {
+		if params != "" {
+			params += "&"
+		}
+		params += url.QueryEscape(s.Since) + "=ge" + at.AddDate(0, 0, -s.Within).Format(time.DateOnly)
 	}
-	for i, result := range v.session.SearchAll(ctx, queries) {
-		v.take(searches[i], result)
+	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
+}
+
+// read makes the answer of what came about the right person.
+func (v *view) read(ctx context.Context, who fhirrest.Result, searches []*Search, results []fhirrest.Result) record.Answer {
+	v.take(&Search{Type: "Patient", Feeds: v.asked}, &who)
+	for i := range results {
+		v.take(searches[i], &results[i])
 	}
 	v.references(ctx)
 	r4map.Map(&v.answer, v.set, r4map.Options{
@@ -55,14 +84,6 @@ func (v *view) read(ctx context.Context) record.Answer {
 	})
 	v.raise()
 	return v.settled()
-}
-
-func (v *view) query(s Search) fhirrest.Query {
-	params := s.escaped + "patient=" + url.QueryEscape(v.patient.ID)
-	if s.Within > 0 {
-		params += "&" + url.QueryEscape(s.Since) + "=ge" + v.ask.At.AddDate(0, 0, -s.Within).Format("2006-01-02")
-	}
-	return fhirrest.Query{Type: s.Type, Params: params, About: "patient"}
 }
 
 // hear keeps what the server said for the reader, once: it says the same beside every search.
@@ -75,7 +96,7 @@ func (v *view) hear(words []string) {
 }
 
 // take keeps what a search brought, and what it did not.
-func (v *view) take(s Search, result fhirrest.Result) {
+func (v *view) take(s *Search, result *fhirrest.Result) {
 	for _, page := range result.Pages {
 		v.set.Add(s.Type, s.Feeds&v.asked, page)
 	}
@@ -136,7 +157,8 @@ func (v *view) raise() {
 		}
 	}
 	var fed record.Sections
-	for _, s := range v.feed.plan {
+	for i := range v.feed.plan {
+		s := &v.feed.plan[i]
 		fed |= s.Feeds
 		if s.Within > 0 {
 			v.bounded(s)
@@ -166,13 +188,13 @@ func remark(c *record.Coverage, s record.State, detail string) {
 }
 
 // bounded says on the page that only recent entries were asked for.
-func (v *view) bounded(s Search) {
+func (v *view) bounded(s *Search) {
 	for section := range (s.Feeds & v.whole).All {
 		remark(&v.answer.Coverage[section], record.NotAsked, s.said())
 	}
 }
 
-func (s Search) said() string {
+func (s *Search) said() string {
 	days := strconv.Itoa(s.Within)
 	if s.Type == "Appointment" {
 		return "Appointments more than " + days + " days ago are not here."
