@@ -239,6 +239,7 @@ func TestRowMAC(t *testing.T) {
 	}
 	for name, change := range map[string]func(*leaf.Row){
 		"body": func(r *leaf.Row) { r.Body = []byte("{}") }, "act": func(r *leaf.Row) { r.Act = "finished" }, "no MAC": func(r *leaf.Row) { r.MAC, r.MACKey = nil, "" },
+		"reason": func(r *leaf.Row) { r.Reason = "x" }, "a word": func(r *leaf.Row) { r.Words = []string{"x"} },
 		"subject": func(r *leaf.Row) { r.Subject = "x" }, "key": func(r *leaf.Row) { r.MACKey = "other" }, "index": func(r *leaf.Row) { r.PersonIndex = nil },
 		"look": func(r *leaf.Row) { r.Look = make([]byte, 16) }, "time": func(r *leaf.Row) { r.At = r.At.Add(time.Second) },
 	} {
