@@ -5,6 +5,7 @@ BEGIN
     END IF;
 END $$;
 
+DROP INDEX oversight.tally_of_days;
 DROP FUNCTION audit.append;
 DROP FUNCTION audit.refer;
 DROP TABLE audit.event, audit.agent, audit.word;

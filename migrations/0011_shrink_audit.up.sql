@@ -132,6 +132,9 @@ END $$;
 
 ALTER TABLE portal.person_key DROP CONSTRAINT person_key_person_index_check, ADD CHECK (octet_length(person_index) = 16);
 
+-- The totals of days (internal/oversight/patrol), which pictures of a long time are drawn from.
+CREATE INDEX tally_of_days ON oversight.tally (organisation, day, act) WHERE hour = -1 AND role = '';
+
 -- The trail's word for who did what, in the new form.
 CREATE OR REPLACE FUNCTION directory.trail_says(event uuid, wanted_act text, wanted_issuer text, wanted_subject text, wanted_reason text, change text) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

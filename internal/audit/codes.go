@@ -9,7 +9,7 @@ var (
 		record.Encounters, record.Consultations, record.Appointments, record.Referrals, record.Immunisations, record.Procedures, record.Documents, record.SocialCare,
 		record.AboutMe, record.Network, record.History, record.Other,
 	}
-	// stateCodes begin with none, which stands for no state of record.
+	// stateCodes begin with the zero state, which is none: a fault of the program must not stand in the way of writing down what happened.
 	stateCodes = [...]record.State{
 		0, record.Data, record.NilAsserted, record.NoneRecorded, record.NotKnownHere, record.Refused, record.Withheld, record.Incomplete, record.Unavailable,
 		record.NotAsked, record.Mismatch, record.Uninterpretable,
@@ -23,7 +23,7 @@ func init() {
 	for code, s := range sectionCodes {
 		sectionByID[s.ID()] = uint(code)
 	}
-	for code, s := range stateCodes[1:] {
-		stateByName[s.String()] = uint64(code + 1)
+	for code, s := range stateCodes {
+		stateByName[s.String()] = uint64(code)
 	}
 }

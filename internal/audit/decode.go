@@ -167,9 +167,6 @@ func (d *bodyReader) state(code uint64) string {
 		d.fail()
 		return ""
 	}
-	if code == 0 {
-		return ""
-	}
 	return stateCodes[code].String()
 }
 

@@ -172,7 +172,7 @@ func (w *bodyWriter) set(ids []string) (set uint64) {
 
 func (w *bodyWriter) state(name string) uint64 {
 	code, known := stateByName[name]
-	if !known && name != "" {
+	if !known {
 		w.fail("a state is unknown")
 	}
 	return code

@@ -68,7 +68,7 @@ func drawEvent(t *rapid.T) Event {
 }
 
 func drawSource(t *rapid.T, text func(string) string, count func(string) int, raw func(string, int) []byte) Source {
-	states := rapid.SampledFrom([]string{"", "DATA", "NONE_RECORDED", "WITHHELD", "UNINTERPRETABLE", "NOT_ASKED"})
+	states := rapid.SampledFrom([]string{"INVALID", "DATA", "NONE_RECORDED", "WITHHELD", "UNINTERPRETABLE", "NOT_ASKED"})
 	s := Source{Feed: text("feed"), Organisation: text("org"), State: states.Draw(t, "state"), Received: count("received"), TookMillis: int64(count("took"))}
 	for _, id := range sectionIDs(record.Sections(rapid.Uint32Range(0, uint32(record.AllSections)).Draw(t, "of"))) {
 		s.Sections = append(s.Sections, Section{ID: id, State: states.Draw(t, "state"), Count: rapid.IntRange(0, 300).Draw(t, "shown"), Withheld: rapid.IntRange(0, 3).Draw(t, "withheld")})

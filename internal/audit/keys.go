@@ -27,7 +27,7 @@ type Keys struct {
 	index []namedKey
 	wrap  []wrapKey
 	row   []namedKey
-	data  dataKeys
+	data  *dataKeys
 	// macs are those of the newest index key, to use again: a part of a page has a digest for each section of each source.
 	macs *sync.Pool
 }
@@ -187,9 +187,13 @@ type Index struct {
 func (k *Keys) Indexes(n record.NHSNumber) []Index {
 	list := make([]Index, len(k.index))
 	for i, key := range k.index {
-		list[i] = Index{key.id, digest(key.secret, indexLabel, n.Digits())[:indexSize]}
+		list[i] = personIndex(key, n)
 	}
 	return list
+}
+
+func personIndex(key namedKey, n record.NHSNumber) Index {
+	return Index{key.id, digest(key.secret, indexLabel, n.Digits())[:indexSize]}
 }
 
 // RegisterIndexes gives the person's index in the registers (objections, relationships, emergency access) under every key, newest first.

@@ -26,9 +26,11 @@ func (k *Keys) protect(ctx context.Context, event UUID, n record.NHSNumber, term
 	if n.IsZero() && terms == (Terms{}) {
 		return nil, nil
 	}
-	index := k.termsIndex(terms)
-	if !n.IsZero() {
-		index = k.Indexes(n)[0]
+	var index Index
+	if n.IsZero() {
+		index = k.termsIndex(terms)
+	} else {
+		index = personIndex(k.index[0], n)
 	}
 	key, err := k.dataKey(ctx, index)
 	if err != nil {

@@ -202,6 +202,9 @@ func (r *keyRing) ByID(context.Context, string) (audit.DataKey, error) {
 	return audit.DataKey{}, errByID
 }
 
+// Gone is never asked within the life of a fill: nothing is gone.
+func (r *keyRing) Gone(context.Context, []string) ([]string, error) { return nil, nil }
+
 func (r *keyRing) copyTo(ctx context.Context, conn *pgx.Conn) error {
 	rows := make([][]any, 0, len(r.of))
 	for _, k := range r.of {

@@ -30,11 +30,14 @@ func each(e *audit.Entry, yield func(string)) {
 	}
 }
 
-// refer has the database keep what the batch refers to and is not known to it yet. It happens in a transaction of its own, for few batches: an event is
-// never written by it.
+// refer finds the ids of what the batch refers to. What is not known yet the database is made to keep, in a transaction of its own, for few batches: an
+// event is never written by it.
 func (w *writer) refer(ctx context.Context, batch []*waiting) error {
 	if len(w.known.words) > mostHeld || len(w.known.agents) > mostHeld {
 		w.known = newReferences()
+	}
+	if w.rows.resolve(batch, &w.known) {
+		return nil
 	}
 	var texts [][]byte
 	var fresh []string
@@ -56,10 +59,13 @@ func (w *writer) refer(ctx context.Context, batch []*waiting) error {
 			agents = append(agents, who)
 		}
 	}
-	if len(texts) == 0 && len(agents) == 0 {
-		return nil
+	if err := w.learn(ctx, texts, fresh, agents); err != nil {
+		return err
 	}
-	return w.learn(ctx, texts, fresh, agents)
+	if !w.rows.resolve(batch, &w.known) {
+		return fmt.Errorf("%w: the server does not keep what events refer to", audit.ErrNotWritten)
+	}
+	return nil
 }
 
 func (w *writer) learn(ctx context.Context, texts [][]byte, fresh []string, agents []agent) error {
@@ -104,40 +110,70 @@ type columns struct {
 	indexes       []*[16]byte
 	bodies        [][]byte
 	macs          []*[16]byte
-	words         []int64
+	// words are the ids of each entry's words, one entry after the other; packed holds the bodies.
+	words  []int64
+	packed []byte
 }
 
-// fill takes the entries of the batch and gives their number.
-func (c *columns) fill(batch []*waiting, known *references) int {
-	*c = columns{
-		c.ids[:0], c.ats[:0], c.acts[:0], c.looks[:0], c.agents[:0], c.organisations[:0], c.reasons[:0], c.registers[:0], c.indexes[:0], c.bodies[:0],
-		c.macs[:0], c.words[:0],
+// resolve notes the ids of what the batch refers to, and reports whether all are known.
+func (c *columns) resolve(batch []*waiting, known *references) bool {
+	c.words, c.agents = c.words[:0], c.agents[:0]
+	for _, b := range batch {
+		if b.entry == nil {
+			continue
+		}
+		who, ok := known.agents[agent{b.entry.Issuer, b.entry.Subject}]
+		if !ok {
+			return false
+		}
+		c.agents = append(c.agents, who)
+		each(b.entry, func(word string) {
+			id, there := int64(0), true
+			if word != "" {
+				id, there = known.words[word]
+			}
+			c.words, ok = append(c.words, id), ok && there
+		})
+		if !ok {
+			return false
+		}
 	}
+	return true
+}
+
+// fill takes the entries of the batch, of which resolve has noted the ids, and gives their number.
+func (c *columns) fill(batch []*waiting) int {
+	*c = columns{
+		c.ids[:0], c.ats[:0], c.acts[:0], c.looks[:0], c.agents, c.organisations[:0], c.reasons[:0], c.registers[:0], c.indexes[:0], c.bodies[:0],
+		c.macs[:0], c.words, c.packed[:0],
+	}
+	words := c.words
 	for _, b := range batch {
 		if b.entry != nil {
-			c.add(b.entry, known)
+			n := fixedWords + len(b.entry.Words)
+			c.add(b.entry, words[:n])
+			words = words[n:]
 		}
 	}
 	return len(c.ids)
 }
 
-func (c *columns) add(e *audit.Entry, known *references) {
+func (c *columns) add(e *audit.Entry, words []int64) {
 	var look *[16]byte
 	if !e.Look.IsZero() {
 		look = (*[16]byte)(&e.Look)
 	}
-	c.words = c.words[:0]
-	each(e, func(word string) { c.words = append(c.words, known.words[word]) })
+	from := len(c.packed)
+	c.packed = pack(c.packed, words, e.Body)
 	c.ids = append(c.ids, e.ID)
 	c.ats = append(c.ats, e.At)
 	c.acts = append(c.acts, string(e.Act))
 	c.looks = append(c.looks, look)
-	c.agents = append(c.agents, known.agents[agent{e.Issuer, e.Subject}])
 	c.organisations = append(c.organisations, e.Organisation)
 	c.reasons = append(c.reasons, e.Reason)
 	c.registers = append(c.registers, e.Register)
 	c.indexes = append(c.indexes, digestOf(e.PersonIndex))
-	c.bodies = append(c.bodies, pack(make([]byte, 0, len(e.Body)+4*len(c.words)+1), c.words, e.Body))
+	c.bodies = append(c.bodies, c.packed[from:len(c.packed):len(c.packed)])
 	c.macs = append(c.macs, digestOf(e.MAC))
 }
 
@@ -153,7 +189,8 @@ func digestOf(b []byte) *[16]byte {
 func (c *columns) arguments(size int64) []any {
 	if c.ids == nil {
 		*c = columns{
-			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []int32{}, []string{}, []string{}, []string{}, []*[16]byte{}, [][]byte{}, []*[16]byte{}, []int64{},
+			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []int32{}, []string{}, []string{}, []string{}, []*[16]byte{}, [][]byte{}, []*[16]byte{},
+			c.words, c.packed,
 		}
 	}
 	return []any{c.ids, c.ats, c.acts, c.looks, c.agents, c.organisations, c.reasons, c.registers, c.indexes, c.bodies, c.macs, size}

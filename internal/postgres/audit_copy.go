@@ -38,7 +38,7 @@ func (c *Copier) Copy(ctx context.Context, entries []audit.Entry, recorded time.
 		return c.size, err
 	}
 	rows := &c.writer.rows
-	rows.fill(batch, &c.writer.known)
+	rows.fill(batch)
 	_, err := c.conn.CopyFrom(ctx, pgx.Identifier{"audit", "event"}, copiedColumns, pgx.CopyFromSlice(len(batch), func(i int) ([]any, error) {
 		c.size++
 		return []any{

@@ -137,7 +137,7 @@ func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 		w.discard()
 		return nil, err
 	}
-	count := w.rows.fill(batch, &w.known)
+	count := w.rows.fill(batch)
 	var sequences []int64
 	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments(w.size.Load())...).Scan(&sequences)
 	switch {
