@@ -247,7 +247,7 @@ func (o *office) assertErased(t *testing.T) {
 		t.Fatalf("%d events", len(rows))
 	}
 	for i, row := range rows {
-		e, err := audit.Decode(row.Body)
+		e, err := audit.Decode(&row)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (o auditor) request(ctx context.Context, id string) (audit.Event, record.NH
 	if err := o.keys.Authentic(&row); err != nil {
 		return audit.Event{}, record.NHSNumber{}, fmt.Errorf("the request is not genuine: %w", err)
 	}
-	asked, err := audit.Decode(row.Body)
+	asked, err := audit.Decode(&row)
 	if err != nil {
 		return audit.Event{}, record.NHSNumber{}, err
 	}

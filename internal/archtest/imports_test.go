@@ -41,7 +41,7 @@ internal/oversight/report          : internal/audit internal/oversight/inquiry i
 internal/oversight/patrol          : internal/access internal/audit internal/oversight/inquiry internal/oversight/watch
 internal/oversight/picture         :
 internal/oversight/post            :
-internal/oversight/proof           : internal/ledger
+internal/oversight/proof           : internal/audit internal/ledger
 internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
 internal/directory                 : internal/record
 internal/onboarding                : internal/audit internal/directory internal/fault internal/identity internal/record

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,8 @@ type DataKeys interface {
 	Keep(ctx context.Context, k DataKey) (DataKey, error)
 	Of(ctx context.Context, index []byte, indexKey string) (DataKey, error)
 	ByID(ctx context.Context, id string) (DataKey, error)
+	// Gone gives those of the ids that there is no key of any more.
+	Gone(ctx context.Context, ids []string) ([]string, error)
 }
 
 // How many opened data keys are held, and for how long: a key that was destroyed is forgotten by every replica within dataKeyLife.
@@ -42,47 +45,93 @@ const (
 	dataKeyLimit = 2 * time.Second
 )
 
-// dataKeys opens data keys and remembers them for a while: a view writes several events about one person.
+// dataKeys opens data keys and remembers them: a view writes several events about one person. Once in dataKeyLife it asks which of them are still there, all
+// at once.
 type dataKeys struct {
 	store DataKeys
-	mu    *sync.Mutex
-	held  map[string]openKey
+	// asking is held by whoever asks.
+	asking sync.Mutex
+	mu     sync.Mutex
+	held   map[string]openKey
+	asked  time.Time
 }
 
 type openKey struct {
-	id    string
-	aead  cipher.AEAD
-	until time.Time
+	id   string
+	aead cipher.AEAD
 }
 
-func newDataKeys(store DataKeys) dataKeys {
-	return dataKeys{store: store, mu: &sync.Mutex{}, held: map[string]openKey{}}
+func newDataKeys(store DataKeys) *dataKeys {
+	return &dataKeys{store: store, held: map[string]openKey{}}
 }
 
-func (d dataKeys) find(name string, now time.Time) (openKey, bool) {
+func (d *dataKeys) find(ctx context.Context, name string) (openKey, bool) {
+	d.refresh(ctx)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	k, ok := d.held[name]
-	return k, ok && now.Before(k.until)
+	return k, ok
 }
 
-func (d dataKeys) hold(name string, k openKey, now time.Time) {
+func (d *dataKeys) due() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.held) >= mostDataKeys {
-		for old, held := range d.held {
-			if !now.Before(held.until) || len(d.held) >= mostDataKeys {
-				delete(d.held, old)
-			}
+	return len(d.held) > 0 && time.Since(d.asked) >= dataKeyLife
+}
+
+// refresh forgets the keys that are no longer there, or all when that cannot be found out.
+func (d *dataKeys) refresh(ctx context.Context) {
+	if !d.due() {
+		return
+	}
+	d.asking.Lock()
+	defer d.asking.Unlock()
+	if !d.due() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dataKeyLimit)
+	defer cancel()
+	d.mu.Lock()
+	ids := make([]string, 0, len(d.held))
+	for _, k := range d.held {
+		ids = append(ids, k.id)
+	}
+	d.mu.Unlock()
+	began := time.Now()
+	gone, err := d.store.Gone(ctx, ids)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = began
+	if err != nil {
+		clear(d.held)
+		return
+	}
+	for name, k := range d.held {
+		if slices.Contains(gone, k.id) {
+			delete(d.held, name)
 		}
+	}
+}
+
+func (d *dataKeys) hold(name string, k openKey) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for old := range d.held {
+		if len(d.held) < mostDataKeys {
+			break
+		}
+		delete(d.held, old)
+	}
+	if len(d.held) == 0 {
+		d.asked = time.Now()
 	}
 	d.held[name] = k
 }
 
 // dataKey gives the data key of a person, and makes one at the first event about them.
 func (k *Keys) dataKey(ctx context.Context, i Index) (openKey, error) {
-	name, now := i.Key+"\x00"+string(i.Value), time.Now()
-	if key, ok := k.data.find(name, now); ok {
+	name := i.Key + "\x00" + string(i.Value)
+	if key, ok := k.data.find(ctx, name); ok {
 		return key, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, dataKeyLimit)
@@ -94,16 +143,16 @@ func (k *Keys) dataKey(ctx context.Context, i Index) (openKey, error) {
 	if err != nil {
 		return openKey{}, fmt.Errorf("finding the data key of a person: %w", err)
 	}
-	key, err := k.open(stored, now)
+	key, err := k.open(stored)
 	if err == nil {
-		k.data.hold(name, key, now)
+		k.data.hold(name, key)
 	}
 	return key, err
 }
 
 func (k *Keys) dataKeyByID(ctx context.Context, id string) (openKey, error) {
-	name, now := "id "+id, time.Now()
-	if key, ok := k.data.find(name, now); ok {
+	name := "id " + id
+	if key, ok := k.data.find(ctx, name); ok {
 		return key, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, dataKeyLimit)
@@ -112,9 +161,9 @@ func (k *Keys) dataKeyByID(ctx context.Context, id string) (openKey, error) {
 	if err != nil {
 		return openKey{}, fmt.Errorf("finding the data key of a person: %w", err)
 	}
-	key, err := k.open(stored, now)
+	key, err := k.open(stored)
 	if err == nil {
-		k.data.hold(name, key, now)
+		k.data.hold(name, key)
 	}
 	return key, err
 }
@@ -147,13 +196,13 @@ func (k *Keys) unwrap(key DataKey) ([]byte, error) {
 	return nil, ErrKeyUnknown
 }
 
-func (k *Keys) open(key DataKey, now time.Time) (openKey, error) {
+func (k *Keys) open(key DataKey) (openKey, error) {
 	secret, err := k.unwrap(key)
 	if err != nil {
 		return openKey{}, err
 	}
 	aead, err := newAEAD(secret)
-	return openKey{key.ID, aead, now.Add(dataKeyLife)}, err
+	return openKey{key.ID, aead}, err
 }
 
 // Rewrap wraps a data key under the newest key of the file, so that an older one can be retired. A key that is so wrapped already comes back unchanged.
@@ -238,4 +287,16 @@ func (m *memoryDataKeys) ByID(_ context.Context, id string) (DataKey, error) {
 		return k, nil
 	}
 	return DataKey{}, ErrKeyUnknown
+}
+
+// Gone gives the ids that are not among those kept.
+func (m *memoryDataKeys) Gone(_ context.Context, ids []string) (gone []string, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if _, ok := m.keys[id]; !ok {
+			gone = append(gone, id)
+		}
+	}
+	return gone, nil
 }

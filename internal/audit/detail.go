@@ -102,6 +102,8 @@ type SourceAnswer struct {
 	Feed, Organisation string
 	State              record.State
 	Sections           []SectionAnswer
+	// Shown holds the entries of these sections; a disclosure keeps a keyed digest of their ids. It is read, never kept.
+	Shown *record.Chart
 	// Received and Fates are the account of all that came; zero in a disclosure, which is only about a part.
 	Received int
 	Fates    [record.NumFates]int
@@ -114,8 +116,8 @@ type SourceAnswer struct {
 type SectionAnswer struct {
 	Section record.Section
 	State   record.State
-	// Items are the ids of the entries on the page; only their number and a keyed digest are kept.
-	Items []record.ItemKey
+	// Count is how many entries are on the page.
+	Count int
 	// Withheld is how many of the feed's entries this portal withheld.
 	Withheld int
 }
@@ -123,17 +125,16 @@ type SectionAnswer struct {
 // Summarise gives what is to be written down about an answer for the given sections: after clearing, so that it counts what is shown. Sections
 // that were not asked of the feed are left out.
 func Summarise(a *record.Answer, sections record.Sections) SourceAnswer {
-	s := SourceAnswer{Feed: a.Source.Feed, Organisation: a.Source.Organisation.ODS, State: a.State, Took: a.Took}
+	s := SourceAnswer{
+		Feed: a.Source.Feed, Organisation: a.Source.Organisation.ODS, State: a.State, Took: a.Took, Shown: &a.Chart,
+		Sections: make([]SectionAnswer, 0, sections.Len()),
+	}
 	for section := range sections.All {
 		if a.Coverage[section].State == record.NotAsked {
 			continue
 		}
-		answer := SectionAnswer{Section: section, State: a.Coverage[section].State}
-		if _, rows := a.Chart.Count(section); rows > 0 {
-			answer.Items = make([]record.ItemKey, 0, rows)
-		}
-		a.Chart.Heads(section, func(h *record.Head) { answer.Items = append(answer.Items, h.Key) })
-		s.Sections = append(s.Sections, answer)
+		_, rows := a.Chart.Count(section)
+		s.Sections = append(s.Sections, SectionAnswer{Section: section, State: a.Coverage[section].State, Count: rows})
 	}
 	return s
 }
@@ -158,23 +159,25 @@ func sets(versions []string) []string {
 	return kept
 }
 
-// sources puts answers into the words of the trail.
-func (t *Trail) sources(answers []SourceAnswer) []Source {
-	list := make([]Source, 0, len(answers))
-	for _, a := range answers {
-		s := Source{Feed: a.Feed, Organisation: a.Organisation, State: a.State.String(), Received: a.Received, TookMillis: a.Took.Milliseconds()}
+// sources puts answers into the words of the trail. Digests of what is shown belong to disclosures alone: what ends a look repeats nothing of them.
+func (t *Trail) sources(answers []SourceAnswer, shown bool) []Source {
+	list := make([]Source, len(answers))
+	for i := range answers {
+		a, s := &answers[i], &list[i]
+		*s = Source{Feed: a.Feed, Organisation: a.Organisation, State: a.State.String(), Received: a.Received, TookMillis: a.Took.Milliseconds()}
 		if a.Received > 0 {
 			s.Fates = a.Fates[:]
 		}
 		for _, w := range a.Withheld {
 			s.Withheld = append(s.Withheld, Withheld{clip(w.Rule, mostRule), w.Count})
 		}
-		for _, section := range a.Sections {
-			s.Sections = append(s.Sections, Section{
-				ID: section.Section.ID(), State: section.State.String(), Count: len(section.Items), Items: t.keys.items(section.Items), Withheld: section.Withheld,
-			})
+		s.Sections = make([]Section, len(a.Sections))
+		for k, section := range a.Sections {
+			s.Sections[k] = Section{ID: section.Section.ID(), State: section.State.String(), Count: section.Count, Withheld: section.Withheld}
 		}
-		list = append(list, s)
+		if shown {
+			s.Items = t.keys.shown(a)
+		}
 	}
 	return list
 }

@@ -1,14 +1,8 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
-
-	"ribble/internal/ledger/leaf"
 )
 
 // Act is the nature of an event.
@@ -197,6 +191,9 @@ type Source struct {
 	// Received is how many resources came, and Fates what became of them, in the order of record.Fate.
 	Received int   `json:"received,omitempty"`
 	Fates    []int `json:"fates,omitempty"`
+	// Items is a keyed digest of the ids of the entries shown, section by section and in order; on ActDisclosed. It proves what was shown to whoever has
+	// the entries and the key.
+	Items []byte `json:"items,omitempty"`
 	// TookMillis is how long the source needed.
 	TookMillis int64 `json:"took_ms,omitempty"`
 	// Withheld is what this portal withheld of the answer, by rule; on ActFinished.
@@ -218,8 +215,6 @@ type Section struct {
 	State string `json:"state"`
 	// Count is how many of the source's entries are on the page.
 	Count int `json:"count,omitempty"`
-	// Items is a keyed digest of the ids of those entries, in order: it proves what was shown to whoever has the entries and the key.
-	Items []byte `json:"items,omitempty"`
 	// Withheld is how many of the source's entries this portal withheld here.
 	Withheld int `json:"withheld,omitempty"`
 }
@@ -232,69 +227,10 @@ type Document struct {
 	Digest []byte `json:"digest"`
 }
 
-// eventVersion is the version of the encoding below.
-const eventVersion = 1
+// eventVersion is the version of the encoding (encode.go).
+const eventVersion = 2
 
 // MaxEventSize is the largest encoded event; the largest region (64 feeds, every section) needs less than half.
 const MaxEventSize = 256 << 10
 
 var errEncoding = errors.New("not an audit event in its canonical encoding")
-
-// Encode gives the canonical bytes of the event: JSON in the order of the struct, without spaces, times in UTC. These bytes are what is kept,
-// hashed and verified; no other encoding of an event is valid.
-func (e Event) Encode() ([]byte, error) {
-	e.At = e.At.UTC()
-	body, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the audit event: %w", err)
-	}
-	if len(body) > MaxEventSize {
-		return nil, errors.New("encoding the audit event: it is too large")
-	}
-	return body, nil
-}
-
-// Decode reads an event from its canonical bytes and refuses any other bytes.
-func Decode(body []byte) (Event, error) {
-	if len(body) > MaxEventSize {
-		return Event{}, errEncoding
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	var e Event
-	// The decoder's own text could repeat a value.
-	if d.Decode(&e) != nil || e.Version != eventVersion || !slices.Contains(Acts, e.Act) {
-		return Event{}, errEncoding
-	}
-	if again, err := e.Encode(); err != nil || !bytes.Equal(again, body) {
-		return Event{}, errEncoding
-	}
-	return e, nil
-}
-
-// entry makes the event ready to be kept.
-func (e Event) entry() (Entry, error) {
-	body, err := e.Encode()
-	if err != nil {
-		return Entry{}, err
-	}
-	entry := Entry{
-		ID: e.ID, At: e.At, Act: e.Act, Look: e.Look, Issuer: e.User.Issuer, Subject: e.User.Subject, Organisation: e.User.Organisation, Body: body,
-	}
-	if e.Person != nil {
-		entry.PersonIndex, entry.PersonKey = e.Person.Index, e.Person.IndexKey
-	}
-	return entry, nil
-}
-
-// row is the entry as a row of the trail, before the database has numbered it.
-func (e *Entry) row() leaf.Row {
-	r := leaf.Row{
-		ID: e.ID, At: e.At, Act: string(e.Act), Issuer: e.Issuer, Subject: e.Subject, Organisation: e.Organisation, PersonIndex: e.PersonIndex,
-		PersonKey: e.PersonKey, Body: e.Body,
-	}
-	if !e.Look.IsZero() {
-		r.Look = e.Look[:]
-	}
-	return r
-}

@@ -79,20 +79,16 @@ func (m *memory) Append(_ context.Context, e Entry) (Position, error) {
 	return Position{int64(len(m.entries))}, nil
 }
 
-// last decodes the newest entry and checks that its columns repeat its body.
+// last decodes the newest entry.
 func (m *memory) last(t testing.TB) Event {
 	t.Helper()
 	if len(m.entries) == 0 {
 		t.Fatal("nothing was written")
 	}
 	entry := m.entries[len(m.entries)-1]
-	e, err := Decode(entry.Body)
+	e, err := entry.Event()
 	if err != nil {
 		t.Fatal(err)
-	}
-	if entry.ID != e.ID || !entry.At.Equal(e.At) || entry.Act != e.Act || entry.Look != e.Look || entry.Issuer != e.User.Issuer ||
-		entry.Subject != e.User.Subject || entry.Organisation != e.User.Organisation {
-		t.Errorf("columns %+v differ from the body", entry)
 	}
 	return e
 }

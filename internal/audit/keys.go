@@ -27,7 +27,7 @@ type Keys struct {
 	index []namedKey
 	wrap  []wrapKey
 	row   []namedKey
-	data  dataKeys
+	data  *dataKeys
 	// macs are those of the newest index key, to use again: a part of a page has a digest for each section of each source.
 	macs *sync.Pool
 }
@@ -51,9 +51,9 @@ const keySize = 32
 const (
 	indexLabel = "ribble audit person index v1\x00"
 	termsLabel = "ribble audit terms index v1\x00"
-	itemsLabel = "ribble audit items v1\x00"
-	rowLabel   = "ribble audit row v1\x00"
-	sealLabel  = "ribble audit person v2\x00"
+	itemsLabel = "ribble audit items v2\x00"
+	rowLabel   = "ribble audit row v2\x00"
+	sealLabel  = "ribble audit person v3\x00"
 	wrapLabel  = "ribble audit data key v1\x00"
 	// registerLabel keeps the index of the registers apart from that of the trail: who holds both tables cannot join them.
 	registerLabel = "ribble register person index v1\x00"
@@ -187,9 +187,13 @@ type Index struct {
 func (k *Keys) Indexes(n record.NHSNumber) []Index {
 	list := make([]Index, len(k.index))
 	for i, key := range k.index {
-		list[i] = Index{key.id, digest(key.secret, indexLabel, n.Digits())}
+		list[i] = personIndex(key, n)
 	}
 	return list
+}
+
+func personIndex(key namedKey, n record.NHSNumber) Index {
+	return Index{key.id, digest(key.secret, indexLabel, n.Digits())[:indexSize]}
 }
 
 // RegisterIndexes gives the person's index in the registers (objections, relationships, emergency access) under every key, newest first.
@@ -212,11 +216,41 @@ func digest(secret []byte, label string, parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// items is the digest of resource ids under the newest index key; the ids are its parts. It is made in one piece, because a page has thousands.
-func (k *Keys) items(keys []record.ItemKey) []byte {
-	if len(keys) == 0 {
+// item is the digest of one resource's id under the newest index key.
+func (k *Keys) item(key record.ItemKey) []byte {
+	return k.digest(func(text []byte) []byte { return appendItem(text, &key) })
+}
+
+// shown is the digest of what a source contributes to a part of a page: section by section, the ids of its entries. None shown has none. It is made in
+// one piece, because a page has thousands.
+func (k *Keys) shown(a *SourceAnswer) []byte {
+	some := false
+	for _, s := range a.Sections {
+		some = some || s.Count > 0
+	}
+	if a.Shown == nil || !some {
 		return nil
 	}
+	return k.digest(func(text []byte) []byte {
+		for _, s := range a.Sections {
+			if s.Count == 0 {
+				continue
+			}
+			// No resource's type begins so.
+			text = append(append(append(text, 1), s.Section.ID()...), 0)
+			a.Shown.Heads(s.Section, func(h *record.Head) { text = appendItem(text, &h.Key) })
+		}
+		return text
+	})
+}
+
+func appendItem(text []byte, key *record.ItemKey) []byte {
+	text = append(append(text, key.Type...), 0)
+	return append(append(text, key.ID...), 0)
+}
+
+// digest makes the digest of what is appended, and wipes it.
+func (k *Keys) digest(of func([]byte) []byte) []byte {
 	text, mac := texts.Get().(*[]byte), k.macs.Get().(hash.Hash)
 	defer func() {
 		clear(*text)
@@ -224,13 +258,9 @@ func (k *Keys) items(keys []record.ItemKey) []byte {
 		texts.Put(text)
 		k.macs.Put(mac)
 	}()
-	*text = append((*text)[:0], itemsLabel...)
-	for i := range keys {
-		*text = append(append(*text, keys[i].Type...), 0)
-		*text = append(append(*text, keys[i].ID...), 0)
-	}
+	*text = of(append((*text)[:0], itemsLabel...))
 	_, _ = mac.Write(*text)
-	return mac.Sum(make([]byte, 0, sha256.Size))
+	return mac.Sum(make([]byte, 0, sha256.Size))[:itemsSize]
 }
 
 // texts are buffers for what is digested, wiped.
@@ -259,6 +289,6 @@ func (k *Keys) Authentic(r *leaf.Row) error {
 
 func rowMAC(secret []byte, r *leaf.Row) []byte {
 	mac := hmac.New(sha256.New, secret)
-	mac.Write(r.AppendForMAC([]byte(rowLabel)))
-	return mac.Sum(nil)
+	mac.Write(r.AppendForMAC(append(make([]byte, 0, 1024), rowLabel...)))
+	return mac.Sum(make([]byte, 0, sha256.Size))[:macSize]
 }

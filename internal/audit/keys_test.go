@@ -187,9 +187,8 @@ func TestErasure(t *testing.T) {
 func TestHeldDataKeysAreBounded(t *testing.T) {
 	k := GenerateKeys()
 	k.data.store = newMemoryDataKeys()
-	now := time.Now()
 	for i := range 3 * mostDataKeys {
-		k.data.hold(string(rune(i)), openKey{until: now.Add(time.Hour)}, now)
+		k.data.hold(string(rune(i)), openKey{})
 	}
 	if n := len(k.data.held); n > mostDataKeys {
 		t.Errorf("%d keys are held", n)
@@ -239,6 +238,7 @@ func TestRowMAC(t *testing.T) {
 	}
 	for name, change := range map[string]func(*leaf.Row){
 		"body": func(r *leaf.Row) { r.Body = []byte("{}") }, "act": func(r *leaf.Row) { r.Act = "finished" }, "no MAC": func(r *leaf.Row) { r.MAC, r.MACKey = nil, "" },
+		"reason": func(r *leaf.Row) { r.Reason = "x" }, "a word": func(r *leaf.Row) { r.Words = []string{"x"} },
 		"subject": func(r *leaf.Row) { r.Subject = "x" }, "key": func(r *leaf.Row) { r.MACKey = "other" }, "index": func(r *leaf.Row) { r.PersonIndex = nil },
 		"look": func(r *leaf.Row) { r.Look = make([]byte, 16) }, "time": func(r *leaf.Row) { r.At = r.At.Add(time.Second) },
 	} {

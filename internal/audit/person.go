@@ -2,41 +2,41 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"strings"
 
 	"ribble/internal/record"
 )
 
-// subject is what is sealed about a person: the number, or what was typed to find one.
-type subject struct {
-	NHSNumber string `json:"nhs,omitempty"`
-	Terms     *Terms `json:"terms,omitempty"`
+// plainSubject is what is sealed about a person: the number, then, parted by joints, what was typed to find one, if anything was.
+func plainSubject(n record.NHSNumber, t Terms) []byte {
+	if t == (Terms{}) {
+		return []byte(n.Digits())
+	}
+	texts := []string{n.Digits(), t.Family, t.Given, t.Born, t.Gender, t.Postcode, t.Words}
+	for i := range texts {
+		texts[i] = strings.ReplaceAll(texts[i], joint, "")
+	}
+	return []byte(strings.Join(texts, joint))
 }
 
 // protect makes a person unreadable, under the data key of that person, or of those search terms where no person is known. The event's id is bound
 // in, so that a sealed person moved to another event does not open there.
 func (k *Keys) protect(ctx context.Context, event UUID, n record.NHSNumber, terms Terms) (*Person, error) {
-	s := subject{NHSNumber: n.Digits()}
-	if terms != (Terms{}) {
-		s.Terms = &terms
-	}
-	if s == (subject{}) {
+	if n.IsZero() && terms == (Terms{}) {
 		return nil, nil
 	}
-	plain, err := json.Marshal(s)
-	if err != nil {
-		return nil, errors.New("sealing the person")
-	}
-	index := k.termsIndex(terms)
-	if !n.IsZero() {
-		index = k.Indexes(n)[0]
+	var index Index
+	if n.IsZero() {
+		index = k.termsIndex(terms)
+	} else {
+		index = personIndex(k.index[0], n)
 	}
 	key, err := k.dataKey(ctx, index)
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{SealKey: key.id, Sealed: key.aead.Seal(nil, nil, plain, sealContext(event))}
+	p := &Person{SealKey: key.id, Sealed: key.aead.Seal(nil, nil, plainSubject(n, terms), sealContext(event))}
 	if !n.IsZero() {
 		p.IndexKey, p.Index = index.Key, index.Value
 	}
@@ -45,7 +45,7 @@ func (k *Keys) protect(ctx context.Context, event UUID, n record.NHSNumber, term
 
 func (k *Keys) termsIndex(t Terms) Index {
 	key := k.index[0]
-	return Index{key.id, digest(key.secret, termsLabel, t.Family, t.Given, t.Born, t.Gender, t.Postcode, t.Words)}
+	return Index{key.id, digest(key.secret, termsLabel, t.Family, t.Given, t.Born, t.Gender, t.Postcode, t.Words)[:indexSize]}
 }
 
 // Reveal opens the person of an event: the NHS number, zero when only search terms were given, and those terms. It is for IG officers and is
@@ -66,18 +66,19 @@ func (k *Keys) Reveal(ctx context.Context, e Event) (record.NHSNumber, Terms, er
 }
 
 func parseSubject(plain []byte) (record.NHSNumber, Terms, error) {
-	var s subject
-	if json.Unmarshal(plain, &s) != nil {
+	const texts = 7
+	t := strings.Split(string(plain), joint)
+	if len(t) != 1 && len(t) != texts {
 		return record.NHSNumber{}, Terms{}, errors.New("the sealed person cannot be read")
 	}
 	var terms Terms
-	if s.Terms != nil {
-		terms = *s.Terms
+	if len(t) == texts {
+		terms = Terms{Family: t[1], Given: t[2], Born: t[3], Gender: t[4], Postcode: t[5], Words: t[6]}
 	}
-	if s.NHSNumber == "" {
+	if t[0] == "" {
 		return record.NHSNumber{}, terms, nil
 	}
-	n, err := record.ParseNHSNumber(s.NHSNumber)
+	n, err := record.ParseNHSNumber(t[0])
 	return n, terms, err
 }
 

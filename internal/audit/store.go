@@ -31,7 +31,7 @@ type Position struct {
 	Sequence int64
 }
 
-// Entry is an event ready to be kept: its canonical bytes, and beside them copies of what the trail is searched by.
+// Entry is an event ready to be kept: what the trail is searched by, and the rest of it in its canonical encoding.
 // Nothing in it is readable about a person whose record was opened.
 type Entry struct {
 	ID UUID
@@ -45,8 +45,11 @@ type Entry struct {
 	// PersonIndex is the keyed index of the person, PersonKey the id of its key; both empty when no person is concerned.
 	PersonIndex []byte
 	PersonKey   string
-	// Body is the event in its canonical encoding.
-	Body []byte
+	// Reason is a fixed code, Register the id of an entry of a register; both may be empty.
+	Reason, Register string
+	// Words are the texts to which Body refers, Body is the rest of the event in its canonical encoding.
+	Words []string
+	Body  []byte
 	// MAC is a keyed digest of all of the above under a key that the store does not have, MACKey the id of that key.
 	MAC    []byte
 	MACKey string

@@ -81,7 +81,7 @@ func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclose
 	}
 	e := t.look(ctx, ActDisclosed, r)
 	e.Sections, e.Provisional = sectionIDs(d.Sections), d.Provisional
-	e.Sources, e.Sets = t.sources(d.Sources), sets(d.Sets)
+	e.Sources, e.Sets = t.sources(d.Sources, true), sets(d.Sets)
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
@@ -97,7 +97,7 @@ func (t *Trail) OpenDocument(ctx context.Context, r Receipt, d OpenedDocument) (
 		return Disclosed{}, ErrBeyond
 	}
 	e := t.look(ctx, ActDocumentOpened, r)
-	e.Document = &Document{Feed: d.Feed, Organisation: d.Organisation, Digest: t.keys.items([]record.ItemKey{d.Item})}
+	e.Document = &Document{Feed: d.Feed, Organisation: d.Organisation, Digest: t.keys.item(d.Item)}
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
@@ -113,7 +113,7 @@ func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
 	defer cancel()
 	e := t.look(ctx, ActFinished, r)
-	e.Reason, e.Sources, e.Sets, e.Bytes = string(o.Ended), t.sources(o.Sources), sets(o.Sets), o.Bytes
+	e.Reason, e.Sources, e.Sets, e.Bytes = string(o.Ended), t.sources(o.Sources, false), sets(o.Sets), o.Bytes
 	const pause = 250 * time.Millisecond
 	var entry Entry
 	for {
@@ -222,7 +222,7 @@ func (t *Trail) seal(ctx context.Context, e Event, n record.NHSNumber, terms Ter
 		return Entry{}, fault.Wrap(fault.Unavailable, unavailable, err)
 	}
 	e.Person = person
-	entry, err := e.entry()
+	entry, err := e.Entry()
 	if err == nil {
 		t.keys.mac(&entry)
 	}

@@ -133,11 +133,20 @@ func parts(all record.Sections) [2]record.Sections {
 	return out
 }
 
+// shown are the entries of the answers: two results, and in every other section none that counts.
+var shown = func() *record.Chart {
+	c := &record.Chart{Results: make([]record.Report, 2)}
+	for i := range c.Results {
+		c.Results[i].Key = record.ItemKey{Type: "Observation", ID: fmt.Sprintf("0b5d1f0e-%d", i)}
+	}
+	return c
+}()
+
 // answers are what three sources say of the sections: the practice of most, the hospital of two in three, the community of one in three.
 func answers(sections record.Sections) []audit.SourceAnswer {
 	out := make([]audit.SourceAnswer, len(lookFeeds))
 	for i, feed := range lookFeeds {
-		out[i] = audit.SourceAnswer{Feed: feed, Organisation: fmt.Sprintf("RC%03d", i), State: record.Data, Took: 80 * time.Millisecond, Received: 120}
+		out[i] = audit.SourceAnswer{Feed: feed, Organisation: fmt.Sprintf("RC%03d", i), State: record.Data, Took: 80 * time.Millisecond, Received: 120, Shown: shown}
 		n := 0
 		for s := range sections.All {
 			if n++; n%3 < i {
@@ -146,7 +155,7 @@ func answers(sections record.Sections) []audit.SourceAnswer {
 			answer := audit.SectionAnswer{Section: s, State: record.NoneRecorded}
 			if n%2 == 0 {
 				answer.State = record.Data
-				answer.Items = []record.ItemKey{{Type: "Observation", ID: "0b5d1f0e"}, {Type: "Observation", ID: "77ac2d90"}}
+				answer.Count = 2
 			}
 			out[i].Sections = append(out[i].Sections, answer)
 		}

@@ -85,7 +85,7 @@ func (f *filled) load(ctx context.Context, conn *pgx.Conn) error {
 	if err := ring.copyTo(ctx, conn); err != nil {
 		return fmt.Errorf("copying the data keys: %w", err)
 	}
-	for _, after := range []string{fmt.Sprintf("UPDATE audit.head SET size = %d", p.copied), "VACUUM (ANALYZE)", "CHECKPOINT"} {
+	for _, after := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
 		if _, err := conn.Exec(ctx, after); err != nil {
 			return fmt.Errorf("settling the trail: %w", err)
 		}
@@ -93,7 +93,7 @@ func (f *filled) load(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// past makes the events of a past region, in the order of their times. It is a pgx.CopyFromSource.
+// past makes the events of a past region, in the order of their times.
 type past struct {
 	cast    cast
 	trail   *audit.Trail
@@ -133,52 +133,25 @@ func (p *past) makeLook(ctx context.Context) error {
 }
 
 // copiedAtOnce bounds one COPY, and with it one transaction.
-const copiedAtOnce = 60_000
-
-var eventColumns = []string{
-	"sequence", "id", "at", "recorded_at", "act", "look", "issuer", "subject", "organisation", "person_index", "person_key", "body", "mac", "mac_key",
-}
+const copiedAtOnce = 30_000
 
 func (p *past) copyAll(ctx context.Context, conn *pgx.Conn) error {
+	to := postgres.NewCopier(conn)
+	batch := make([]audit.Entry, 0, copiedAtOnce)
 	for p.looks > 0 {
-		left := copiedAtOnce
-		pending := p.made.entries[:0]
-		_, err := conn.CopyFrom(ctx, pgx.Identifier{"audit", "event"}, eventColumns, pgx.CopyFromFunc(func() ([]any, error) {
-			if len(pending) == 0 {
-				if p.looks == 0 || left <= 0 {
-					return nil, nil
-				}
-				p.looks--
-				left -= eventsPerLook
-				if err := p.makeLook(ctx); err != nil {
-					return nil, err
-				}
-				pending = p.made.entries
+		batch = batch[:0]
+		for ; p.looks > 0 && len(batch) < copiedAtOnce; p.looks-- {
+			if err := p.makeLook(ctx); err != nil {
+				return err
 			}
-			e := pending[0]
-			pending = pending[1:]
-			p.copied++
-			return row(p.copied, e), nil
-		}))
-		if err != nil {
-			return fmt.Errorf("copying events: %w", err)
+			batch = append(batch, p.made.entries...)
+		}
+		var err error
+		if p.copied, err = to.Copy(ctx, batch, 2*time.Millisecond); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// row is an entry as the table keeps it.
-func row(sequence int64, e audit.Entry) []any {
-	var look, person, personKey any
-	if !e.Look.IsZero() {
-		look = [16]byte(e.Look)
-	}
-	if len(e.PersonIndex) > 0 {
-		person, personKey = e.PersonIndex, e.PersonKey
-	}
-	return []any{
-		sequence, [16]byte(e.ID), e.At, e.At.Add(2 * time.Millisecond), string(e.Act), look, e.Issuer, e.Subject, e.Organisation, person, personKey, e.Body, e.MAC, e.MACKey,
-	}
 }
 
 func copyTallies(ctx context.Context, conn *pgx.Conn, tallies map[patrol.Tally]int64) error {
@@ -228,6 +201,9 @@ func (r *keyRing) Of(_ context.Context, index []byte, _ string) (audit.DataKey, 
 func (r *keyRing) ByID(context.Context, string) (audit.DataKey, error) {
 	return audit.DataKey{}, errByID
 }
+
+// Gone is never asked within the life of a fill: nothing is gone.
+func (r *keyRing) Gone(context.Context, []string) ([]string, error) { return nil, nil }
 
 func (r *keyRing) copyTo(ctx context.Context, conn *pgx.Conn) error {
 	rows := make([][]any, 0, len(r.of))

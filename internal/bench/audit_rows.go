@@ -29,7 +29,9 @@ const beyond = 1 << 40
 type rows struct {
 	pool *pgxpool.Pool
 	// like is an event of the kind that the trail is measured with.
-	like  audit.Entry
+	like audit.Entry
+	// body is its body as the trail's own rows have it, with references before it.
+	body  []byte
 	users int
 }
 
@@ -40,8 +42,8 @@ CREATE SEQUENCE IF NOT EXISTS bench.place START %d CACHE 32;
 CREATE TABLE IF NOT EXISTS bench.chain (only_row boolean PRIMARY KEY DEFAULT true, place bigint NOT NULL, hash bytea NOT NULL);
 INSERT INTO bench.chain VALUES (true, %d, ''::bytea) ON CONFLICT DO NOTHING`
 	insertRow = `
-INSERT INTO audit.event (sequence, id, at, act, issuer, subject, organisation, person_index, person_key, body, mac, mac_key)
-VALUES ($1, gen_random_uuid(), clock_timestamp(), $2, $3, $4, $5, sha256(convert_to($6::bigint::text, 'UTF8')), $7, $8, $9, $10)`
+INSERT INTO audit.event (sequence, id, at, act, agent, organisation, reason, register, person_index, body, mac)
+VALUES ($1, gen_random_uuid(), clock_timestamp(), $2, $3, $4, '', '', md5($5::bigint::text)::uuid, $6, $7)`
 )
 
 func newRows(ctx context.Context, f *filled) (*rows, error) {
@@ -63,6 +65,10 @@ func newRows(ctx context.Context, f *filled) (*rows, error) {
 		return s, err
 	}
 	s.like = made.entries[0]
+	query := "SELECT body FROM audit.event WHERE act = $1 LIMIT 1"
+	if err := s.pool.QueryRow(ctx, query, string(s.like.Act)).Scan(&s.body); err != nil {
+		return s, fmt.Errorf("reading a row like the trail's: %w", err)
+	}
 	return s, nil
 }
 
@@ -71,7 +77,7 @@ func (s *rows) close() { s.pool.Close() }
 // values are the arguments of insertRow.
 func (s *rows) values(sequence int64, mac []byte, r *rand.Rand) []any {
 	e := s.like
-	return []any{sequence, string(e.Act), e.Issuer, fmt.Sprintf("5555%08d", r.IntN(s.users)), e.Organisation, r.Int64(), e.PersonKey, e.Body, mac, e.MACKey}
+	return []any{sequence, string(e.Act), 1 + r.IntN(s.users), e.Organisation, r.Int64(), s.body, [16]byte(mac)}
 }
 
 // single gives how many milliseconds one caller waits for the commit of one row.
@@ -102,8 +108,8 @@ func (s *rows) chain(ctx context.Context, lasting time.Duration) (float64, error
 			if err := tx.QueryRow(ctx, "SELECT place, hash FROM bench.chain FOR UPDATE").Scan(&place, &hash); err != nil {
 				return fmt.Errorf("locking the head: %w", err)
 			}
-			next := sha256.Sum256(append(hash, s.like.Body...))
-			if err := commit(ctx, tx.Conn(), s.values(place+1, next[:], r)); err != nil {
+			next := sha256.Sum256(append(hash, s.body...))
+			if err := commit(ctx, tx.Conn(), s.values(place+1, next[:16], r)); err != nil {
 				return err
 			}
 			_, err := tx.Exec(ctx, "UPDATE bench.chain SET place = $1, hash = $2", place+1, next[:])
@@ -116,13 +122,12 @@ func (s *rows) chain(ctx context.Context, lasting time.Duration) (float64, error
 // script writes the same insert for pgbench.
 func (s *rows) script(dir string) (string, error) {
 	e := s.like
-	bytea := func(b []byte) string { return `'\x` + hex.EncodeToString(b) + `'::bytea` }
 	values := strings.NewReplacer(
-		"$10", quoted(e.MACKey), "$1", "nextval('bench.place')", "$2", quoted(string(e.Act)), "$3", quoted(e.Issuer), "$4", "'5555' || lpad((:user)::text, 8, '0')", "$5", quoted(e.Organisation),
-		"$6::bigint", "(:person)::bigint", "$7", quoted(e.PersonKey), "$8", bytea(e.Body), "$9", bytea(e.MAC),
+		"$1", "nextval('bench.place')", "$2", quoted(string(e.Act)), "$3", ":user", "$4", quoted(e.Organisation), "$5::bigint", "(:person)::bigint",
+		"$6", `'\x`+hex.EncodeToString(s.body)+`'::bytea`, "$7", `'`+hex.EncodeToString(e.MAC)+`'::uuid`,
 	).Replace(strings.ReplaceAll(strings.TrimSpace(insertRow), "\n", " "))
 	path := filepath.Join(dir, "insert.sql")
-	text := fmt.Sprintf("\\set user random(0, %d)\n\\set person random(1, 1000000000)\n%s;\n", s.users-1, values)
+	text := fmt.Sprintf("\\set user random(1, %d)\n\\set person random(1, 1000000000)\n%s;\n", s.users, values)
 	return path, os.WriteFile(path, []byte(text), 0o600)
 }
 

@@ -215,7 +215,7 @@ func TestLaunchIsWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
-	rows, err := conn.Query(t.Context(), "SELECT act FROM audit.event WHERE issuer = $1 ORDER BY sequence DESC LIMIT 60", region.Region.Records.Issuer("RZB"))
+	rows, err := conn.Query(t.Context(), "SELECT e.act FROM audit.event e JOIN audit.agent a ON a.id = e.agent WHERE a.issuer = $1 ORDER BY e.sequence DESC LIMIT 60", region.Region.Records.Issuer("RZB"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,12 @@
 package faulttest
 
 import (
-	"encoding/json"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/net/html"
 
 	"ribble/internal/audit"
@@ -248,15 +246,7 @@ func known(feed string, s audit.Section) bool {
 // finished is the last entry of the audit trail about a look of this visitor.
 func finished(t *testing.T, v *visitor) audit.Event {
 	t.Helper()
-	var body []byte
-	admin(t, func(db *pgx.Conn) error {
-		return db.QueryRow(t.Context(), "SELECT body FROM audit.event WHERE subject = $1 AND act = 'finished' ORDER BY sequence DESC LIMIT 1", v.subject).Scan(&body)
-	})
-	var e audit.Event
-	if err := json.Unmarshal(body, &e); err != nil {
-		t.Fatal(err)
-	}
-	return e
+	return last(t, v, audit.ActFinished, func(audit.Event) bool { return true })
 }
 
 // quiet holds once everything has ended: nothing panicked, nothing of a record is in the log, and nobody works on an old view.

@@ -14,7 +14,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"ribble/internal/audit"
 	"ribble/internal/demo"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/pgtest"
 	"ribble/internal/sandbox"
 	"ribble/internal/sandbox/cis2"
 	"ribble/web"
@@ -119,15 +122,33 @@ func emergencyStaff(id, ods string) cis2.Persona {
 	}
 }
 
-// admin opens the demo's database behind the portal's back, for one question.
-func admin(t *testing.T, ask func(*pgx.Conn) error) {
+// database is the address of the demo's database for its administrator.
+func database(t *testing.T) string {
 	t.Helper()
 	u, err := url.Parse(region.Cluster.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Path = fmt.Sprintf("/ribble_demo_%d", os.Getpid())
-	conn, err := pgx.Connect(t.Context(), u.String())
+	return u.String()
+}
+
+// last is the last entry of the audit trail of an act of this visitor's, of those that fit.
+func last(t *testing.T, v *visitor, act audit.Act, fits func(audit.Event) bool) audit.Event {
+	t.Helper()
+	for _, e := range pgtest.Events(t, database(t), inquiry.Query{Acts: []audit.Act{act}}) {
+		if e.User.Subject == v.subject && fits(e) {
+			return e
+		}
+	}
+	t.Fatalf("the trail has no %s of this visitor", act)
+	return audit.Event{}
+}
+
+// admin opens the demo's database behind the portal's back, for one question.
+func admin(t *testing.T, ask func(*pgx.Conn) error) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database(t))
 	if err != nil {
 		t.Fatalf("opening the database as its administrator: %v", err)
 	}

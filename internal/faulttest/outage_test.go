@@ -139,14 +139,14 @@ func TestTrailNamesNobody(t *testing.T) {
 	admin(t, func(db *pgx.Conn) error {
 		var rows, first, last, intents, mine int64
 		err := db.QueryRow(t.Context(), `SELECT count(*), min(sequence), max(sequence), count(*) FILTER (WHERE act = 'intent'),
-			count(*) FILTER (WHERE subject = $1 AND act IN ('intent', 'disclosed', 'finished')) FROM audit.event`, v.subject).Scan(&rows, &first, &last, &intents, &mine)
+			count(*) FILTER (WHERE a.subject = $1 AND act IN ('intent', 'disclosed', 'finished')) FROM audit.event e JOIN audit.agent a ON a.id = e.agent`, v.subject).Scan(&rows, &first, &last, &intents, &mine)
 		if first != 1 || last != rows || intents == 0 || mine < 3 {
 			t.Errorf("%d rows from %d to %d, %d intents, %d of this look", rows, first, last, intents, mine)
 		}
 		return err
 	})
 	admin(t, func(db *pgx.Conn) error {
-		rows, err := db.Query(t.Context(), "SELECT e::text || convert_from(e.body, 'UTF8') FROM audit.event e UNION ALL SELECT s::text FROM portal.session s")
+		rows, err := db.Query(t.Context(), "SELECT e::text || encode(e.body, 'escape') FROM audit.event e UNION ALL SELECT encode(w.text, 'escape') FROM audit.word w UNION ALL SELECT s::text FROM portal.session s")
 		if err != nil {
 			return err
 		}

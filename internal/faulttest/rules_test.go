@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/net/html"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/consent"
 	"ribble/internal/identity"
@@ -22,7 +23,7 @@ func acts(t *testing.T, v *visitor) []string {
 	t.Helper()
 	var out []string
 	admin(t, func(db *pgx.Conn) error {
-		rows, err := db.Query(t.Context(), "SELECT act FROM audit.event WHERE subject = $1 ORDER BY sequence", v.subject)
+		rows, err := db.Query(t.Context(), "SELECT e.act FROM audit.event e JOIN audit.agent a ON a.id = e.agent WHERE a.subject = $1 ORDER BY e.sequence", v.subject)
 		if err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func acts(t *testing.T, v *visitor) []string {
 func alerts(t *testing.T, v *visitor, kind, ods string) (n int) {
 	t.Helper()
 	admin(t, func(db *pgx.Conn) error {
-		return db.QueryRow(t.Context(), "SELECT count(*) FROM oversight.alert a JOIN audit.event e ON e.id = a.event WHERE e.subject = $1 AND a.kind = $2 AND a.organisation = $3",
+		return db.QueryRow(t.Context(), "SELECT count(*) FROM oversight.alert a JOIN audit.event e ON e.id = a.event JOIN audit.agent who ON who.id = e.agent WHERE who.subject = $1 AND a.kind = $2 AND a.organisation = $3",
 			v.subject, kind, ods).Scan(&n)
 	})
 	return n
@@ -45,16 +46,7 @@ func alerts(t *testing.T, v *visitor, kind, ods string) (n int) {
 // intent is the visitor's last look at a record for direct care.
 func intent(t *testing.T, v *visitor) audit.Event {
 	t.Helper()
-	var body []byte
-	admin(t, func(db *pgx.Conn) error {
-		return db.QueryRow(t.Context(), `SELECT body FROM audit.event WHERE subject = $1 AND act = 'intent' AND position('"purpose":"direct care"' IN convert_from(body, 'UTF8')) > 0
-			ORDER BY sequence DESC LIMIT 1`, v.subject).Scan(&body)
-	})
-	e, err := audit.Decode(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
+	return last(t, v, audit.ActIntent, func(e audit.Event) bool { return e.Purpose == access.DirectCare.String() })
 }
 
 // statement sends the form of the page that asks for a reason.

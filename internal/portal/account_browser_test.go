@@ -4,28 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"ribble/internal/browser"
 )
-
-func auditBodies(t *testing.T, address string) [][]byte {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(t.Context()) }()
-	rows, err := conn.Query(t.Context(), "SELECT body FROM audit.event ORDER BY sequence")
-	if err != nil {
-		t.Fatal(err)
-	}
-	bodies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bodies
-}
 
 // sizes are those of a phone and of a desk, on which the journey goes on.
 var sizes = []struct {

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/openrecord"
+	"ribble/internal/oversight/inquiry"
 	"ribble/internal/pgtest"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
@@ -434,11 +436,7 @@ func TestEventsOfAnAccount(t *testing.T) {
 func (e *estate) events() []string {
 	e.t.Helper()
 	var out []string
-	for _, body := range auditBodies(e.t, e.db.URLs[postgres.IGReader]) {
-		event, err := audit.Decode(body)
-		if err != nil {
-			e.t.Fatal(err)
-		}
+	for _, event := range slices.Backward(pgtest.Events(e.t, e.db.URLs[postgres.IGReader], inquiry.Query{})) {
 		out = append(out, string(event.Act)+" "+event.Reason+" "+event.User.Issuer+"/"+event.User.Subject)
 	}
 	return out

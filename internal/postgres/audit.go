@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,9 +149,11 @@ var errEntry = fmt.Errorf("%w: %w", audit.ErrNotWritten, errors.New("the entry i
 
 // checkEntry turns away what the table would refuse, so that one bad entry cannot spoil a batch.
 func checkEntry(e audit.Entry) error {
+	const digest = 16
 	size := len(e.PersonIndex)
 	bad := e.ID.IsZero() || e.At.Year() < 2020 || e.At.Year() > 2199 || e.Act == "" || len(e.Body) < 2 || len(e.Body) > audit.MaxEventSize ||
-		(size != 0 && size != 32) || (size == 0) != (e.PersonKey == "") || (len(e.MAC) != 0 && len(e.MAC) != 32) || (len(e.MAC) == 0) != (e.MACKey == "")
+		(size != 0 && size != digest) || (size == 0) != (e.PersonKey == "") || (len(e.MAC) != 0 && len(e.MAC) != digest) || (len(e.MAC) == 0) != (e.MACKey == "") ||
+		slices.Contains(e.Words, "")
 	if bad {
 		return errEntry
 	}

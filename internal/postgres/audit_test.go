@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 
 	"ribble/internal/audit"
+	"ribble/internal/ledger/leaf"
 	"ribble/internal/pgtest"
 	"ribble/internal/postgres"
 )
@@ -22,34 +25,28 @@ func TestAppendKeepsWhatItWasGiven(t *testing.T) {
 	log := openAudit(t, db.URLs[postgres.AuditAppend])
 	e := newEntry()
 	alone := newEntry()
-	alone.Look, alone.PersonIndex, alone.PersonKey, alone.Issuer = audit.UUID{}, nil, "", ""
+	e.Reason, e.Register, e.MAC, e.MACKey = "r", "g", bytes.Repeat([]byte{7}, 16), "m"
+	alone.ID, alone.Look, alone.PersonIndex, alone.PersonKey, alone.Issuer, alone.Words = newEntry().ID, audit.UUID{}, nil, "", "", nil
+	alone.Reason, alone.Register, alone.MAC, alone.MACKey = e.Reason, e.Register, e.MAC, e.MACKey
 	if got := []int64{mustAppend(t, log, e), mustAppend(t, log, alone)}; !slices.Equal(got, []int64{1, 2}) {
 		t.Fatalf("sequence %v", got)
 	}
-	type row struct {
-		ID                            audit.UUID
-		At                            time.Time
-		Act                           audit.Act
-		Look                          *audit.UUID
-		Issuer, Subject, Organisation string
-		PersonIndex                   []byte
-		PersonKey                     *string
-		Body                          []byte
-	}
-	rows, err := connect(t, db.URLs[postgres.IGReader]).Query(t.Context(),
-		"SELECT id, at, act, look, issuer, subject, organisation, person_index, person_key, body FROM audit.event ORDER BY sequence")
+	store, err := postgres.OpenLedger(t.Context(), db.URLs[postgres.Verifier], "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	defer store.Close()
+	got, err := store.Rows(t.Context(), 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []row{
-		{e.ID, at, e.Act, &e.Look, e.Issuer, e.Subject, e.Organisation, e.PersonIndex, &e.PersonKey, e.Body},
-		{alone.ID, at, e.Act, nil, "", e.Subject, e.Organisation, nil, nil, e.Body},
+	row := leaf.Row{
+		Sequence: 1, ID: e.ID, At: at, Act: string(e.Act), Look: e.Look[:], Issuer: e.Issuer, Subject: e.Subject, Organisation: e.Organisation, Reason: e.Reason,
+		Register: e.Register, PersonIndex: e.PersonIndex, PersonKey: e.PersonKey, Words: e.Words, Body: e.Body, MAC: e.MAC, MACKey: e.MACKey,
 	}
-	if d := cmp.Diff(want, got, cmp.Comparer(time.Time.Equal)); d != "" {
+	other := row
+	other.Sequence, other.ID, other.Look, other.PersonIndex, other.PersonKey, other.Issuer, other.Words = 2, alone.ID, nil, nil, "", "", nil
+	if d := cmp.Diff([]leaf.Row{row, other}, got, cmp.Comparer(time.Time.Equal), cmpopts.IgnoreFields(leaf.Row{}, "RecordedAt")); d != "" {
 		t.Error(d)
 	}
 }

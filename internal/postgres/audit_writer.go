@@ -23,16 +23,18 @@ type writer struct {
 	// ends in success and a warning, and must count as a failure. Any warning counts: its text depends on the server's language.
 	warned bool
 	rows   columns
-	// known is the least size the trail can have: a database that is behind it takes no event.
-	known *atomic.Int64
+	// known is what this connection's database is known to have for events to refer to.
+	known references
+	// size is the least size the trail can have: a database that is behind it takes no event.
+	size *atomic.Int64
 }
 
-func newWriter(url string, known *atomic.Int64) (*writer, error) {
+func newWriter(url string, size *atomic.Int64) (*writer, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errBadURL
 	}
-	w := &writer{config: config, known: known}
+	w := &writer{config: config, size: size}
 	config.ConnectTimeout = appendLimit
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		w.warned = w.warned || n.SeverityUnlocalized == "WARNING"
@@ -119,9 +121,10 @@ func deliver(batch []*waiting, sequences []int64, err error) {
 	}
 }
 
-const appendEvents = "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+const appendEvents = "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
-// try makes one transaction of the batch: a single statement, so that one round trip carries it and its commit.
+// try makes one transaction of the batch: a single statement, so that one round trip carries it and its commit. What the batch refers to for the first
+// time is made known before.
 func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 	if len(batch) == 0 {
 		return nil, nil
@@ -129,10 +132,14 @@ func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 	if err := w.connect(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", audit.ErrNotWritten, err)
 	}
+	w.warned = false
+	if err := w.refer(ctx, batch); err != nil {
+		w.discard()
+		return nil, err
+	}
 	count := w.rows.fill(batch)
 	var sequences []int64
-	w.warned = false
-	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments(w.known.Load())...).Scan(&sequences)
+	err := w.conn.QueryRow(ctx, appendEvents, w.rows.arguments(w.size.Load())...).Scan(&sequences)
 	switch {
 	case err != nil:
 		w.discard()
@@ -145,7 +152,7 @@ func (w *writer) try(ctx context.Context, batch []*waiting) ([]int64, error) {
 		return nil, fmt.Errorf("%w: the server gave %d numbers for %d events", audit.ErrOutcomeUnknown, len(sequences), count)
 	}
 	if count > 0 {
-		raise(w.known, slices.Max(sequences))
+		raise(w.size, slices.Max(sequences))
 	}
 	return sequences, nil
 }
@@ -165,7 +172,7 @@ func (w *writer) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connecting the audit writer: %w", err)
 	}
-	w.conn = conn
+	w.conn, w.known = conn, newReferences()
 	var durability string
 	if err := conn.QueryRow(ctx, "SELECT current_setting('synchronous_commit')").Scan(&durability); err != nil {
 		w.discard()
@@ -210,72 +217,4 @@ func classify(err error) error {
 func isDataError(err error) bool {
 	var r refusal
 	return errors.As(err, &r) && (strings.HasPrefix(r.code, "22") || strings.HasPrefix(r.code, "23"))
-}
-
-// columns are the arguments of audit.append, one slice per column, kept between batches to spare the allocations.
-type columns struct {
-	ids           [][16]byte
-	ats           []time.Time
-	acts          []string
-	looks         []*[16]byte
-	issuers       []string
-	subjects      []string
-	organisations []string
-	indexes       [][]byte
-	keys          []*string
-	bodies        [][]byte
-	macs          [][]byte
-	macKeys       []*string
-}
-
-// fill takes the entries of the batch and gives their number.
-func (c *columns) fill(batch []*waiting) int {
-	*c = columns{
-		c.ids[:0], c.ats[:0], c.acts[:0], c.looks[:0], c.issuers[:0], c.subjects[:0], c.organisations[:0], c.indexes[:0], c.keys[:0], c.bodies[:0],
-		c.macs[:0], c.macKeys[:0],
-	}
-	for _, b := range batch {
-		if b.entry != nil {
-			c.add(b.entry)
-		}
-	}
-	return len(c.ids)
-}
-
-func (c *columns) add(e *audit.Entry) {
-	var look *[16]byte
-	if !e.Look.IsZero() {
-		look = (*[16]byte)(&e.Look)
-	}
-	var key, macKey *string
-	var index, mac []byte
-	if len(e.PersonIndex) > 0 {
-		key, index = &e.PersonKey, e.PersonIndex
-	}
-	if len(e.MAC) > 0 {
-		macKey, mac = &e.MACKey, e.MAC
-	}
-	c.ids = append(c.ids, e.ID)
-	c.ats = append(c.ats, e.At)
-	c.acts = append(c.acts, string(e.Act))
-	c.looks = append(c.looks, look)
-	c.issuers = append(c.issuers, e.Issuer)
-	c.subjects = append(c.subjects, e.Subject)
-	c.organisations = append(c.organisations, e.Organisation)
-	c.indexes = append(c.indexes, index)
-	c.keys = append(c.keys, key)
-	c.bodies = append(c.bodies, e.Body)
-	c.macs = append(c.macs, mac)
-	c.macKeys = append(c.macKeys, macKey)
-}
-
-// arguments must never hold a nil slice: that is NULL to the server, not an empty array.
-func (c *columns) arguments(known int64) []any {
-	if c.ids == nil {
-		*c = columns{
-			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []string{}, []string{}, []string{}, [][]byte{}, []*string{}, [][]byte{},
-			[][]byte{}, []*string{},
-		}
-	}
-	return []any{c.ids, c.ats, c.acts, c.looks, c.issuers, c.subjects, c.organisations, c.indexes, c.keys, c.bodies, c.macs, c.macKeys, known}
 }

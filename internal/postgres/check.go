@@ -135,6 +135,7 @@ var rights = map[Role][]string{
 	AuditAppend: {
 		"function audit.add_checkpoint EXECUTE",
 		"function audit.append EXECUTE",
+		"function audit.refer EXECUTE",
 		"schema audit USAGE",
 		"schema migration USAGE",
 		"table migration.applied SELECT",
@@ -146,10 +147,12 @@ var rights = map[Role][]string{
 var auditReader = []string{
 	"schema audit USAGE",
 	"schema migration USAGE",
+	"table audit.agent SELECT",
 	"table audit.checkpoint SELECT",
 	"table audit.event SELECT",
 	"table audit.head SELECT",
 	"table audit.tile SELECT",
+	"table audit.word SELECT",
 	"table migration.applied SELECT",
 }
 
@@ -292,7 +295,7 @@ WHERE NOT EXISTS (
 UNION ALL
 SELECT 'audit.' || f.proname || ' belongs to a superuser'
 FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner
-WHERE n.nspname = 'audit' AND f.proname IN ('append', 'add_checkpoint') AND r.rolsuper`
+WHERE n.nspname = 'audit' AND f.proname IN ('append', 'refer', 'add_checkpoint') AND r.rolsuper`
 	return texts(ctx, conn, query)
 }
 

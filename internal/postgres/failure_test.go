@@ -88,6 +88,8 @@ func TestFailedButPersistedAndStillUnreachable(t *testing.T) {
 	db := pgtest.New(t)
 	address, line := through(t, db.URLs[postgres.AuditAppend])
 	log := openAudit(t, address)
+	// What events refer to is known from here on: the answer that gets lost is that to the event itself.
+	mustAppend(t, log, newEntry())
 	line.set(func(r *relay) { r.loseAnswer, r.shut = true, true })
 	e := newEntry()
 	if _, err := log.Append(t.Context(), e); !errors.Is(err, audit.ErrOutcomeUnknown) {
@@ -97,10 +99,32 @@ func TestFailedButPersistedAndStillUnreachable(t *testing.T) {
 		t.Errorf("while unreachable: %v", err)
 	}
 	line.set(func(r *relay) { r.shut = false })
-	if got := mustAppend(t, log, e); got != 1 {
-		t.Errorf("number %d, want 1", got)
+	if got := mustAppend(t, log, e); got != 2 {
+		t.Errorf("number %d, want 2", got)
 	}
-	assertContiguous(t, db, 1)
+	assertContiguous(t, db, 2)
+}
+
+// TestReferencesLost: the answer about what an event refers to for the first time is lost. The event is certainly not there; asked again, it is, once.
+func TestReferencesLost(t *testing.T) {
+	db := pgtest.New(t)
+	address, line := through(t, db.URLs[postgres.AuditAppend])
+	log := openAudit(t, address)
+	line.set(func(r *relay) { r.loseAnswer, r.shut = true, true })
+	e := newEntry()
+	if _, err := log.Append(t.Context(), e); !errors.Is(err, audit.ErrNotWritten) {
+		t.Errorf("got %v", err)
+	}
+	assertContiguous(t, db, 0)
+	line.set(func(r *relay) { r.shut = false })
+	mustAppend(t, log, e)
+	other := newEntry()
+	other.Words, other.Subject = []string{"two", "three", "one"}, "556"
+	mustAppend(t, log, other)
+	if n := query[int](t, db.AdminURL, "SELECT count(*) FROM audit.word"); n != 4 {
+		t.Errorf("%d words are kept, want each once", n)
+	}
+	assertContiguous(t, db, 2)
 }
 
 // TestBlackHole: the network swallows everything without a word. Callers are answered by the log's own limit, not theirs.

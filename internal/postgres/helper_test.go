@@ -18,7 +18,7 @@ var at = time.Date(2031, time.March, 14, 9, 26, 53, 0, time.UTC)
 func newEntry() audit.Entry {
 	e := audit.Entry{
 		At: at, Act: audit.ActIntent, Issuer: "https://cis2.example", Subject: "555", Organisation: "RXX",
-		PersonIndex: make([]byte, 32), PersonKey: "k1", Body: []byte(`{"v":1}`),
+		PersonIndex: make([]byte, 16), PersonKey: "k1", Words: []string{"one", "two"}, Body: []byte("body"),
 	}
 	_, _ = rand.Read(e.ID[:])
 	_, _ = rand.Read(e.PersonIndex)

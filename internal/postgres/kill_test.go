@@ -343,9 +343,9 @@ func crashCarelessly(t *testing.T, server *pgtest.DB) map[string]int64 {
 func appendCarelessly(ctx context.Context, conn *pgx.Conn) (id string, sequence int64, err error) {
 	e := newEntry()
 	var sequences []int64
-	err = conn.QueryRow(ctx, "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)",
-		[][16]byte{e.ID}, []time.Time{e.At}, []string{"x"}, []*[16]byte{nil}, []string{""}, []string{""}, []string{""}, [][]byte{nil}, []*string{nil},
-		[][]byte{e.Body}, [][]byte{nil}, []*string{nil}).Scan(&sequences)
+	err = conn.QueryRow(ctx, "SELECT audit.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)",
+		[][16]byte{e.ID}, []time.Time{e.At}, []string{"x"}, []*[16]byte{nil}, []int32{1}, []string{""}, []string{""}, []string{""}, []*[16]byte{nil},
+		[][]byte{e.Body}, []*[16]byte{nil}).Scan(&sequences)
 	if err != nil {
 		return "", 0, err
 	}

@@ -82,45 +82,38 @@ FROM audit.head h LEFT JOIN LATERAL (SELECT * FROM audit.checkpoint ORDER BY siz
 	return s, nil
 }
 
-const selectRows = `
-SELECT sequence, recorded_at, id, at, act, look, issuer, subject, organisation, person_index, coalesce(person_key, ''), body, mac, coalesce(mac_key, '')
-FROM audit.event`
-
 // Event reads one row by the event's id.
 func (l *Ledger) Event(ctx context.Context, id [16]byte) (leaf.Row, error) {
-	rows, err := l.reader.Query(ctx, selectRows+" WHERE id = $1", id)
+	rows, err := l.rows(ctx, "id = $1", id)
 	if err != nil {
 		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", err)
 	}
-	r, err := pgx.CollectExactlyOneRow(rows, scanRow)
-	if err != nil {
-		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", err)
+	if len(rows) != 1 {
+		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", pgx.ErrNoRows)
 	}
-	return r, nil
+	return rows[0], nil
 }
 
-// Rows reads rows in the order of their numbers.
+// Rows reads rows in the order of their numbers. What somebody took away that they refer to is no error here: their bytes are then others than were signed.
 func (l *Ledger) Rows(ctx context.Context, after int64, most int) ([]leaf.Row, error) {
-	rows, err := l.reader.Query(ctx, selectRows+" WHERE sequence > $1 ORDER BY sequence LIMIT $2", after, most)
-	if err != nil {
+	rows, err := l.rows(ctx, "sequence > $1 ORDER BY sequence LIMIT $2", after, most)
+	if err != nil && !errors.Is(err, errReferred) {
 		return nil, fmt.Errorf("reading the audit trail: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, scanRow)
-	if err != nil {
-		return nil, fmt.Errorf("reading the audit trail: %w", err)
-	}
-	return list, nil
+	return rows, nil
 }
 
-func scanRow(row pgx.CollectableRow) (leaf.Row, error) {
-	var r leaf.Row
-	var look *[16]byte
-	err := row.Scan(&r.Sequence, &r.RecordedAt, &r.ID, &r.At, &r.Act, &look, &r.Issuer, &r.Subject, &r.Organisation, &r.PersonIndex, &r.PersonKey, &r.Body,
-		&r.MAC, &r.MACKey)
-	if look != nil {
-		r.Look = look[:]
+func (l *Ledger) rows(ctx context.Context, where string, args ...any) ([]leaf.Row, error) {
+	rows, err := l.reader.Query(ctx, "SELECT "+rowColumns+" FROM audit.event WHERE "+where, args...)
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	list, err := pgx.CollectRows(rows, scanStored)
+	if err != nil {
+		return nil, err
+	}
+	// Read anew each time: what is signed for is what the database has now.
+	return new(glossary).expand(ctx, l.reader, list)
 }
 
 // Tiles reads those tiles that there are.

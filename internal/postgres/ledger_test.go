@@ -265,14 +265,16 @@ func TestExportGoesOn(t *testing.T) {
 // none starts.
 func TestBrokenTrailStopsTheWriter(t *testing.T) {
 	for _, c := range []struct{ name, sql string }{
-		{"a row edited before a checkpoint covers it", "UPDATE audit.event SET subject = 'x' WHERE sequence = 12"},
+		{"a row edited before a checkpoint covers it", "UPDATE audit.event SET reason = 'x' WHERE sequence = 12"},
+		{"a word edited before a checkpoint covers it", "UPDATE audit.word SET text = text || '\\x41'"},
+		{"who acted deleted before a checkpoint covers it", "DELETE FROM audit.agent"},
 		{"a row deleted before a checkpoint covers it", "DELETE FROM audit.event WHERE sequence = 12"},
 		{"the newest rows deleted", "DELETE FROM audit.event WHERE sequence > 8; UPDATE audit.head SET size = 8"},
 		{"the newest rows and checkpoints deleted", "DELETE FROM audit.event WHERE sequence > 5; UPDATE audit.head SET size = 5; DELETE FROM audit.checkpoint WHERE size > 5"},
 		{"every checkpoint deleted", "DELETE FROM audit.checkpoint; DELETE FROM audit.tile; DELETE FROM audit.event WHERE sequence > 3; UPDATE audit.head SET size = 3"},
 		{"everything deleted", "DELETE FROM audit.checkpoint; DELETE FROM audit.tile; DELETE FROM audit.event; UPDATE audit.head SET size = 0"},
-		{"a row forged", `INSERT INTO audit.event (sequence, id, at, act, issuer, subject, organisation, body)
-			SELECT 16, gen_random_uuid(), at, act, issuer, subject, organisation, body FROM audit.event WHERE sequence = 15; UPDATE audit.head SET size = 16`},
+		{"a row forged", `INSERT INTO audit.event (sequence, id, at, act, agent, organisation, reason, register, body)
+			SELECT 16, gen_random_uuid(), at, act, agent, organisation, reason, register, body FROM audit.event WHERE sequence = 15; UPDATE audit.head SET size = 16`},
 		{"the tree's tiles changed", "UPDATE audit.tile SET hashes = set_byte(hashes, 5, (get_byte(hashes, 5) + 1) % 256)"},
 		{"a checkpoint replaced", "UPDATE audit.checkpoint SET note = (SELECT note FROM audit.checkpoint WHERE size = 5) WHERE size = 10"},
 		{"a checkpoint's text changed", "UPDATE audit.checkpoint SET note = convert_to(replace(convert_from(note, 'UTF8'), 'leaves 5', 'leaves 6'), 'UTF8') WHERE size = 10"},
@@ -464,7 +466,7 @@ func TestErasedPersonLeavesProofs(t *testing.T) {
 
 func reveal(t *testing.T, k *audit.Keys, row leaf.Row) error {
 	t.Helper()
-	e, err := audit.Decode(row.Body)
+	e, err := audit.Decode(&row)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,17 +2,19 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ribble/internal/audit"
 )
 
 // OfficerReader reads the audit trail for Privacy Officers, under a role that can do nothing else.
-type OfficerReader struct{ pool *pgxpool.Pool }
+type OfficerReader struct {
+	pool *pgxpool.Pool
+	// glossary is what events refer to.
+	glossary glossary
+}
 
 // officerConns bounds the pool: officers are few, and a long report must not crowd out the trail's own writer.
 const officerConns = 4
@@ -23,7 +25,7 @@ func OpenOfficerReader(ctx context.Context, url string) (*OfficerReader, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &OfficerReader{pool}, nil
+	return &OfficerReader{pool: pool}, nil
 }
 
 // Close closes every connection.
@@ -31,17 +33,12 @@ func (r *OfficerReader) Close() { r.pool.Close() }
 
 // Event reads one event by its id, and says whether it is there.
 func (r *OfficerReader) Event(ctx context.Context, id string) (audit.Event, bool, error) {
-	var body []byte
-	err := r.pool.QueryRow(ctx, "SELECT body FROM audit.event WHERE id = $1::text::uuid", id).Scan(&body)
-	if errors.Is(err, pgx.ErrNoRows) {
+	rows, err := r.events(ctx, r.pool, " WHERE id = $1::text::uuid", id)
+	if err != nil {
+		return audit.Event{}, false, fmt.Errorf("reading an event of the audit trail: %w", err)
+	}
+	if len(rows) == 0 {
 		return audit.Event{}, false, nil
 	}
-	if err != nil {
-		return audit.Event{}, false, fmt.Errorf("reading an event of the audit trail: %w", err)
-	}
-	e, err := audit.Decode(body)
-	if err != nil {
-		return audit.Event{}, false, fmt.Errorf("reading an event of the audit trail: %w", err)
-	}
-	return e, true, nil
+	return rows[0].Event, true, nil
 }

@@ -45,6 +45,19 @@ func (p *PersonKeys) ByID(ctx context.Context, id string) (audit.DataKey, error)
 	return onePersonKey(p.pool.Query(ctx, "SELECT "+personKeyColumns+" FROM portal.person_key WHERE id = $1", id))
 }
 
+// Gone gives those of the ids that there is no key of any more.
+func (p *PersonKeys) Gone(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := p.pool.Query(ctx, "SELECT i FROM unnest($1::text[]) AS i WHERE NOT EXISTS (SELECT FROM portal.person_key k WHERE k.id = i)", ids)
+	if err != nil {
+		return nil, errors.New("reading data keys failed")
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, errors.New("reading data keys failed")
+	}
+	return gone, nil
+}
+
 func onePersonKey(rows pgx.Rows, err error) (audit.DataKey, error) {
 	if err != nil {
 		return audit.DataKey{}, errors.New("reading a data key failed")

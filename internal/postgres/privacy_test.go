@@ -79,9 +79,9 @@ func writeEverything(t *testing.T, trail *audit.Trail) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := audit.SourceAnswer{Feed: "gp", State: record.Data, Sections: []audit.SectionAnswer{
-		{Section: record.Allergies, State: record.Data, Items: []record.ItemKey{{Type: "AllergyIntolerance", ID: canaryNumber}}},
-	}}
+	shown := &record.Chart{Allergies: make([]record.Allergy, 1)}
+	shown.Allergies[0].Key = record.ItemKey{Type: "AllergyIntolerance", ID: canaryNumber}
+	answer := audit.SourceAnswer{Feed: "gp", State: record.Data, Shown: shown, Sections: []audit.SectionAnswer{{Section: record.Allergies, State: record.Data, Count: 1}}}
 	_, errDisclose := trail.Disclose(t.Context(), receipt, audit.Disclosure{Sections: record.SectionsOf(record.Allergies), Sources: []audit.SourceAnswer{answer}})
 	_, errDocument := trail.OpenDocument(t.Context(), receipt, audit.OpenedDocument{Feed: "gp", Item: record.ItemKey{Type: "Binary", ID: canaryName}})
 	for _, err := range []error{

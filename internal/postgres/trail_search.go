@@ -28,7 +28,7 @@ func (r *OfficerReader) Page(ctx context.Context, q inquiry.Query) (inquiry.Page
 			return err
 		}
 		for len(page.Rows) < limit && page.Scanned < maxScan {
-			rows, err := batch(ctx, tx, q, limit)
+			rows, err := r.batch(ctx, tx, q, limit)
 			if err != nil {
 				return err
 			}
@@ -91,15 +91,8 @@ func (c *conditions) add(part string, args ...any) {
 
 func where(q inquiry.Query) *conditions {
 	c := new(conditions)
-	if len(q.Person) > 0 {
-		digests := make([][]byte, len(q.Person))
-		for i, p := range q.Person {
-			digests[i] = p.Value
-		}
-		c.add("person_index = ANY (?)", digests)
-	}
 	if q.Issuer != "" || q.Subject != "" {
-		c.add("issuer = ? AND subject = ?", q.Issuer, q.Subject)
+		c.add("agent = (SELECT a.id FROM audit.agent a WHERE a.issuer = ? AND a.subject = ?)", q.Issuer, q.Subject)
 	}
 	if q.Organisation != "" {
 		c.add("organisation = ?", q.Organisation)
@@ -129,40 +122,79 @@ func where(q inquiry.Query) *conditions {
 	return c
 }
 
-func batch(ctx context.Context, tx pgx.Tx, q inquiry.Query, limit int) ([]inquiry.Row, error) {
+// batch reads the next rows. A person is under one index for each key there has been: the rows of each come in order from their index, and the newest of
+// them all are taken.
+func (r *OfficerReader) batch(ctx context.Context, tx pgx.Tx, q inquiry.Query, limit int) ([]inquiry.Row, error) {
 	c := where(q)
-	sql := "SELECT sequence, recorded_at, body FROM audit.event"
-	if len(c.parts) > 0 {
-		sql += " WHERE " + strings.Join(c.parts, " AND ")
+	newest := fmt.Sprintf(" ORDER BY at DESC, sequence DESC LIMIT %d", limit)
+	switch len(q.Person) {
+	case 0:
+		return r.events(ctx, tx, c.where()+newest, c.args...)
+	case 1:
+		c.add("person_index = ?", personUUID(q.Person[0]))
+		return r.events(ctx, tx, c.where()+newest, c.args...)
 	}
-	sql += fmt.Sprintf(" ORDER BY at DESC, sequence DESC LIMIT %d", limit)
-	rows, err := tx.Query(ctx, sql, c.args...)
+	indexes := make([][16]byte, len(q.Person))
+	for i, p := range q.Person {
+		indexes[i] = personUUID(p)
+	}
+	c.parts = append(c.parts, "person_index = k.person")
+	c.args = append(c.args, indexes)
+	return r.eventsOf(ctx, tx, fmt.Sprintf("unnest($%d::uuid[]) AS k (person) CROSS JOIN LATERAL (SELECT %s FROM audit.event%s%s) AS e%s",
+		len(c.args), rowColumns, c.where(), newest, newest), c.args...)
+}
+
+// personUUID is a person's index as the database keeps it; one of another length is nobody's.
+func personUUID(i audit.Index) (u [16]byte) {
+	if len(i.Value) == len(u) {
+		copy(u[:], i.Value)
+	}
+	return u
+}
+
+// where is the clause of all parts.
+func (c *conditions) where() string {
+	if len(c.parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.parts, " AND ")
+}
+
+// events reads events of the table.
+func (r *OfficerReader) events(ctx context.Context, from querier, clauses string, args ...any) ([]inquiry.Row, error) {
+	return r.eventsOf(ctx, from, "audit.event"+clauses, args...)
+}
+
+func (r *OfficerReader) eventsOf(ctx context.Context, from querier, of string, args ...any) ([]inquiry.Row, error) {
+	rows, err := from.Query(ctx, "SELECT "+rowColumns+" FROM "+of, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanEvent)
-}
-
-func scanEvent(from pgx.CollectableRow) (inquiry.Row, error) {
-	var row inquiry.Row
-	var body []byte
-	if err := from.Scan(&row.Sequence, &row.Recorded, &body); err != nil {
-		return row, err
+	list, err := pgx.CollectRows(rows, scanStored)
+	if err != nil {
+		return nil, err
 	}
-	e, err := audit.Decode(body)
-	row.Event = e
-	return row, err
+	full, err := r.glossary.expand(ctx, from, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]inquiry.Row, len(full))
+	for i := range full {
+		row := &out[i]
+		row.Sequence, row.Recorded = full[i].Sequence, full[i].RecordedAt
+		if row.Event, err = audit.Decode(&full[i]); err != nil {
+			return nil, fmt.Errorf("reading event %d: %w", row.Sequence, err)
+		}
+	}
+	return out, nil
 }
 
 // Follow reads the events after a sequence number in their order, at most limit: for whoever goes through the whole trail.
 func (r *OfficerReader) Follow(ctx context.Context, after int64, limit int) ([]inquiry.Row, error) {
 	var out []inquiry.Row
 	err := r.read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT sequence, recorded_at, body FROM audit.event WHERE sequence > $1 AND sequence <= $1 + $2 ORDER BY sequence", after, limit)
-		if err != nil {
-			return err
-		}
-		out, err = pgx.CollectRows(rows, scanEvent)
+		var err error
+		out, err = r.events(ctx, tx, " WHERE sequence > $1 AND sequence <= $1 + $2 ORDER BY sequence", after, limit)
 		return err
 	})
 	return out, err

@@ -45,7 +45,7 @@ func (w *world) step(name string) error {
 }
 
 func (w *world) Append(_ context.Context, e audit.Entry) (audit.Position, error) {
-	event, err := audit.Decode(e.Body)
+	event, err := e.Event()
 	if err != nil || w.fail == "trail" {
 		return audit.Position{}, audit.ErrNotWritten
 	}

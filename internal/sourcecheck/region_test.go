@@ -158,7 +158,7 @@ func (k *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error)
 	if k.broken {
 		return audit.Position{}, audit.ErrNotWritten
 	}
-	event, err := audit.Decode(e.Body)
+	event, err := e.Event()
 	k.events = append(k.events, event)
 	return audit.Position{Sequence: int64(len(k.events))}, err
 }

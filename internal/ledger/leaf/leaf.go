@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Row is one row of the trail as the database keeps it: the event's own bytes, and every column beside them. The columns repeat parts of the
-// event for searching, and officers' pages are made from them; so they are covered too.
+// Row is one row of the trail with all that it says. The database keeps once what many rows say (who acted, and the texts of Words) and refers to it;
+// here it stands in full, so that a row can be checked by itself, and a change of what is referred to is a change of every row that refers to it.
 type Row struct {
 	// Sequence and RecordedAt are the database's: number and time.
 	Sequence   int64
@@ -20,17 +20,21 @@ type Row struct {
 	// Look has 16 bytes, or none outside a look.
 	Look                          []byte
 	Issuer, Subject, Organisation string
+	// Reason and Register are a fixed code, and the id of an entry of a register; both may be empty.
+	Reason, Register string
 	// PersonIndex and PersonKey are empty when no person is concerned.
 	PersonIndex []byte
 	PersonKey   string
-	Body        []byte
+	// Words are texts to which Body refers by their place; Body is the rest of the event.
+	Words []string
+	Body  []byte
 	// MAC is a keyed digest of all of the above but Sequence and RecordedAt, which only the database knows; MACKey names its key.
 	MAC    []byte
 	MACKey string
 }
 
 // version begins every encoding; another layout would have another.
-const version = 1
+const version = 2
 
 // head is the length of the part that is always there: version, sequence, two times, id.
 const head = 1 + 8 + 8 + 8 + 16
@@ -47,11 +51,15 @@ func (r *Row) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(micros(r.At)))
 	b = append(b, r.ID[:]...)
 	b = part(b, r.Look)
-	for _, text := range [...]string{r.Act, r.Issuer, r.Subject, r.Organisation, r.PersonKey, r.MACKey} {
+	for _, text := range [...]string{r.Act, r.Issuer, r.Subject, r.Organisation, r.Reason, r.Register, r.PersonKey, r.MACKey} {
 		b = part(b, text)
 	}
 	b = part(b, r.PersonIndex)
 	b = part(b, r.MAC)
+	b = binary.AppendUvarint(b, uint64(len(r.Words)))
+	for _, word := range r.Words {
+		b = part(b, word)
+	}
 	return part(b, r.Body)
 }
 
@@ -73,10 +81,14 @@ func Decode(b []byte) (Row, error) {
 	copy(r.ID[:], b[25:])
 	p := parts{rest: b[head:]}
 	r.Look = p.next()
-	for _, text := range [...]*string{&r.Act, &r.Issuer, &r.Subject, &r.Organisation, &r.PersonKey, &r.MACKey} {
+	for _, text := range [...]*string{&r.Act, &r.Issuer, &r.Subject, &r.Organisation, &r.Reason, &r.Register, &r.PersonKey, &r.MACKey} {
 		*text = string(p.next())
 	}
-	r.PersonIndex, r.MAC, r.Body = p.next(), p.next(), p.next()
+	r.PersonIndex, r.MAC = p.next(), p.next()
+	for n := p.number(); n > 0 && !p.bad; n-- {
+		r.Words = append(r.Words, string(p.next()))
+	}
+	r.Body = p.next()
 	// A time that reads as the zero time must have been written as nought, or it would be written otherwise again.
 	zero := r.At.IsZero() && binary.BigEndian.Uint64(b[17:]) != 0 || r.RecordedAt.IsZero() && binary.BigEndian.Uint64(b[9:]) != 0
 	if p.bad || len(p.rest) > 0 || zero {
@@ -109,7 +121,7 @@ func instant(micros uint64) time.Time {
 }
 
 func part[T string | []byte](b []byte, text T) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+	b = binary.AppendUvarint(b, uint64(len(text)))
 	return append(b, text...)
 }
 
@@ -119,20 +131,27 @@ type parts struct {
 	bad  bool
 }
 
+// number reads a number, written in as few bytes as it can be.
+func (p *parts) number() uint64 {
+	n, size := binary.Uvarint(p.rest)
+	if size <= 0 || size > 1 && p.rest[size-1] == 0 {
+		p.bad, p.rest = true, nil
+		return 0
+	}
+	p.rest = p.rest[size:]
+	return n
+}
+
 func (p *parts) next() []byte {
-	if len(p.rest) < 4 {
-		p.bad = true
+	n := p.number()
+	if n > uint64(len(p.rest)) {
+		p.bad, p.rest = true, nil
 		return nil
 	}
-	n := binary.BigEndian.Uint32(p.rest)
-	if uint64(n) > uint64(len(p.rest)-4) {
-		p.bad = true
-		return nil
-	}
-	text := p.rest[4 : 4+n : 4+n]
-	p.rest = p.rest[4+n:]
 	if n == 0 {
 		return nil
 	}
+	text := p.rest[:n:n]
+	p.rest = p.rest[n:]
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func (s *invented) Rows(_ context.Context, after int64, most int) ([]leaf.Row, e
 func inventedRow(n int64) leaf.Row {
 	return leaf.Row{
 		Sequence: n, RecordedAt: time.Now(), At: time.Unix(1_900_000_000, n*1000), Act: "disclosed", Look: make([]byte, 16), Issuer: "https://cis2.example", Subject: "555",
-		Organisation: "RXX", PersonIndex: make([]byte, 32), PersonKey: "k1234567", Body: bytes.Repeat([]byte{'x'}, 500), MAC: make([]byte, 32), MACKey: "m1234567",
+		Organisation: "RXX", PersonIndex: make([]byte, 16), PersonKey: "k1234567", MAC: make([]byte, 16), MACKey: "m1234567",
+		Words: []string{strings.Repeat("u", 150), strings.Repeat("d", 130), strings.Repeat("s", 25), strings.Repeat("f", 70)}, Body: bytes.Repeat([]byte{'x'}, 150),
 	}
 }
 

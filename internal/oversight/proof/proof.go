@@ -4,12 +4,14 @@ package proof
 import (
 	"archive/zip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"ribble/internal/audit"
 	"ribble/internal/ledger"
 )
 
@@ -95,15 +97,27 @@ func text(s string) func(io.Writer) error {
 	}
 }
 
+// line is one event as it is written out.
+type line struct {
+	Sequence int64       `json:"sequence"`
+	Recorded time.Time   `json:"recorded"`
+	Event    audit.Event `json:"event"`
+}
+
 // readable writes what the rows say in letters: nobody need take their bytes apart to read them.
 func readable(ctx context.Context, from ledger.Reader, sequences []int64, out io.Writer) error {
+	lines := json.NewEncoder(out)
 	for _, n := range sequences {
 		rows, err := from.Rows(ctx, n-1, 1)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			if _, err := fmt.Fprintf(out, `{"sequence":%d,"recorded":%q,"event":%s}`+"\n", row.Sequence, row.RecordedAt.UTC().Format(time.RFC3339Nano), row.Body); err != nil {
+		for i := range rows {
+			event, err := audit.Decode(&rows[i])
+			if err != nil {
+				return err
+			}
+			if err := lines.Encode(line{rows[i].Sequence, rows[i].RecordedAt.UTC(), event}); err != nil {
 				return err
 			}
 		}

@@ -76,7 +76,7 @@ func TestBundle(t *testing.T) {
 			t.Errorf("%s does not say %q", file, want)
 		}
 	}
-	forged := strings.Replace(files["events.proof"], `"searched"`, `"finished"`, 1)
+	forged := strings.Replace(files["events.proof"], "searched", "finished", 1)
 	found, err = verify.Events(strings.NewReader(forged), verify.Options{LogKeys: []string{public}})
 	if err != nil || found.Finding == nil || found.Finding.Sequence != 3 {
 		t.Errorf("a changed event: %v, %v", found.Finding, err)

@@ -48,7 +48,7 @@ func (t *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error)
 	if t.broken {
 		return audit.Position{}, audit.ErrNotWritten
 	}
-	event, err := audit.Decode(e.Body)
+	event, err := e.Event()
 	t.rows = append(t.rows, inquiry.Row{Sequence: int64(len(t.rows) + 1), Recorded: event.At, Event: event})
 	return audit.Position{Sequence: int64(len(t.rows))}, err
 }
