@@ -85,6 +85,9 @@ func (h *histories) judge(subject string, w window) []string {
 // nationals are asked before there is an intent: who the person is, and where the practice is.
 var nationals = map[string]bool{"pds": true, "sds": true, "cis2": true, "epr": true}
 
+// stillUnderWay is how long after its intent a question of a killed portal may still be on the wire.
+const stillUnderWay = 9 * time.Second
+
 // unintended says what is wrong with a request that reached a source: I2.
 func (h *histories) unintended(windows map[string][]window, a fault.Asked) string {
 	if nationals[a.Source] {
@@ -103,7 +106,9 @@ func (h *histories) unintended(windows map[string][]window, a fault.Asked) strin
 			continue
 		}
 		for _, l := range h.trail.looks[u.subject] {
-			if !l.began.Before(w.from) && !l.began.After(a.At) && l.asked[feed] {
+			// What a killed portal asked may arrive when its user has already turned to the other one.
+			late := !l.finished && w.from.Sub(l.began) < stillUnderWay
+			if (late || !l.began.Before(w.from)) && !l.began.After(a.At) && l.asked[feed] {
 				return ""
 			}
 		}

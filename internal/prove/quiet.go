@@ -14,8 +14,12 @@ func (st *stage) quiet() ([]fault.Asked, error) {
 	if err := st.trail.read(st.ctx); err != nil {
 		return nil, err
 	}
-	// A view may take its sources' eight seconds, and writing its outcome is tried for five more.
-	for end := time.Now().Add(14 * time.Second); st.trail.open() > 0 && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	patience := st.patience
+	if patience == 0 {
+		// A view may take its sources' eight seconds, and writing its outcome is tried for five more.
+		patience = 14 * time.Second
+	}
+	for end := time.Now().Add(patience); st.trail.open() > 0 && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if err := st.trail.read(st.ctx); err != nil {
 			return nil, err
 		}

@@ -21,8 +21,9 @@ type stage struct {
 
 	mu    sync.Mutex
 	views []*view
-	// mayLeave says that looks may be left without an outcome, because their process or their database is killed.
+	// mayLeave says that looks may be left without an outcome, because their process or their database is killed; patience is how long one is waited for.
 	mayLeave bool
+	patience time.Duration
 
 	// kept and unended count over the scenario: views judged, requests judged, and looks left without an outcome.
 	viewed, questions, unended int
