@@ -93,13 +93,13 @@ func (h *histories) unintended(windows map[string][]window, a fault.Asked) strin
 	if nationals[a.Source] {
 		return ""
 	}
-	u := h.byNumber[a.NHSNumber]
-	if u == nil {
-		return fmt.Sprintf("I2: %s was asked about nobody known", a.Source)
-	}
 	feed := a.Source
 	if feed == practiceID {
 		feed = practiceFeed
+	}
+	u := h.byNumber[a.NHSNumber]
+	if u == nil {
+		return h.unnamed(feed, a)
 	}
 	for _, w := range windows[u.subject] {
 		if a.At.Before(w.from) || !a.At.Before(w.to) {
@@ -114,4 +114,16 @@ func (h *histories) unintended(windows map[string][]window, a fault.Asked) strin
 		}
 	}
 	return fmt.Sprintf("I2: %s was asked about the person of %s at %s without an earlier intent", feed, u.subject, a.At.Format("15:04:05.000"))
+}
+
+// unnamed judges a request that names nobody, as one for the bytes of a document does: somebody must have looked just before.
+func (h *histories) unnamed(feed string, a fault.Asked) string {
+	for _, looks := range h.trail.looks {
+		for _, l := range looks {
+			if l.asked[feed] && !l.began.After(a.At) && a.At.Sub(l.began) < stillUnderWay {
+				return ""
+			}
+		}
+	}
+	return fmt.Sprintf("I2: %s was asked at %s while nobody had an intent", feed, a.At.Format("15:04:05.000"))
 }

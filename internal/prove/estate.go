@@ -37,8 +37,13 @@ type estate struct {
 	replicas []*replica
 	users    []*user
 	nextUser int
-	trail    *trail
-	keep     bool
+	// canary looks at a person in whose record every text holds the stem, a word that is nowhere else.
+	canary *user
+	stem   string
+	// began is when the estate was built: what was written anywhere before is not its doing.
+	began time.Time
+	trail *trail
+	keep  bool
 }
 
 // database is the name of the estate's database.
@@ -46,7 +51,7 @@ const database = "ribble_prove"
 
 // build starts everything. What is there is to be closed, even after an error.
 func build(ctx context.Context, o Options, log io.Writer) (e *estate, err error) {
-	e = &estate{log: log, keep: o.Keep}
+	e = &estate{log: log, keep: o.Keep, began: time.Now(), stem: newStem(o.Seed)}
 	if e.dir, err = os.MkdirTemp("", "ribble-prove-"); err != nil {
 		return e, fmt.Errorf("making a folder: %w", err)
 	}

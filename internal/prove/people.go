@@ -67,6 +67,12 @@ func (e *estate) enrol(w *sandbox.World) {
 		i := len(e.users)
 		token := identity.NewToken()
 		e.users = append(e.users, &user{subject: fmt.Sprintf("prover-%d", i), number: number, token: token, cookie: "__Host-ribble-session=" + token.Cookie(), left: viewsPerUser})
+		if i == manyUsers-1 {
+			e.canary = e.users[i]
+			e.canary.left = 0 // nobody else looks at this person
+			w.Add(marked(number, e.stem))
+			continue
+		}
 		w.Add(person(number, i))
 	}
 }

@@ -266,7 +266,7 @@ func (st *stage) weigh() ([]weight, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := r.descriptors()
+		d, err := r.figure("process_open_fds")
 		if err != nil {
 			return nil, err
 		}
@@ -274,7 +274,7 @@ func (st *stage) weigh() ([]weight, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, weight{int(g), d, m})
+		out = append(out, weight{int(g), int(d), m})
 	}
 	return out, nil
 }

@@ -175,9 +175,3 @@ func (r *replica) memory(name string) (int64, error) {
 	}
 	return kib << 10, nil
 }
-
-// descriptors is how many files and connections the process has open.
-func (r *replica) descriptors() (int, error) {
-	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", r.pid()))
-	return len(open), err
-}
