@@ -154,7 +154,7 @@ func databaseSlow(st *stage) error {
 		if err := st.wires.poison(postgresWire, "latency", map[string]int{"latency": ms}); err != nil {
 			return err
 		}
-		views, err := st.crowd(st.choose(100, 16), 4, func(i int) string { return st.replicas[i%2].url })
+		views, err := st.crowd(st.choose(100, 8), 4, func(i int) string { return st.replicas[i%2].url })
 		if err != nil {
 			return err
 		}

@@ -146,7 +146,7 @@ func rollingRestart(st *stage) error {
 // startUp times how long a portal takes from its start until it is ready.
 func startUp(st *stage) error {
 	var times []time.Duration
-	for range st.choose(15, 3) {
+	for range st.choose(15, 2) {
 		if err := st.fresh(st.replicas[1]); err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func slowClients(st *stage) error {
 func soakTest(st *stage) error {
 	length := st.soak
 	if length == 0 {
-		length = time.Duration(st.choose(300, 15)) * time.Second
+		length = time.Duration(st.choose(300, 10)) * time.Second
 	}
 	if err := st.steady(20 * time.Second / time.Duration(st.choose(1, 4))); err != nil {
 		return err

@@ -187,7 +187,7 @@ func wrongPerson(st *stage) error {
 
 // breaker kills one source under a steady load and counts how often it is still asked.
 func breaker(st *stage) error {
-	seconds := st.choose(60, 20)
+	seconds := st.choose(60, 15)
 	stop, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		_, err := st.stream(6, stop, st.either())

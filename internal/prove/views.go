@@ -135,7 +135,7 @@ func killPostgres(st *stage) error {
 
 // outcome looks for intents that stay without an outcome once everything is well again.
 func outcome(st *stage) error {
-	st.mayLeave = true
+	st.mayLeave, st.patience = true, 4*time.Second
 	done := make(chan error, 1)
 	go func() {
 		time.Sleep(700 * time.Millisecond)
