@@ -24,11 +24,11 @@ browser: ## Chromium for the browser tests, where the machine has none
 
 .PHONY: test
 test: assets browser ## every test, Postgres and browser included
-	REQUIRE_BROWSER=1 $(GO) test -count=1 ./...
+	REQUIRE_BROWSER=1 $(GO) test -count=1 -timeout 20m ./...
 
 .PHONY: test-quick
 test-quick: assets ## tests without a browser
-	$(GO) test ./...
+	$(GO) test -short ./...
 
 # How often the long tests repeat what the short ones do a few times.
 TAMPERS ?= 200
@@ -38,6 +38,13 @@ ROUNDS ?= 20
 test-full: ## the audit trail: processes killed at random, the past changed at random
 	$(GO) test -count=1 -v -timeout 60m ./internal/postgres -run 'TestKilledAtRandom|TestTheHarnessSeesLoss' -args -rounds $(ROUNDS)
 	$(GO) test -count=1 -v -timeout 60m ./internal/ledger/verify -run 'TestRandomTampering|TestEveryTamperingIsFound' -args -tampers $(TAMPERS)
+
+# The long form takes the better part of an hour: make prove PROVE_FLAGS="-long -out docs/proof". -only NAME runs a piece, -soak 30m the soak.
+PROVE_FLAGS ?= -short
+
+.PHONY: prove
+prove: assets ## what Ribble claims, held to it while the world breaks: one report
+	$(GO) run ./cmd/prove $(PROVE_FLAGS)
 
 .PHONY: bench
 bench: assets ## the view benchmark: goals as ratios to floors of the same run

@@ -66,6 +66,9 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 
 func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) error {
 	tuneMemory(env)
+	if err := closeMemory(); err != nil {
+		return err
+	}
 	c, err := config.Load(env)
 	if err != nil {
 		return err

@@ -6,9 +6,9 @@ const (
 	// collectAt lets the heap grow to five times what is live before it is collected: a portal holds little between views, and collecting
 	// at the usual two times takes a fifth of a view's processor time (docs/performance.md).
 	collectAt = 400
-	// memoryLimit is where collecting becomes more eager whatever is live. Five hundred views that wait for one source keep 380 MiB; a limit
-	// near what is live would spend the processor on collecting while people wait.
-	memoryLimit = 640 << 20
+	// memoryLimit is where collecting becomes more eager whatever is live. Five hundred views that wait for one source keep 380 MiB, and a limit
+	// near what is live would spend the processor on collecting while people wait; the whole process must stay within 512 MiB (goal G7).
+	memoryLimit = 460 << 20
 )
 
 // tuneMemory sets the collector up for views, unless whoever runs the program has set it up themselves.

@@ -39,6 +39,8 @@ type App struct {
 	ops     http.Handler
 	config  config.Config
 	log     *slog.Logger
+	// ending is whether it has been asked to end.
+	ending ending
 	// local is nil where there are no accounts of Ribble's own.
 	local *local.Accounts
 	// ledger proves the audit trail.
@@ -119,6 +121,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	}
 	a.desk = newDesk(c, deskParts{db: db, keys: keys, trail: trail, region: region{holder}, tracer: national, profiles: rights})
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
+	ready.Add("ending", a.ending.ready)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
 	ready.Add("ledger", proofs.Ready)
@@ -183,12 +186,9 @@ func (a *App) Close() {
 	a.closers = nil
 }
 
-// drainLimit is how long open views may take to end when the program is asked to stop.
-const drainLimit = 30 * time.Second
-
-// Serve serves on the listener until ctx ends, then refuses new requests and lets open views end.
+// Serve serves on the listener until ctx ends, then says that it is not ready, and lets open views end.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
-	servers := []*http.Server{server(a.handler)}
+	servers := []*http.Server{server(a.ending.last(a.handler))}
 	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
 	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
@@ -205,16 +205,16 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		go func() { failed <- servers[1].Serve(ops) }()
 	}
 	var err error
+	notice := time.Duration(0)
 	select {
 	case <-ctx.Done():
+		// Without an address for operations nobody can ask whether it is ready.
+		if a.config.OpsListen != "" {
+			notice = noticeLimit
+		}
 	case err = <-failed:
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
-	defer cancel()
-	for _, s := range servers {
-		err = errors.Join(err, s.Shutdown(drain))
-	}
-	return err
+	return errors.Join(err, a.ending.drain(ctx, notice, servers))
 }
 
 // Ended sessions are forgotten when their users can no longer see them in their list; the audit trail keeps who signed in and when. Counters of

@@ -116,6 +116,8 @@ cmd/sandbox                        : internal/sandbox
 cmd/demo                           : internal/demo
 internal/bench                     : internal/* web/*
 cmd/bench                          : internal/bench
+internal/prove                     : deploy/demo internal/*
+cmd/prove                          : internal/prove
 `
 
 // testOnly are packages that serve tests. They may import what they need; nothing but tests and each other may import them.
@@ -184,7 +186,7 @@ func TestImportTable(t *testing.T) {
 
 // The portal must meet the sandbox only over the wire, or its tests would prove nothing about real sources. Tests of adapters may serve the sandbox's messages.
 func TestPortalAndSandboxNeverMeet(t *testing.T) {
-	mayMeet := []string{"cmd/*", "internal/demo", "internal/e2e", "internal/bench", "internal/adapter/adaptertest"}
+	mayMeet := []string{"cmd/*", "internal/demo", "internal/e2e", "internal/bench", "internal/prove", "internal/adapter/adaptertest"}
 	for _, f := range tree(t).golang(true) {
 		inSandbox := f.pkg() == "internal/sandbox" || strings.HasPrefix(f.pkg(), "internal/sandbox/")
 		for _, imported := range f.imports() {
@@ -215,7 +217,7 @@ var domain = []string{"internal/record", "internal/access", "internal/consent", 
 var bans = []ban{
 	{why: "domain packages know no HTTP and no SQL", inside: domain, tests: true, imports: []string{"net/http*", "net", "database/sql*", "github.com/jackc/*", "github.com/go-chi/*"}},
 	{why: "Postgres is reached through internal/postgres alone", imports: []string{"github.com/jackc/*", "database/sql*"},
-		except: []string{"internal/postgres", "internal/pgtest", "internal/pgrun", "migrations", "internal/e2e", "internal/bench", "internal/demo"}},
+		except: []string{"internal/postgres", "internal/pgtest", "internal/pgrun", "migrations", "internal/e2e", "internal/bench", "internal/demo", "internal/prove"}},
 	{why: "addresses are named in internal/portal alone", imports: []string{"github.com/go-chi/*"}, except: []string{"internal/portal*"}},
 	{why: "adapters make no pages", inside: []string{"internal/adapter/*"}, imports: []string{"internal/portal*", "internal/section*", "web*", "github.com/a-h/templ*"}, tests: true},
 	{why: "only these sign or verify tokens; GP Connect's unsigned ones are made without a library", imports: []string{"github.com/golang-jwt/*", "github.com/coreos/go-oidc/*"},
@@ -224,7 +226,7 @@ var bans = []ban{
 		inside: []string{"internal/adapter/*", "internal/directory", "internal/config"}, except: []string{"internal/adapter/adaptertest", "internal/adapter/internal/r4fake"}},
 	{why: "logs go through log/slog and the handler that refuses unlisted attributes", imports: []string{"log"}, except: []string{"internal/sandbox", "internal/adapter/adaptertest", "internal/telemetry"}},
 	{why: "tests compare with go-cmp", imports: []string{"github.com/stretchr/testify*", "gotest.tools/*"}, tests: true},
-	{why: "pages are templ components; the sandbox's provider and the benchmark's comparison are none of ours", imports: []string{"html/template", "text/template"}, except: []string{"internal/sandbox/*", "internal/bench", "cmd/launch-example"}},
+	{why: "pages are templ components; the sandbox's provider and the benchmark's comparison are none of ours", imports: []string{"html/template", "text/template"}, except: []string{"internal/sandbox/*", "internal/bench", "internal/prove", "cmd/launch-example"}},
 	{why: "profiles would lay patient data open", imports: []string{"net/http/pprof", "expvar"}, except: []string{"cmd/bench", "internal/bench"}},
 	{why: "no memory tricks where patients' data passes", imports: []string{"unsafe"}},
 }

@@ -158,10 +158,18 @@ func database(ctx context.Context, cluster *pgrun.Cluster) (postgres.URLs, error
 }
 
 func (d *Demo) settings(urls postgres.URLs) map[string]string {
-	in := func(name string) string { return filepath.Join(d.dir, name) }
-	national := d.Region.National()
+	settings := Settings(d.dir, d.Region, urls)
+	settings["RIBBLE_LISTEN"], settings["RIBBLE_PUBLIC_URL"] = "127.0.0.1:0", d.URL
+	return settings
+}
+
+// Settings are those of a portal in front of a region whose files, and the portal's own keys and lists, lie in one folder; its addresses are for the
+// caller to add.
+func Settings(dir string, region *sandbox.Region, urls postgres.URLs) map[string]string {
+	in := func(name string) string { return filepath.Join(dir, name) }
+	national := region.National()
 	return map[string]string{
-		"RIBBLE_LISTEN": "127.0.0.1:0", "RIBBLE_PUBLIC_URL": d.URL, "RIBBLE_REGION": "region North Vale (invented people and organisations)",
+		"RIBBLE_REGION":       "region North Vale (invented people and organisations)",
 		"RIBBLE_DATABASE_URL": urls[postgres.App], "RIBBLE_IG_DATABASE_URL": urls[postgres.IGReader],
 		"RIBBLE_AUDIT_DATABASE_URL": urls[postgres.AuditAppend],
 		"RIBBLE_INDEX_KEY":          in(app.IndexKeyFile), "RIBBLE_PERSON_KEY": in(app.PersonKeyFile), "RIBBLE_HANDLE_KEY": in(app.HandleKeyFile),

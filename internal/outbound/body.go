@@ -3,6 +3,7 @@ package outbound
 import (
 	"compress/flate"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"math/bits"
@@ -45,16 +46,25 @@ func putBuffer(b []byte) {
 }
 
 // readAll reads to the end within limit. The hint is the length the source gave, or less than 0.
-func readAll(r io.Reader, hint, limit int64) ([]byte, error) {
+func readAll(ctx context.Context, r io.Reader, hint, limit int64) ([]byte, error) {
 	if hint > limit {
 		return nil, ErrTooLarge
 	}
 	if hint < 0 {
 		hint = 32 << 10
 	}
+	var held room
+	defer held.leave()
+	if err := held.take(ctx, min(hint+1, firstRead)); err != nil {
+		return nil, err
+	}
 	buf := getBuffer(min(hint+1, firstRead))
 	for {
 		if len(buf) == cap(buf) {
+			if err := held.take(ctx, 2*int64(cap(buf))); err != nil {
+				putBuffer(buf)
+				return nil, err
+			}
 			buf = grow(buf, limit)
 		}
 		n, err := r.Read(buf[len(buf):cap(buf)])

@@ -118,7 +118,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (*Answer, error)
 	if body != resp.Body {
 		hint = -1
 	}
-	raw, err := readAll(body, hint, c.cfg.MaxBody)
+	raw, err := readAll(ctx, body, hint, c.cfg.MaxBody)
 	if err != nil {
 		return nil, c.classed(ctx, err)
 	}

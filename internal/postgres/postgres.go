@@ -14,8 +14,8 @@ import (
 // errBadURL stands for every address that cannot be read; the parser's own text might repeat a password.
 var errBadURL = errors.New("a database address must have the form postgres://role:password@host:port/database")
 
-// connectLimit bounds one attempt to reach the server.
-const connectLimit = 2 * time.Second
+// connectLimit bounds one attempt to reach the server: who waits for a page is told within two seconds that there is none.
+const connectLimit = 1800 * time.Millisecond
 
 // Config holds the addresses of the database, one per role that the service uses. The owner's is not among them.
 type Config struct {

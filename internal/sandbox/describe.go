@@ -163,6 +163,15 @@ var (
 	}
 )
 
+// feedOf is what an organisation supplies. An acute trust that was added to the region supplies all that one can.
+func feedOf(o story.Organisation) (feed, bool) {
+	f, ok := feeds[o.Short()]
+	if !ok && o.Kind == story.AcuteTrust {
+		return feed{"fhirr4", live, "", true, acuteSections}, true
+	}
+	return f, ok
+}
+
 func (r *Region) describe(dir string) error {
 	if err := writeJSON(filepath.Join(dir, DirectoryFile), r.Directory()); err != nil {
 		return err
@@ -187,7 +196,7 @@ func (r *Region) Directory() Directory {
 			})
 			continue
 		}
-		f, ok := feeds[o.Short()]
+		f, ok := feedOf(o)
 		if !ok {
 			continue
 		}

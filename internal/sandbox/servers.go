@@ -53,7 +53,7 @@ func (r *Region) ids() []string {
 func (r *Region) sources() []story.Organisation {
 	var list []story.Organisation
 	for _, o := range r.World.Organisations() {
-		if f, ok := feeds[o.Short()]; ok && f.stage == live && o.Kind != story.GPPractice {
+		if f, ok := feedOf(o); ok && f.stage == live && o.Kind != story.GPPractice {
 			list = append(list, o)
 		}
 	}

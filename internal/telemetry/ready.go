@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// checkTimeout bounds one readiness check, so that a hanging database makes the service unready rather than silent.
-const checkTimeout = 2 * time.Second
+// checkTimeout bounds the readiness checks, so that a hanging database makes the service unready rather than silent: within a second, so that whoever
+// balances the load hears of it before many have been refused.
+const checkTimeout = 900 * time.Millisecond
 
 // Readiness says whether the service can do its work: it is ready when every named check passes. A replica that cannot
 // write the audit trail must not be sent users, so the checks do the real thing rather than ask whether it might work.

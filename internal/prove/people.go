@@ -1,0 +1,133 @@
+package prove
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ribble/internal/identity"
+	"ribble/internal/postgres"
+	"ribble/internal/sandbox"
+	"ribble/internal/sandbox/story"
+)
+
+const (
+	bowland = "RZB"
+	// practice is where everybody is registered; its answers come from the GP system of its supplier.
+	practice     = "Y99001"
+	practiceFeed = "gp-y99001"
+	practiceID   = "gp-fellside"
+	issuer       = "https://identity.prove.invalid"
+)
+
+// twelve are the organisations with a proxy before them that each hold one marked entry about everybody: seven of the region, five that are added.
+var twelve = []string{bowland, "RZF", "RZC", "RZS", "RZP", "991", "992", "RPA", "RPB", "RPC", "RPD", "RPE"}
+
+// sourceOf is the id of an organisation's feed, and of its server in the control API.
+var sourceOf = map[string]string{
+	bowland: "bth", "RZF": "fgh", "RZC": "cbh", "RZS": "swc", "RZP": "pvt", "991": "wyc", "992": "ldc",
+	"RPA": "rpa", "RPB": "rpb", "RPC": "rpc", "RPD": "rpd", "RPE": "rpe",
+}
+
+// badgeOf is how the page names an organisation.
+var badgeOf = map[string]string{
+	bowland: "BTH", "RZF": "FGH", "RZC": "CBH", "RZS": "SWC", "RZP": "PVT", "991": "WyC", "992": "LdC", "RPA": "RPA", "RPB": "RPB", "RPC": "RPC", "RPD": "RPD", "RPE": "RPE",
+}
+
+// manyUsers is how many clinicians there are, each with one person whom nobody else looks at: so everything in the histories has one owner. The
+// portal lets each open some sixty records in an hour.
+const (
+	manyUsers    = 900
+	viewsPerUser = 26
+)
+
+// user is a signed-in clinician with the person whom they look at.
+type user struct {
+	subject, cookie, number string
+	token                   identity.Token
+	// person is what the search gave for the person.
+	person string
+	left   int
+}
+
+// mark is a text that stands in one person's record at one source and nowhere else.
+func mark(ods, number string) string { return "Mark" + ods + "of" + number + "end" }
+
+// enrol adds the organisations and the people.
+func (e *estate) enrol(w *sandbox.World) {
+	for _, ods := range twelve[7:] {
+		w.AddOrganisation(story.Organisation{ODS: ods, Name: "Proving Trust " + ods, Kind: story.AcuteTrust, Phone: "01632 960999"})
+	}
+	for middle := 700_000; len(e.users) < manyUsers; middle++ {
+		number, ok := story.TestNumber(middle)
+		if _, taken := w.Person(number); !ok || taken {
+			continue
+		}
+		i := len(e.users)
+		token := identity.NewToken()
+		e.users = append(e.users, &user{subject: fmt.Sprintf("prover-%d", i), number: number, token: token, cookie: "__Host-ribble-session=" + token.Cookie(), left: viewsPerUser})
+		if i == manyUsers-1 {
+			e.canary = e.users[i]
+			e.canary.left = 0 // nobody else looks at this person
+			w.Add(marked(number, e.stem))
+			continue
+		}
+		w.Add(person(number, i))
+	}
+}
+
+func person(number string, i int) story.Person {
+	p := story.Person{Practice: practice, Demographics: story.Demographics{
+		NHSNumber: number, Name: story.Name{Prefix: "Ms", Family: fmt.Sprintf("Prover%d", i), Given: []string{"Person"}},
+		Born: fmt.Sprintf("19%02d-%02d-%02d", 30+i%60, 1+i%12, 1+i%28), Gender: "female",
+		Address: story.Address{Lines: []string{fmt.Sprintf("%d Proof Row", i+1)}, City: "Over Bowland", Postcode: "XX7 9ZZ"},
+	}}
+	for _, ods := range append(slices.Clone(twelve), practice) {
+		h := story.Holding{ODS: ods}
+		if ods == "991" || ods == "992" {
+			h.Services = []story.Service{{Type: story.Words(mark(ods, number)), Status: "active", When: story.Period{Start: "2024-01-01"}}}
+		} else {
+			h.Problems = []story.Problem{{What: story.Words(mark(ods, number)), Status: "active", Onset: "2020", Significance: "major"}}
+		}
+		p.Holdings = append(p.Holdings, h)
+	}
+	return p
+}
+
+// signIn does what an identity provider would: it puts sessions into the table where the portals look for them.
+func (e *estate) signIn(ctx context.Context) error {
+	db, err := postgres.Open(ctx, postgres.Config{AppURL: e.urls[postgres.App], AuditURL: e.urls[postgres.AuditAppend]})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	now := time.Now()
+	for i, u := range e.users {
+		err := db.Sessions().Create(ctx, identity.NewSession{
+			ID: fmt.Sprintf("prove-%d", i), TokenHash: u.token.Hash(), Created: now, Expires: now.Add(4 * time.Hour), Idle: 4 * time.Hour,
+			User: identity.User{
+				Issuer: issuer, Subject: u.subject, Name: "PROVER Ann Dr", SDSUserID: fmt.Sprintf("5557%08d", i), AssuranceLevel: 3, SignedInAt: now,
+				Role:         identity.Role{ProfileID: fmt.Sprintf("6667%08d", i), Code: "R8000", Name: "Clinical Practitioner", Activities: []string{"B0264", "B0360", "B0370", "B0820"}},
+				Organisation: identity.Organisation{ODS: bowland, Name: "Bowland Teaching Hospitals NHS Trust"},
+			},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hire gives a user who still may open so many records.
+func (e *estate) hire(views int) (*user, error) {
+	for range e.users {
+		u := e.users[e.nextUser%len(e.users)]
+		e.nextUser++
+		if u.left >= views {
+			u.left -= views
+			return u, nil
+		}
+	}
+	return nil, fmt.Errorf("nobody is left who may open %d records", views)
+}

@@ -1,0 +1,157 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// calm makes views with everything well.
+func calm(st *stage) error {
+	views, err := st.crowd(st.choose(2000, 150), 8, func(i int) string { return st.replicas[i%2].url })
+	if err != nil {
+		return err
+	}
+	bad := st.lacking(views)
+	st.say("%d of %d views whole, p50 %s, p95 %s at 8 at once", len(views)-bad, len(views), quantile(views, .5, (*view).took), quantile(views, .95, (*view).took))
+	return nil
+}
+
+// lacking counts the views that are not full, each of which misses the bar.
+func (st *stage) lacking(views []*view) int {
+	bad := 0
+	for _, v := range views {
+		if !v.full() {
+			bad++
+			st.miss("a view at %s lacks %q: status %d, %v", v.began.UTC().Format("15:04:05.000"), v.lacks(), v.status, v.err)
+		}
+	}
+	return bad
+}
+
+// quantile gives one quantile of a time over the views.
+func quantile(views []*view, q float64, of func(*view) time.Duration) time.Duration {
+	times := make([]time.Duration, 0, len(views))
+	for _, v := range views {
+		times = append(times, of(v))
+	}
+	return quantileOf(times, q)
+}
+
+func quantileOf(times []time.Duration, q float64) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	times = slices.Sorted(slices.Values(times))
+	return times[min(len(times)-1, int(q*float64(len(times))))].Round(time.Millisecond)
+}
+
+// killPortal kills portals at random moments, in batches between which the histories are compared.
+func killPortal(st *stage) error {
+	st.mayLeave, st.patience = true, 2*time.Second
+	kills, views, broken, batches := 0, 0, 0, st.choose(50, 3)
+	for range batches {
+		done := make(chan error, 1)
+		go func() { done <- st.killer(4, &kills) }()
+		seen, err := st.crowd(st.choose(200, 60), 8, func(i int) string { return st.replicas[i%2].url })
+		if err := <-done; err != nil {
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		views += len(seen)
+		for _, v := range seen {
+			if v.err != nil {
+				broken++
+			}
+		}
+		if err := st.settle(); err != nil {
+			return err
+		}
+	}
+	st.bar(broken > 0, "no view was broken by a kill: the kills came between views and prove nothing")
+	st.say("%d kills over %d views, of which %d were broken off; %d violations", kills, views, broken, len(st.short))
+	return nil
+}
+
+// killer kills so many times, at moments that its own chance gives, and starts again what it killed.
+func (st *stage) killer(times int, kills *int) error {
+	for range times {
+		time.Sleep(time.Duration(100+st.rng.IntN(1200)) * time.Millisecond)
+		r := st.replicas[st.rng.IntN(len(st.replicas))]
+		r.kill()
+		*kills++
+		if err := r.start(st.ctx); err != nil {
+			return fmt.Errorf("after a kill: %w", err)
+		}
+	}
+	return nil
+}
+
+// killPostgres does the same to the database.
+func killPostgres(st *stage) error {
+	st.mayLeave, st.patience = true, 6*time.Second
+	var back []time.Duration
+	views := 0
+	for range st.choose(20, 2) {
+		stop, done := make(chan struct{}), make(chan error, 1)
+		var seen []*view
+		go func() {
+			var err error
+			seen, err = st.stream(10, stop, st.either())
+			done <- err
+		}()
+		time.Sleep(time.Duration(800+st.rng.IntN(800)) * time.Millisecond)
+		if err := st.cluster.Crash(); err != nil {
+			return err
+		}
+		time.Sleep(time.Duration(100+st.rng.IntN(400)) * time.Millisecond)
+		if err := st.cluster.Restart(st.ctx); err != nil {
+			return err
+		}
+		began := time.Now()
+		for _, r := range st.replicas {
+			if err := r.awaitReady(30 * time.Second); err != nil {
+				return err
+			}
+		}
+		back = append(back, time.Since(began))
+		close(stop)
+		if err := <-done; err != nil {
+			return err
+		}
+		views += len(seen)
+		if err := st.settle(); err != nil {
+			return err
+		}
+	}
+	worst := quantileOf(back, 1)
+	st.bar(worst <= 5*time.Second, "ready again only %s after the database", worst)
+	st.say("%d crashes over %d views; ready again within %s of the database", len(back), views, worst)
+	st.note("1,000,000 acknowledged events over 100 rounds, with a positive control: `make test-full`, postgres.TestKilledAtRandom and TestTheHarnessSeesLoss")
+	return nil
+}
+
+// outcome looks for intents that stay without an outcome once everything is well again.
+func outcome(st *stage) error {
+	st.mayLeave, st.patience = true, 4*time.Second
+	done := make(chan error, 1)
+	go func() {
+		time.Sleep(700 * time.Millisecond)
+		st.replicas[0].kill()
+		done <- st.replicas[0].start(st.ctx)
+	}()
+	if _, err := st.crowd(40, 8, func(i int) string { return st.replicas[i%2].url }); err != nil {
+		return err
+	}
+	if err := <-done; err != nil {
+		return err
+	}
+	if err := st.settle(); err != nil {
+		return err
+	}
+	st.bar(st.unended == 0, "%d looks of the killed portal have neither outcome nor reconciliation", st.unended)
+	st.say("%d looks left open", st.unended)
+	return nil
+}
