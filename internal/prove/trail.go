@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"ribble/internal/audit"
+	"ribble/internal/postgres"
 )
 
-// trail is the third history: what the audit trail holds, read as the administrator of the database and not through the program.
+// trail is the third history: what the audit trail holds, read from the database under the role of the verifier and not through the portals.
 type trail struct {
 	estate *estate
 	last   int64
@@ -46,30 +47,28 @@ func (t *trail) close() {}
 
 // read takes in every event that has come since.
 func (t *trail) read(ctx context.Context) error {
-	db, err := t.estate.admin(ctx)
+	db, err := postgres.OpenLedger(ctx, t.estate.urls[postgres.Verifier], "")
 	if err != nil {
 		return fmt.Errorf("opening the trail: %w", err)
 	}
-	defer func() { _ = db.Close(ctx) }()
-	rows, err := db.Query(ctx, "SELECT sequence, recorded_at, body FROM audit.event WHERE sequence > $1 ORDER BY sequence", t.last)
-	if err != nil {
-		return fmt.Errorf("reading the trail: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var sequence int64
-		var at time.Time
-		var body []byte
-		if err := rows.Scan(&sequence, &at, &body); err != nil {
+	defer db.Close()
+	const most = 1000
+	for {
+		rows, err := db.Rows(ctx, t.last, most)
+		if err != nil {
 			return fmt.Errorf("reading the trail: %w", err)
 		}
-		event, err := audit.Decode(body)
-		if err != nil {
-			return fmt.Errorf("event %d: %w", sequence, err)
+		for i := range rows {
+			event, err := audit.Decode(&rows[i])
+			if err != nil {
+				return fmt.Errorf("event %d: %w", rows[i].Sequence, err)
+			}
+			t.take(rows[i].Sequence, rows[i].RecordedAt, event)
 		}
-		t.take(sequence, at, event)
+		if len(rows) < most {
+			return nil
+		}
 	}
-	return rows.Err()
 }
 
 func (t *trail) take(sequence int64, at time.Time, e audit.Event) {

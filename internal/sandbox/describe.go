@@ -167,7 +167,7 @@ var (
 func feedOf(o story.Organisation) (feed, bool) {
 	f, ok := feeds[o.Short()]
 	if !ok && o.Kind == story.AcuteTrust {
-		return feed{"fhirr4", live, "", true, acuteSections}, true
+		return feed{"fhirr4", live, "", chained, acuteSections}, true
 	}
 	return f, ok
 }
