@@ -148,10 +148,11 @@ func (d PartialDate) Display() string {
 		return d.Text
 	}
 	var room [48]byte
-	return string(d.appendDisplay(room[:0]))
+	return string(d.AppendDisplay(room[:0]))
 }
 
-func (d PartialDate) appendDisplay(b []byte) []byte {
+// AppendDisplay appends what Display writes.
+func (d PartialDate) AppendDisplay(b []byte) []byte {
 	switch d.Precision {
 	case None:
 		return b
@@ -291,9 +292,9 @@ func (p Period) Display() string {
 		return "until " + p.End.Display()
 	}
 	var room [96]byte
-	text := p.Start.appendDisplay(append(room[:0], from...))
+	text := p.Start.AppendDisplay(append(room[:0], from...))
 	start := len(text)
-	text = p.End.appendDisplay(append(text, to...))
+	text = p.End.AppendDisplay(append(text, to...))
 	if end := text[start+len(to):]; string(end) == string(text[len(from):start]) {
 		return string(end)
 	}

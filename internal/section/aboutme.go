@@ -55,7 +55,7 @@ func aboutMeColumns(v *View) []column[record.AboutMeEntry] {
 			return details(v, c, &a.Head)
 		}},
 		{"Date", 14, func(a *record.AboutMeEntry) panel.Cell {
-			c := v.with(v.plain(a.When.Display()), panel.Sub, labelled("written with", a.SupportedBy))
+			c := v.with(v.plain(v.when(a.When)), panel.Sub, labelled("written with", a.SupportedBy))
 			return v.with(c, panel.Sub, unusual(a.RawStatus))
 		}},
 	}

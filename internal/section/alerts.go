@@ -55,7 +55,7 @@ func alertColumns(v *View) []column[record.Alert] {
 			return details(v, v.with(c, panel.Sub, labelled("authority", a.Authority.Display())), &a.Head)
 		}},
 		{"Since", 16, func(a *record.Alert) panel.Cell {
-			return v.with(v.plain(a.When.Display()), panel.Sub, v.ago(a.When.Start))
+			return v.with(v.plain(v.when(a.When)), panel.Sub, v.ago(a.When.Start))
 		}},
 		{"Status", 8, func(a *record.Alert) panel.Cell { return v.plain(orNotGiven(a.RawStatus)) }},
 	}

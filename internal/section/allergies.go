@@ -55,7 +55,7 @@ func nilColumns(v *View) []column[record.Allergy] {
 	return []column[record.Allergy]{
 		{"Statement", 22, func(a *record.Allergy) panel.Cell { return details(v, v.strong(a.Agent.Name()), &a.Head) }},
 		{"Covers", 24, func(a *record.Allergy) panel.Cell { return v.plain(a.Nil) }},
-		{"Date", 16, func(a *record.Allergy) panel.Cell { return v.plain(a.When.Display()) }},
+		{"Date", 16, func(a *record.Allergy) panel.Cell { return v.plain(v.when(a.When)) }},
 		{"Status", 10, func(a *record.Allergy) panel.Cell { return v.plain(allergyStatus(a)) }},
 	}
 }
@@ -65,7 +65,7 @@ func endedColumns(v *View) []column[record.Allergy] {
 		{"Substance", 22, func(a *record.Allergy) panel.Cell { return details(v, agent(v, a), &a.Head) }},
 		{"Reaction and severity", 24, func(a *record.Allergy) panel.Cell { return reactions(v, a) }},
 		{"Ended", 16, func(a *record.Allergy) panel.Cell {
-			c := v.plain(a.EndedOn.Display())
+			c := v.plain(v.day(a.EndedOn))
 			for _, l := range allergyDates(v, a).Lines {
 				c = v.with(c, panel.Sub, l.Text)
 			}
@@ -116,7 +116,7 @@ func allergyDates(v *View, a *record.Allergy) panel.Cell {
 	c = v.with(c, panel.Plain, labelled("first", a.Onset.Display()))
 	c = v.with(c, panel.Plain, a.OnsetWords)
 	c = v.with(c, panel.Plain, labelled("last", a.LastOccurrence.Display()))
-	return v.with(c, panel.Sub, labelled("asserted", a.When.Display()))
+	return v.with(c, panel.Sub, labelled("asserted", v.when(a.When)))
 }
 
 func labelled(label, text string) string {

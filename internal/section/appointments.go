@@ -70,7 +70,7 @@ func appointmentColumns(v *View) []column[record.Appointment] {
 			c := v.with(v.plain(concepts(a.Reasons)), panel.Quote, a.Instruction)
 			return details(v, v.with(c, panel.Plain, labelled("cancelled:", a.Cancellation)), &a.Head)
 		}},
-		{"Date and time", 16, func(a *record.Appointment) panel.Cell { return v.plain(a.When.Display()) }},
+		{"Date and time", 16, func(a *record.Appointment) panel.Cell { return v.plain(v.when(a.When)) }},
 		{"Where, who, status", 12, func(a *record.Appointment) panel.Cell {
 			c := v.with(v.plain(a.Place), panel.Sub, a.Channel)
 			for _, w := range a.With {
@@ -86,12 +86,12 @@ func recallColumns(v *View) []column[record.Appointment] {
 		{"Recall", 22, func(a *record.Appointment) panel.Cell { return v.strong("Recall: " + orNotGiven(a.Service.Name())) }},
 		{"Detail", 26, func(a *record.Appointment) panel.Cell { return details(v, v.plain(concepts(a.Reasons)), &a.Head) }},
 		{"Due", 16, func(a *record.Appointment) panel.Cell {
-			c := v.plain(a.When.Display())
+			c := v.plain(v.when(a.When))
 			if start, ok := a.When.Start.Start(); ok && a.When.End.IsZero() && start.Before(v.Now.AddDate(0, 0, -1)) {
 				c = v.with(c, panel.TagCare, "due date passed")
 			}
 			return c
 		}},
-		{"Entered", 12, func(a *record.Appointment) panel.Cell { return v.plain(a.Recorded.Display()) }},
+		{"Entered", 12, func(a *record.Appointment) panel.Cell { return v.plain(v.day(a.Recorded)) }},
 	}
 }

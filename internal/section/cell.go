@@ -24,6 +24,25 @@ func (v *View) with(c panel.Cell, kind panel.LineKind, text string) panel.Cell {
 	return c
 }
 
+// day and when write a date and a period, and recorded when something was written down, into memory that they share with their neighbours: a page
+// shows some thousand of them.
+func (v *View) day(d record.PartialDate) string {
+	var b [64]byte
+	return v.own().lay(d.AppendDisplay(b[:0]))
+}
+
+func (v *View) when(p record.Period) string {
+	if !p.Single {
+		return p.Display()
+	}
+	return v.day(p.Start)
+}
+
+func (v *View) recorded(d record.PartialDate) string {
+	var b [96]byte
+	return v.own().lay(d.AppendDisplay(append(b[:0], "recorded "...)))
+}
+
 // details adds everything else the source sent for the entry: warnings first, then facts, then notes; nothing is cut.
 func details(v *View, c panel.Cell, h *record.Head) panel.Cell {
 	for _, i := range h.Issues {

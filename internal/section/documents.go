@@ -70,7 +70,7 @@ func documentColumns(v *View) []column[record.Document] {
 			return details(v, v.with(v.plain(d.Type.Name()), panel.Sub, concepts(d.Categories)), &d.Head)
 		}},
 		{"Dates", 16, func(d *record.Document) panel.Cell {
-			c := v.plain(labelled("made", d.Created.Display()))
+			c := v.plain(labelled("made", v.day(d.Created)))
 			c = v.with(c, panel.Sub, labelled("added", d.Indexed.Display()))
 			return v.with(c, panel.Sub, labelled("covers", d.Covers.Display()))
 		}},

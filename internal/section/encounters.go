@@ -81,7 +81,7 @@ func encounterColumns(v *View) []column[record.Encounter] {
 		}},
 		{"What the source says", 24, func(e *record.Encounter) panel.Cell { return encounterStory(v, e) }},
 		{"Dates", 16, func(e *record.Encounter) panel.Cell {
-			c := v.plain(e.When.Display())
+			c := v.plain(v.when(e.When))
 			if start, ok := e.When.Start.Start(); ok && openStay(e) && v.Now.Sub(start) > 30*24*time.Hour {
 				c = v.with(c, panel.TagCare, "no end sent")
 			}

@@ -47,7 +47,7 @@ func historyColumns(v *View) []column[record.HistoryEntry] {
 			return details(v, c, &h.Head)
 		}},
 		{"Date", 16, func(h *record.HistoryEntry) panel.Cell {
-			return v.with(v.plain(h.When.Display()), panel.Sub, unusual(h.RawStatus))
+			return v.with(v.plain(v.when(h.When)), panel.Sub, unusual(h.RawStatus))
 		}},
 	}
 }

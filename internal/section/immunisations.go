@@ -51,7 +51,7 @@ func immunisationColumns(v *View) []column[record.Immunisation] {
 			c = v.with(c, panel.Sub, labelled("reported by", i.ReportOrigin.Name()))
 			return details(v, c, &i.Head)
 		}},
-		{"Date", 16, func(i *record.Immunisation) panel.Cell { return v.plain(i.When.Display()) }},
+		{"Date", 16, func(i *record.Immunisation) panel.Cell { return v.plain(v.when(i.When)) }},
 		{"Dose, batch, site", 12, func(i *record.Immunisation) panel.Cell {
 			c := v.with(v.plain(i.Dose), panel.Sub, labelled("number", i.Sequence))
 			c = v.with(c, panel.Sub, labelled("batch", commas(i.Batch, i.Maker)))

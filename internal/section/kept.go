@@ -1,6 +1,7 @@
 package section
 
 import (
+	"strings"
 	"sync"
 
 	"ribble/internal/merge"
@@ -34,6 +35,25 @@ type room struct {
 	rows    slab[panel.Row]
 	cells   slab[panel.Cell]
 	lines   slab[panel.Line]
+	// words holds short texts side by side; whoever keeps one keeps its neighbours, which are never written again.
+	words strings.Builder
+}
+
+// wordsPiece is how many bytes of text stand together.
+const wordsPiece = 4096
+
+// lay gives the bytes as a text.
+func (r *room) lay(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if r.words.Cap()-r.words.Len() < len(b) {
+		r.words = strings.Builder{}
+		r.words.Grow(max(wordsPiece, len(b)))
+	}
+	from := r.words.Len()
+	r.words.Write(b)
+	return r.words.String()[from:]
 }
 
 // rooms are those that nobody builds in: all of them are empty.
@@ -135,6 +155,7 @@ func (v *View) Done() {
 	r.cells.wipe()
 	r.lines.wipe()
 	clear(r.sources)
+	r.words = strings.Builder{}
 	rooms.Put(r)
 }
 

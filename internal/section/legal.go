@@ -41,7 +41,7 @@ func legalColumns(v *View) []column[record.LegalStatus] {
 			return details(v, v.with(c, panel.Sub, labelled("authority", l.Authority.Display())), &l.Head)
 		}},
 		{"Dates", 16, func(l *record.LegalStatus) panel.Cell {
-			return v.with(v.plain(l.When.Display()), panel.Sub, v.ago(l.When.Start))
+			return v.with(v.plain(v.when(l.When)), panel.Sub, v.ago(l.When.Start))
 		}},
 		{"Status", 8, func(l *record.LegalStatus) panel.Cell { return v.plain(l.RawStatus) }},
 	}

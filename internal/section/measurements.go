@@ -54,7 +54,7 @@ func measurementColumns(v *View) []column[record.Measurement] {
 			return v.with(c, panel.TagRed, m.Result.Flag)
 		}},
 		{"Date", 14, func(m *record.Measurement) panel.Cell {
-			return v.with(v.plain(m.When.Display()), panel.Sub, measurementStatus(m))
+			return v.with(v.plain(v.when(m.When)), panel.Sub, measurementStatus(m))
 		}},
 	}
 }

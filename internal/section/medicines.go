@@ -164,8 +164,8 @@ func stoppedColumns(v *View) []column[record.Medicine] {
 		{"Medicine", 22, func(m *record.Medicine) panel.Cell { return details(v, product(v, m), &m.Head) }},
 		{"Dose and instruction", 24, func(m *record.Medicine) panel.Cell { return dose(v, m) }},
 		{"Stopped or ended", 18, func(m *record.Medicine) panel.Cell {
-			c := v.with(v.plain(m.StoppedOn.Display()), panel.Sub, m.When.Display())
-			return v.with(v.with(c, panel.Sub, labelled("last issued", m.LastIssued.Display())), panel.Sub, onlyIssue(m))
+			c := v.with(v.plain(v.day(m.StoppedOn)), panel.Sub, v.when(m.When))
+			return v.with(v.with(c, panel.Sub, labelled("last issued", v.day(m.LastIssued))), panel.Sub, onlyIssue(m))
 		}},
 		{"Reason", 14, func(m *record.Medicine) panel.Cell {
 			c := v.with(v.with(panel.Cell{}, panel.Quote, m.StopReason), panel.Sub, semicolons(m.RawStatus, m.Course.String()))
@@ -197,11 +197,11 @@ func dose(v *View, m *record.Medicine) panel.Cell {
 }
 
 func issued(v *View, m *record.Medicine) panel.Cell {
-	c := v.plain(m.LastIssued.Display())
+	c := v.plain(v.day(m.LastIssued))
 	if m.LastIssued.After(v.Now) {
 		c = v.with(c, panel.TagCare, "post-dated")
 	}
-	small := m.When.Display()
+	small := v.when(m.When)
 	if m.RepeatsIssued != "" || m.RepeatsAllowed != "" {
 		small = semicolons(small, "issued "+orNotGiven(m.RepeatsIssued)+" of "+orNotGiven(m.RepeatsAllowed))
 	}

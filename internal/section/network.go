@@ -55,6 +55,6 @@ func contactColumns(v *View) []column[record.Contact] {
 			return details(v, cell, &c.Head)
 		}},
 		{"Contact", 16, func(c *record.Contact) panel.Cell { return v.plain(strings.Join(c.Telecoms, "; ")) }},
-		{"Since", 12, func(c *record.Contact) panel.Cell { return v.with(v.plain(c.When.Display()), panel.Sub, c.RawStatus) }},
+		{"Since", 12, func(c *record.Contact) panel.Cell { return v.with(v.plain(v.when(c.When)), panel.Sub, c.RawStatus) }},
 	}
 }

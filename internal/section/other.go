@@ -28,7 +28,7 @@ func otherColumns(v *View) []column[record.OtherEntry] {
 		}},
 		{"What the source says", 36, func(o *record.OtherEntry) panel.Cell { return otherWords(v, o) }},
 		{"Date", 16, func(o *record.OtherEntry) panel.Cell {
-			return v.with(v.plain(o.When.Display()), panel.Sub, o.RawStatus)
+			return v.with(v.plain(v.when(o.When)), panel.Sub, o.RawStatus)
 		}},
 	}
 }

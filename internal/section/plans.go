@@ -106,7 +106,7 @@ func planColumns(v *View) []column[record.Plan] {
 			return details(v, c, &p.Head)
 		}},
 		{"Made, review", 16, func(p *record.Plan) panel.Cell {
-			c := v.with(v.plain(p.When.Display()), panel.Sub, labelled("review", p.Review.Display()))
+			c := v.with(v.plain(v.when(p.When)), panel.Sub, labelled("review", v.day(p.Review)))
 			if start, ok := p.Review.Start(); ok && start.Before(v.Now.AddDate(0, 0, -1)) {
 				c = v.with(c, panel.TagCare, "review date passed")
 			}

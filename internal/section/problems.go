@@ -95,7 +95,7 @@ func problemColumns(v *View, names map[sourceKey]string) []column[record.Problem
 		{"Detail", 26, func(p *record.Problem) panel.Cell { return problemDetail(v, p, names) }},
 		{"Onset", 16, func(p *record.Problem) panel.Cell {
 			c := v.with(v.plain(p.Onset.Display()), panel.Plain, p.OnsetWords)
-			return v.with(v.with(c, panel.Sub, labelled("ended", p.EndedOn.Display())), panel.Sub, p.EndWords)
+			return v.with(v.with(c, panel.Sub, labelled("ended", v.day(p.EndedOn))), panel.Sub, p.EndWords)
 		}},
 		{"Status", 12, func(p *record.Problem) panel.Cell {
 			return v.with(v.plain(orNotGiven(p.RawStatus)), panel.Sub, p.Significance)

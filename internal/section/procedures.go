@@ -50,7 +50,7 @@ func procedureColumns(v *View) []column[record.Procedure] {
 			return details(v, c, &p.Head)
 		}},
 		{"Date", 16, func(p *record.Procedure) panel.Cell {
-			return v.with(v.plain(p.When.Display()), panel.Plain, p.WhenWords)
+			return v.with(v.plain(v.when(p.When)), panel.Plain, p.WhenWords)
 		}},
 		{"Where, status", 12, func(p *record.Procedure) panel.Cell {
 			return v.with(v.plain(p.Place), panel.Sub, orNotGiven(p.RawStatus))

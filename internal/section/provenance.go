@@ -10,7 +10,7 @@ func (v *View) source(h *record.Head) panel.SourceCell {
 	c := v.sourceOf(h.Source)
 	c.By = author(h)
 	if !h.Recorded.IsZero() && !h.Recorded.Equal(h.When.Start) {
-		c.Dates = "recorded " + h.Recorded.Display()
+		c.Dates = v.recorded(h.Recorded)
 	}
 	return c
 }

@@ -40,7 +40,7 @@ func referralColumns(v *View) []column[record.Referral] {
 			return details(v, c, &r.Head)
 		}},
 		{"Written", 16, func(r *record.Referral) panel.Cell {
-			return v.with(v.with(v.plain(r.When.Display()), panel.Sub, r.Urgency), panel.Sub, referralStatus(r))
+			return v.with(v.with(v.plain(v.when(r.When)), panel.Sub, r.Urgency), panel.Sub, referralStatus(r))
 		}},
 		{"From, to", 12, func(r *record.Referral) panel.Cell {
 			return v.with(v.plain(labelled("to", actors(r.To))), panel.Sub, labelled("from", actors(r.From)))

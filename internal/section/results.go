@@ -139,7 +139,7 @@ func oneResult(v *View, item *record.Result, report []panel.Cell) []panel.Cell {
 	for _, l := range report[2].Lines {
 		cells[2] = v.with(cells[2], panel.Sub, l.Text)
 	}
-	if when := item.When.Display(); when != "" && !strings.Contains(report[3].Lines[0].Text, when) {
+	if when := v.when(item.When); when != "" && !strings.Contains(report[3].Lines[0].Text, when) {
 		report[3] = v.with(report[3], panel.Sub, "result "+when)
 	}
 	cells[3] = report[3]
@@ -220,7 +220,7 @@ func reportDates(v *View, r *record.Report) panel.Cell {
 		if same := slices.Index(times[:i], times[i]); same >= 0 {
 			dates[i] = dates[same]
 		} else {
-			dates[i] = times[i].Display()
+			dates[i] = v.when(times[i])
 		}
 	}
 	var c panel.Cell
@@ -282,7 +282,7 @@ func resultCells(v *View, r *record.Result, level int) []panel.Cell {
 		ranges = v.with(ranges, panel.Plain, semicolons(x.Display(), x.Kind))
 	}
 	ranges = v.with(ranges, panel.TagRed, r.Flag)
-	when := v.plain(r.When.Display())
+	when := v.plain(v.when(r.When))
 	if status := resultStatus(r); status != usual {
 		when = v.with(when, panel.Sub, status)
 	}

@@ -85,7 +85,7 @@ func allergyCard(v *View) panel.SnapCard {
 	all := entries(v, func(c *record.Chart) []record.Allergy { return c.Allergies })
 	for _, a := range all {
 		if a.Nil != "" && !past(a.Phase) {
-			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "States “" + a.Agent.Name() + "”", Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: a.When.Display()})
+			c.Lines = append(c.Lines, panel.SnapLine{Lines: []panel.Line{{Text: "States “" + a.Agent.Name() + "”", Kind: panel.Strong}}, Badges: []ui.Badge{v.badge(a.Source.Organisation)}, Date: v.when(a.When)})
 		}
 	}
 	switch {

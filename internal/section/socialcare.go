@@ -64,7 +64,7 @@ func socialCareColumns(v *View) []column[record.SocialCareEntry] {
 			c = v.with(c, panel.Plain, labelled("contact from", s.Requester.Name()))
 			return details(v, c, &s.Head)
 		}},
-		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return v.plain(s.When.Display()) }},
+		{"Dates", 16, func(s *record.SocialCareEntry) panel.Cell { return v.plain(v.when(s.When)) }},
 		{"Who, status", 16, func(s *record.SocialCareEntry) panel.Cell {
 			c := v.with(v.plain(s.Provider.Display()), panel.Sub, labelled("manager", s.Manager.Display()))
 			return v.with(c, panel.Sub, orNotGiven(s.RawStatus))

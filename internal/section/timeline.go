@@ -42,7 +42,7 @@ func Timeline(v *View, rendering int) panel.Panel {
 	links := sectionLinks()
 	for i := range events {
 		e, cells := &events[i], v.cells(3)
-		cells[0], cells[1].Lines, cells[2] = v.plain(e.at.Display()), links[e.section][:], v.plain(e.words)
+		cells[0], cells[1].Lines, cells[2] = v.plain(v.day(e.at)), links[e.section][:], v.plain(e.words)
 		table.Bodies[i] = v.alone(panel.Row{Cells: cells, Source: panel.SourceCell{Badges: e.badges}})
 	}
 	p.Blocks = []panel.Block{table}

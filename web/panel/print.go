@@ -11,7 +11,23 @@ import (
 )
 
 // printer appends HTML. Its methods print one thing each and read like the markup they make.
-type printer struct{ b []byte }
+type printer struct {
+	b []byte
+	// cells are the openings of a table's cells, one after the other, each up to its end: they are the same in every row.
+	cells []byte
+	ends  []int
+	// sources are the badges and names printed last.
+	sources [8]printedSource
+	next    int
+}
+
+// printedSource is where badge and name of a source stand in what was printed: most rows of a table come from a few sources.
+type printedSource struct {
+	badge    *ui.Badge
+	name     string
+	own      bool
+	from, to int
+}
 
 var printers = sync.Pool{New: func() any { return &printer{b: make([]byte, 0, 64<<10)} }}
 
@@ -19,12 +35,18 @@ var printers = sync.Pool{New: func() any { return &printer{b: make([]byte, 0, 64
 func printed(print func(*printer)) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		p := printers.Get().(*printer)
-		defer printers.Put(p)
-		p.b = p.b[:0]
+		defer p.release()
 		print(p)
 		_, err := w.Write(p.b)
 		return err
 	})
+}
+
+// release wipes what was printed, which is a part of somebody's record, and lets another use the printer.
+func (p *printer) release() {
+	clear(p.b)
+	*p = printer{b: p.b[:0], cells: p.cells[:0], ends: p.ends[:0]}
+	printers.Put(p)
 }
 
 func (p *printer) raw(s string)      { p.b = append(p.b, s...) }
@@ -121,6 +143,29 @@ func (p *printer) line(l *Line) {
 
 // source prints the provenance: badges and name, then author, dates and time of retrieval.
 func (p *printer) source(s *SourceCell) {
+	p.org(s)
+	p.remarks(s.By, s.Dates, s.RetrievedAt)
+}
+
+// org prints badges and name; those of a single source that was printed a moment ago are copied.
+func (p *printer) org(s *SourceCell) {
+	if len(s.Badges) != 1 {
+		p.badgesAndName(s)
+		return
+	}
+	for i := range p.sources {
+		if o := &p.sources[i]; o.badge == &s.Badges[0] && o.name == s.Name && o.own == s.Own {
+			p.b = append(p.b, p.b[o.from:o.to]...)
+			return
+		}
+	}
+	from := len(p.b)
+	p.badgesAndName(s)
+	p.sources[p.next] = printedSource{&s.Badges[0], s.Name, s.Own, from, len(p.b)}
+	p.next = (p.next + 1) % len(p.sources)
+}
+
+func (p *printer) badgesAndName(s *SourceCell) {
 	p.raw(`<span class="rb-org">`)
 	p.badges(s.Badges)
 	if s.Name != "" || s.Own {
@@ -132,7 +177,6 @@ func (p *printer) source(s *SourceCell) {
 		p.raw("</span>")
 	}
 	p.raw("</span>")
-	p.remarks(s.By, s.Dates, s.RetrievedAt)
 }
 
 // badges prints badges side by side; several share a box, so that they wrap together.

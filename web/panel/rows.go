@@ -39,8 +39,23 @@ func (p *printer) table(t Table) {
 		p.raw("</th>")
 	}
 	p.raw(`<th scope="col">Source</th></tr></thead>`)
+	p.openings(t.Columns)
 	p.bodies(t.Columns, t.Bodies)
 	p.raw("</table>\n")
+}
+
+// openings prepares the openings of the cells of a row: the first is its heading, the others are labelled for narrow windows.
+func (p *printer) openings(columns []Column) {
+	p.cells, p.ends = p.cells[:0], p.ends[:0]
+	for i, c := range columns {
+		if i == 0 {
+			p.cells = append(p.cells, `<th scope="row">`...)
+		} else {
+			p.cells = append(p.cells, `<td data-label="`...)
+			p.cells = append(ui.AppendEscaped(p.cells, c.Label), `">`...)
+		}
+		p.ends = append(p.ends, len(p.cells))
+	}
 }
 
 // bodies prints the row groups. Those that are one row and nothing else share an element: paper keeps each row whole by itself.
@@ -98,7 +113,7 @@ func (p *printer) row(columns []Column, r *Row, hasMore bool) {
 		if i < len(r.Cells) {
 			c = &r.Cells[i]
 		}
-		p.cell(columns[i].Label, c, i == 0)
+		p.cell(i, c)
 	}
 	p.raw(`<td data-label="Source">`)
 	p.source(&r.Source)
@@ -116,20 +131,19 @@ func (p *printer) rowClass(r *Row, hasMore bool) {
 	p.class(levelClass(r.Level), more, fresh)
 }
 
-func (p *printer) cell(label string, c *Cell, heading bool) {
-	if heading {
-		p.raw(`<th scope="row">`)
-	} else {
-		p.raw("<td")
-		p.attr("data-label", label)
-		p.raw(">")
+// cell prints the cell of a column.
+func (p *printer) cell(column int, c *Cell) {
+	from := 0
+	if column > 0 {
+		from = p.ends[column-1]
 	}
+	p.b = append(p.b, p.cells[from:p.ends[column]]...)
 	if c == nil {
 		p.lines(nil)
 	} else {
 		p.lines(c.Lines)
 	}
-	if heading {
+	if column == 0 {
 		p.raw("</th>")
 	} else {
 		p.raw("</td>")

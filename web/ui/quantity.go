@@ -1,34 +1,22 @@
 package ui
 
-// units are the words that follow a number in UK clinical text (UCUM, dm+d and how people write). Only line breaks
+// isUnit reports the words that follow a number in UK clinical text (UCUM, dm+d and how people write). Only line breaks
 // depend on them: a unit that is missing here is still shown, it just may stand on the next line.
-var units = set(
-	"mg", "g", "kg", "mcg", "microgram", "micrograms", "µg", "μg", "ug", "ng", "nanogram", "nanograms", "pg", "milligram",
-	"milligrams", "gram", "grams", "kilogram", "kilograms", "ml", "mL", "mls", "l", "L", "dl", "dL", "litre", "litres",
-	"millilitre", "millilitres", "unit", "units", "Units", "iu", "IU", "U", "mU", "mIU", "kU", "mmol", "umol", "µmol", "μmol",
-	"nmol", "pmol", "mol", "micromol", "micromols", "millimol", "mosmol", "mOsm", "mEq", "mmHg", "mm", "cm", "m", "km", "kPa",
-	"bpm", "beats", "breaths", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour", "hours", "day", "days", "week",
-	"weeks", "month", "months", "year", "years", "sec", "secs", "second", "seconds", "ms", "fL", "fl", "tablet", "tablets",
-	"tab", "tabs", "capsule", "capsules", "cap", "caps", "drop", "drops", "puff", "puffs", "dose", "doses", "sachet", "sachets",
-	"spray", "sprays", "patch", "patches", "ampoule", "ampoules", "suppository", "suppositories", "application", "applications",
-	"stone", "lb", "lbs", "ft", "inches", "C", "°C", "degC", "Cel", "kcal", "kJ", "cmH2O", "Hz", "Gy", "mSv", "MBq", "cells",
-	"copies", "times",
-)
-
-// longestUnit is the length of the longest of them.
-var longestUnit = func() (longest int) {
-	for unit := range units {
-		longest = max(longest, len(unit))
+func isUnit(word string) bool {
+	switch word {
+	case "mg", "g", "kg", "mcg", "microgram", "micrograms", "µg", "μg", "ug", "ng", "nanogram", "nanograms", "pg",
+		"milligram", "milligrams", "gram", "grams", "kilogram", "kilograms", "ml", "mL", "mls", "l", "L", "dl", "dL",
+		"litre", "litres", "millilitre", "millilitres", "unit", "units", "Units", "iu", "IU", "U", "mU", "mIU", "kU",
+		"mmol", "umol", "µmol", "μmol", "nmol", "pmol", "mol", "micromol", "micromols", "millimol", "mosmol", "mOsm", "mEq",
+		"mmHg", "mm", "cm", "m", "km", "kPa", "bpm", "beats", "breaths", "min", "mins", "minute", "minutes", "h", "hr",
+		"hrs", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "sec", "secs", "second",
+		"seconds", "ms", "fL", "fl", "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "drop",
+		"drops", "puff", "puffs", "dose", "doses", "sachet", "sachets", "spray", "sprays", "patch", "patches", "ampoule",
+		"ampoules", "suppository", "suppositories", "application", "applications", "stone", "lb", "lbs", "ft", "inches",
+		"C", "°C", "degC", "Cel", "kcal", "kJ", "cmH2O", "Hz", "Gy", "mSv", "MBq", "cells", "copies", "times":
+		return true
 	}
-	return longest
-}()
-
-func set(words ...string) map[string]struct{} {
-	m := make(map[string]struct{}, len(words))
-	for _, w := range words {
-		m[w] = struct{}{}
-	}
-	return m
+	return false
 }
 
 // unbreakable gives the run that holds the digit at i and must stand on one line, or an end of 0. It does not reach
@@ -123,10 +111,7 @@ func unit(s string, i int) int {
 	for end < len(s) && unitByte(s[end]) {
 		end++
 	}
-	if end == i || end-i > longestUnit {
-		return 0
-	}
-	if _, known := units[s[i:end]]; !known {
+	if !isUnit(s[i:end]) {
 		return 0
 	}
 	for end < len(s) && (wordByte(s[end]) || end+1 < len(s) && (joiner(s[end]) || s[end] == '.') && wordByte(s[end+1])) {
