@@ -27,17 +27,49 @@ type Alerts interface {
 	Raise(ctx context.Context, alerts ...oversight.Alert) error
 }
 
+// readAhead reads the registers while the person is being traced, about the number asked for: nearly always it is the number of the trace, and
+// what is read of another is used for nothing.
+func (f *Flow) readAhead(ctx context.Context, q Request) Registers {
+	a := &aheadOf{Registers: f.Registers, number: q.Number, read: make(chan struct{}), err: errNotRead}
+	telemetry.Go(f.Log, "read-registers", func() {
+		defer close(a.read)
+		a.facts, a.err = f.Registers.About(ctx, q.Number, q.User)
+	}, nil)
+	return a
+}
+
+// aheadOf are the registers with what was read of one number, for one user, before it was asked for.
+type aheadOf struct {
+	Registers
+	number record.NHSNumber
+	read   chan struct{}
+	facts  access.Facts
+	err    error
+}
+
+// errNotRead says that reading the registers came to no end.
+var errNotRead = errors.New("the registers were not read")
+
+// About gives what was read, or reads of another number.
+func (a *aheadOf) About(ctx context.Context, n record.NHSNumber, u identity.User) (access.Facts, error) {
+	if n != a.number {
+		return a.Registers.About(ctx, n, u)
+	}
+	<-a.read
+	return a.facts, a.err
+}
+
 // notWatched is what the user is told when the Privacy Officer cannot be.
 const notWatched = "This record cannot be opened just now, because the alert that it raises cannot be kept. Nobody was asked and nothing is shown. " +
 	"Try again in a minute. If care cannot wait, ring the person’s GP practice or hospital."
 
 // decide reads the registers and asks the table of access rules. It writes down a refusal, and alerts the officer, before anybody hears of it.
-func (f *Flow) decide(ctx context.Context, q Request, person record.Person) (access.Grant, error) {
+func (f *Flow) decide(ctx context.Context, registers Registers, q Request, person record.Person) (access.Grant, error) {
 	if q.Purpose != access.DirectCare {
 		// What is shown is never for a question of which nothing is shown.
 		q.Purpose = 0
 	}
-	request, err := f.request(ctx, q, person)
+	request, err := f.request(ctx, registers, q, person)
 	if err != nil {
 		return access.Grant{}, err
 	}
@@ -57,9 +89,9 @@ func (f *Flow) decide(ctx context.Context, q Request, person record.Person) (acc
 }
 
 // request puts together all that a decision rests on: the registers as they stand now, what a launch says, and what Relate found.
-func (f *Flow) request(ctx context.Context, q Request, person record.Person) (access.Request, error) {
+func (f *Flow) request(ctx context.Context, registers Registers, q Request, person record.Person) (access.Request, error) {
 	// The number of the trace, not the one asked for: an old number of the person must not lead past what they have said.
-	facts, err := f.Registers.About(ctx, person.NHSNumber, q.User)
+	facts, err := registers.About(ctx, person.NHSNumber, q.User)
 	if err != nil {
 		return access.Request{}, fmt.Errorf("reading the registers: %w", err)
 	}
@@ -113,7 +145,7 @@ func NewOpened(q Request, grant access.Grant) Opened {
 // StillOpen reports whether a page that is open may stay so: whether a decision made now, from the registers as they stand, bears all that it
 // rests on. The error says that the registers cannot be read. It is for a page that asks again and again: it traces nobody and writes nothing down.
 func (f *Flow) StillOpen(ctx context.Context, o Opened) (bool, error) {
-	request, err := f.request(ctx, o.Request, record.Person{NHSNumber: o.Number, TracedAt: f.Now(), Demographics: record.Demographics{Born: o.Born}})
+	request, err := f.request(ctx, f.Registers, o.Request, record.Person{NHSNumber: o.Number, TracedAt: f.Now(), Demographics: record.Demographics{Born: o.Born}})
 	if err != nil {
 		return false, err
 	}

@@ -40,7 +40,7 @@ func (f *Flow) OpenDocument(ctx context.Context, q DocumentRequest, page Documen
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, q.Request, person)
+	grant, err := f.decide(ctx, f.Registers, q.Request, person)
 	if err != nil {
 		return err
 	}

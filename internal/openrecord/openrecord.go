@@ -68,11 +68,12 @@ type Request struct {
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
 func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 	began := time.Now()
+	registers := f.readAhead(ctx, q)
 	person, err := f.Tracer.Trace(ctx, q.Number, audit.Requester(q.User))
 	if err != nil {
 		return fmt.Errorf("tracing the person: %w", err)
 	}
-	grant, err := f.decide(ctx, q, person)
+	grant, err := f.decide(ctx, registers, q, person)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (f *Flow) Relate(ctx context.Context, q Request) ([]relationship.Evidence, 
 	if err != nil {
 		return nil, fmt.Errorf("tracing the person: %w", err)
 	}
-	request, err := f.request(ctx, q, person)
+	request, err := f.request(ctx, f.Registers, q, person)
 	if err != nil {
 		return nil, err
 	}
