@@ -47,6 +47,19 @@ func (m *mapper) room() {
 	m.singles.free = make([]record.Result, n[record.Results])
 }
 
+// lengthen gives a zero entry at the end of a list, to be made where it stands.
+func lengthen[T any](list *[]T) *T {
+	*list = append(*list, *new(T))
+	return &(*list)[len(*list)-1]
+}
+
+// shorten takes the last entry away again.
+func shorten[T any](list *[]T) {
+	last := len(*list) - 1
+	clear((*list)[last:])
+	*list = (*list)[:last]
+}
+
 // space is memory for the short lists of many entries. Whoever keeps an entry keeps that of its neighbours, which are of the same answer.
 type space[T any] struct {
 	free []T

@@ -35,7 +35,9 @@ type item struct {
 	match bool
 	// repeat marks the same content under the same id again, versions another content under the same id.
 	repeat, versions bool
-	placed           bool
+	// home is where the entry belongs, once that was asked.
+	home           record.Section
+	housed, placed bool
 	fate             record.Fate
 	actor            *record.Actor
 }
