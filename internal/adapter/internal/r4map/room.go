@@ -47,9 +47,10 @@ func (m *mapper) room() {
 	m.singles.free = make([]record.Result, n[record.Results])
 }
 
-// lengthen gives a zero entry at the end of a list, to be made where it stands.
+// lengthen gives a zero entry at the end of a list, to be made where it stands. Whatever a list has room for is zero (shorten keeps it so).
 func lengthen[T any](list *[]T) *T {
-	*list = append(*list, *new(T))
+	*list = slices.Grow(*list, 1)
+	*list = (*list)[:len(*list)+1]
 	return &(*list)[len(*list)-1]
 }
 
