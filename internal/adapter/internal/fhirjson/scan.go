@@ -12,7 +12,7 @@ const ones, highs = 0x0101010101010101, 0x8080808080808080
 // quoted passes over a string, checks it, and gives its inside; plain reports that it holds no escapes. Nearly all strings end at the first
 // byte that is not simply itself.
 func (r *Reader) quoted() (inside []byte, plain bool) {
-	if r.peek() != '"' {
+	if (r.pos >= len(r.body) || r.body[r.pos] != '"') && r.peekFurther() != '"' {
 		r.Refuse(ErrMalformed)
 		return nil, true
 	}

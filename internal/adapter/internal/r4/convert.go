@@ -16,18 +16,6 @@ func (c *CodeableConcept) Concept() record.Concept {
 	return record.Concept(*c)
 }
 
-// Concepts gives the record's concepts, in order.
-func Concepts(list []CodeableConcept) []record.Concept {
-	if len(list) == 0 {
-		return nil
-	}
-	out := make([]record.Concept, len(list))
-	for i := range list {
-		out[i] = record.Concept(list[i])
-	}
-	return out
-}
-
 // Concept gives a concept of the one coding.
 func (c Coding) Concept() record.Concept {
 	if c == (Coding{}) {

@@ -121,6 +121,15 @@ func (m *mapper) one(ref *r4.Reference, from int) []record.Actor {
 	return nil
 }
 
+// conceptsOf gives the record's concepts, in order.
+func (m *mapper) conceptsOf(list []r4.CodeableConcept) []record.Concept {
+	out := m.concepts.list(len(list))
+	for i := range list {
+		out = append(out, record.Concept(list[i]))
+	}
+	return out
+}
+
 // performers gives those who did something, with what they did as their role.
 func (m *mapper) performers(list []r4.Person, from int) []record.Actor {
 	out := m.people.list(len(list))

@@ -19,7 +19,7 @@ func (m *mapper) flag(i int, r *r4.Flag) {
 		m.adjustment(i, r, h)
 		return
 	}
-	e := record.Alert{Head: h, Alert: r.Code.Concept(), Categories: r4.Concepts(r.Category), Kind: alertKind(r)}
+	e := record.Alert{Head: h, Alert: r.Code.Concept(), Categories: m.conceptsOf(r.Category), Kind: alertKind(r)}
 	_, e.SensitiveKind = known(sensitiveAlerts, r.Code)
 	if len(h.AssertedBy) > 0 {
 		e.Authority = h.AssertedBy[0]

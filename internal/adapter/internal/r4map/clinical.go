@@ -41,7 +41,7 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 
 func (m *mapper) reaction(r *r4.AllergyReaction) record.Reaction {
 	out := record.Reaction{
-		Manifestations: r4.Concepts(r.Manifestation), Severity: r.Severity, Description: r.Description, Route: r.ExposureRoute.Concept(),
+		Manifestations: m.conceptsOf(r.Manifestation), Severity: r.Severity, Description: r.Description, Route: r.ExposureRoute.Concept(),
 	}
 	if substance := m.said(r.Substance.Concept()); substance != "" {
 		out.Description = joined(out.Description, "substance: "+substance)
@@ -86,10 +86,10 @@ func (m *mapper) conditionHead(i int, r *r4.Condition) record.Head {
 
 func (m *mapper) problem(i int, r *r4.Condition) {
 	e := record.Problem{
-		Head: m.conditionHead(i, r), Problem: r.Code.Concept(), Roles: r4.Concepts(r.Category),
+		Head: m.conditionHead(i, r), Problem: r.Code.Concept(), Roles: m.conceptsOf(r.Category),
 		Onset: record.ParseDate(r.OnsetDateTime), OnsetWords: words(r.OnsetString, r.OnsetAge, r.OnsetPeriod, r.OnsetRange),
 		EndedOn: record.ParseDate(r.AbatementDateTime), EndWords: words(r.AbatementString, r.AbatementAge, r.AbatementPeriod, r.AbatementRange),
-		Severity: r.Severity.Concept(), Site: r4.Concepts(r.BodySite),
+		Severity: r.Severity.Concept(), Site: m.conceptsOf(r.BodySite),
 		Significance: r4.Find(r.Extension, "Extension-UKCore-ProblemSignificance").Words(),
 	}
 	e.When = record.On(e.Onset)
@@ -134,8 +134,8 @@ func (m *mapper) problemLinks(i int, r *r4.Condition, e *record.Problem) {
 // procedure maps section 15.
 func (m *mapper) procedure(i int, r *r4.Procedure) {
 	e := record.Procedure{
-		Head: m.head(i, r.Identifier, r.Status), Procedure: r.Code.Concept(), Sites: r4.Concepts(r.BodySite), Reasons: r4.Concepts(r.ReasonCode),
-		Outcome: r.Outcome.Concept(), Complications: r4.Concepts(r.Complication), FollowUp: r4.Concepts(r.FollowUp),
+		Head: m.head(i, r.Identifier, r.Status), Procedure: r.Code.Concept(), Sites: m.conceptsOf(r.BodySite), Reasons: m.conceptsOf(r.ReasonCode),
+		Outcome: r.Outcome.Concept(), Complications: m.conceptsOf(r.Complication), FollowUp: m.conceptsOf(r.FollowUp),
 		WhenWords: words(r.PerformedString, r.PerformedAge, nil, r.PerformedRange), Place: m.actor(r.Location, i).Name,
 	}
 	e.When = r4.When(r.PerformedDateTime, r.PerformedPeriod)
@@ -217,7 +217,7 @@ func (m *mapper) immunisation(i int, r *r4.Immunization) {
 		Head: m.head(i, r.Identifier, r.Status), Vaccination: r4.Find(r.Extension, "Extension-UKCore-VaccinationProcedure").Concept(),
 		Product: r.VaccineCode.Concept(), Dose: r.DoseQuantity.Words(), Batch: r.LotNumber, Maker: m.actor(r.Manufacturer, i).Name,
 		Expiry: record.ParseDate(r.ExpirationDate), Site: r.Site.Concept(), Route: r.Route.Concept(),
-		Reported: r.PrimarySource != nil && !*r.PrimarySource, ReportOrigin: r.ReportOrigin.Concept(), Reasons: r4.Concepts(r.ReasonCode),
+		Reported: r.PrimarySource != nil && !*r.PrimarySource, ReportOrigin: r.ReportOrigin.Concept(), Reasons: m.conceptsOf(r.ReasonCode),
 	}
 	if e.Vaccination.IsZero() {
 		e.Vaccination = e.Product
@@ -259,7 +259,7 @@ func (m *mapper) givers(i int, r *r4.Immunization, h *record.Head) {
 func (m *mapper) protocol(r *r4.Immunization, e *record.Immunisation) {
 	for n := range r.ProtocolApplied {
 		p := &r.ProtocolApplied[n]
-		e.Targets = append(e.Targets, r4.Concepts(p.TargetDisease)...)
+		e.Targets = append(e.Targets, m.conceptsOf(p.TargetDisease)...)
 		number, of := string(p.DoseNumber)+p.DoseNumberText, string(p.SeriesDoses)+p.SeriesText
 		switch {
 		case number != "" && of != "":

@@ -8,7 +8,7 @@ import (
 // document maps section 16; a plan document is at home in section 6 and listed here a second time.
 func (m *mapper) document(i int, r *r4.DocumentReference) {
 	e := record.Document{
-		Head: m.head(i, documentIdentifiers(r), r.Status), Type: r.Type.Concept(), Categories: r4.Concepts(r.Category),
+		Head: m.head(i, documentIdentifiers(r), r.Status), Type: r.Type.Concept(), Categories: m.conceptsOf(r.Category),
 		Indexed: record.ParseDate(r.Date), Authors: m.actors(r.Author, i), Custodian: m.actor(r.Custodian, i).Name, DocStatus: r.DocStatus,
 		Title: r.Description,
 	}
@@ -117,7 +117,7 @@ func (m *mapper) composition(i int, r *r4.Composition) {
 		identifiers = []r4.Identifier{*r.Identifier}
 	}
 	e := record.Document{
-		Head: m.head(i, identifiers, r.Status), Title: r.Title, Type: r.Type.Concept(), Categories: r4.Concepts(r.Category),
+		Head: m.head(i, identifiers, r.Status), Title: r.Title, Type: r.Type.Concept(), Categories: m.conceptsOf(r.Category),
 		Created: record.ParseDate(r.Date), Authors: m.actors(r.Author, i), Custodian: m.actor(r.Custodian, i).Name, DocStatus: r.Status,
 	}
 	e.When, e.Encounter = record.On(e.Created), m.ref(r.Encounter, i)

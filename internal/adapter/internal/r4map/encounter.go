@@ -25,7 +25,7 @@ var services = map[string]record.Setting{
 func (m *mapper) encounter(i int, r *r4.Encounter) {
 	e := record.Encounter{
 		Head: m.head(i, r.Identifier, r.Status), Setting: settings[r.Class.Code], ClassWords: record.Concept(r.Class.Concept()).Name(),
-		Types: r4.Concepts(r.Type), Service: r.ServiceType.Concept(), Reasons: r4.Concepts(r.ReasonCode), Stay: m.ref(r.PartOf, i),
+		Types: m.conceptsOf(r.Type), Service: r.ServiceType.Concept(), Reasons: m.conceptsOf(r.ReasonCode), Stay: m.ref(r.PartOf, i),
 	}
 	practice := r4.CodeableConcept(r4.Find(r.Extension, "Extension-UKCore-PracticeSetting").Concept())
 	if s, ok := known(services, r.ServiceType, practice); ok {
@@ -120,7 +120,7 @@ func (m *mapper) episode(i int, r *r4.EpisodeOfCare) {
 		m.service(i, r)
 		return
 	}
-	e := record.Encounter{Head: m.head(i, r.Identifier, r.Status), Types: r4.Concepts(r.Type), Pathway: true}
+	e := record.Encounter{Head: m.head(i, r.Identifier, r.Status), Types: m.conceptsOf(r.Type), Pathway: true}
 	e.When = r.Period.Period()
 	fact(&e.Head, "Provider", m.actor(r.ManagingOrganization, i).Name)
 	if a := m.actor(r.CareManager, i); !a.IsZero() {
@@ -168,7 +168,7 @@ func contradicted(h *record.Head, status string, list []r4.StatusHistory) {
 // appointment maps section 9.
 func (m *mapper) appointment(i int, r *r4.Appointment) {
 	e := record.Appointment{
-		Head: m.head(i, r.Identifier, r.Status), Type: r.AppointmentType.Concept(), Reasons: r4.Concepts(r.ReasonCode),
+		Head: m.head(i, r.Identifier, r.Status), Type: r.AppointmentType.Concept(), Reasons: m.conceptsOf(r.ReasonCode),
 		Instruction: r.PatientInstruction, Cancellation: m.said(r.CancelationReason.Concept()),
 		Channel: r4.Find(r.Extension, "Extension-UKCore-DeliveryChannel").Words(),
 	}

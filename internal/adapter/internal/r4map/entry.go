@@ -75,7 +75,7 @@ func (m *mapper) head(i int, identifiers []r4.Identifier, status string) record.
 	meta := &it.r.Head().Meta
 	h := record.Head{
 		Source: m.Source, Key: it.key, Identifiers: r4.Identifiers(m.identifiers.list(len(identifiers)), identifiers), Labels: meta.Labels(),
-		RawStatus: status, Phase: phaseOf(it.key.Type, status),
+		RawStatus: status, Phase: m.phaseOf(it.key.Type, status),
 	}
 	if name, code := meta.Owner(); code != m.Source.Organisation.ODS {
 		h.Owner = name

@@ -8,7 +8,15 @@ import (
 // home is the one section in which a resource is at home: by its profile, its coded category, the feed's declared use, else Other
 // (section 24 of the section catalogue). What it says also decides where an entry that cannot be read is missed.
 func (m *mapper) home(i int) record.Section {
-	switch r := m.items[i].r.(type) {
+	it := &m.items[i]
+	if !it.housed {
+		it.housed, it.home = true, m.homeOf(it)
+	}
+	return it.home
+}
+
+func (m *mapper) homeOf(it *item) record.Section {
+	switch r := it.r.(type) {
 	case *r4.Condition:
 		return m.conditionHome(r)
 	case *r4.Observation:
@@ -34,7 +42,7 @@ func (m *mapper) home(i int) record.Section {
 			return record.Plans
 		}
 	}
-	return m.declared(m.items[i].key.Type)
+	return m.declared(it.key.Type)
 }
 
 var homes = map[string]record.Section{

@@ -56,7 +56,7 @@ func (m *mapper) request(i int, r *r4.MedicationRequest) {
 	}
 	e := record.Medicine{
 		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-		Course: course(r.CourseOfTherapyType, r.Category, r.Extension), Reasons: r4.Concepts(r.ReasonCode), Prior: m.ref(r.PriorPrescription, i),
+		Course: course(r.CourseOfTherapyType, r.Category, r.Extension), Reasons: m.conceptsOf(r.ReasonCode), Prior: m.ref(r.PriorPrescription, i),
 	}
 	m.requestHead(i, r, &e)
 	m.dosage(r.DosageInstruction, &e)

@@ -9,7 +9,7 @@ import (
 func (m *mapper) careTeam(i int, r *r4.CareTeam) {
 	h := m.head(i, r.Identifier, r.Status)
 	h.When, h.Notes, h.Encounter = r.Period.Period(), r4.Notes(nil, r.Note), m.ref(r.Encounter, i)
-	team := record.Contact{Head: h, Kind: record.Team, Actor: record.Actor{Name: r.Name}, Roles: r4.Concepts(r.Category), Telecoms: r4.Telecoms(r.Telecom)}
+	team := record.Contact{Head: h, Kind: record.Team, Actor: record.Actor{Name: r.Name}, Roles: m.conceptsOf(r.Category), Telecoms: r4.Telecoms(r.Telecom)}
 	if list := m.actors(r.ManagingOrganization, i); len(list) > 0 {
 		team.Actor.Organisation = list[0].Name
 	}
@@ -31,7 +31,7 @@ func (m *mapper) teamMember(i int, p *r4.TeamMember, team record.Contact) {
 	if a.IsZero() || p.Member != nil && m.theirs(p.Member, i) == thePerson {
 		return
 	}
-	e := record.Contact{Head: team.Head, Kind: record.Professional, Actor: a, Roles: r4.Concepts(p.Role)}
+	e := record.Contact{Head: team.Head, Kind: record.Professional, Actor: a, Roles: m.conceptsOf(p.Role)}
 	e.CrossListed, e.Covers, e.Notes = true, nil, nil
 	if e.Actor.Organisation == "" {
 		e.Actor.Organisation = m.actor(p.OnBehalfOf, i).Name
@@ -49,7 +49,7 @@ func (m *mapper) teamMember(i int, p *r4.TeamMember, team record.Contact) {
 // relatedPerson maps a personal contact with the roles that councils name.
 func (m *mapper) relatedPerson(i int, r *r4.RelatedPerson) {
 	e := record.Contact{
-		Head: m.head(i, r.Identifier, ""), Kind: record.Personal, Actor: record.Actor{Name: nameOf(r.Name)}, Relationships: r4.Concepts(r.Relationship),
+		Head: m.head(i, r.Identifier, ""), Kind: record.Personal, Actor: record.Actor{Name: nameOf(r.Name)}, Relationships: m.conceptsOf(r.Relationship),
 		Telecoms: r4.Telecoms(r.Telecom),
 	}
 	e.Phase, e.RawStatus = record.Current, "active"

@@ -5,35 +5,53 @@ import (
 	"ribble/internal/record"
 )
 
-// observation maps one that stands in no report: by its home into sections 6, 11, 12, 13, 21 or 22.
+// observation maps one that stands in no report: by its home into sections 6, 11, 12, 13, 21 or 22. What most of them become is made where it
+// stands, because it is large.
 func (m *mapper) observation(i int, r *r4.Observation) {
-	h := m.head(i, r.Identifier, r.Status)
-	h.When, h.Recorded, h.PerformedBy = when(r), record.ParseDate(r.Issued), m.actors(r.Performer, i)
-	h.Encounter = m.ref(r.Encounter, i)
-	result := m.result(i, r)
-	h.Notes = result.Comments
-	named(&h, result.Test, "The source did not name what was observed.")
-	m.dated(&h, h.When.Start)
-	switch home := m.observationHome(r); home {
+	switch home := m.home(i); home {
 	case record.Results, record.Imaging:
-		m.loose(home, i, r, h, result)
+		m.loose(home, i, r)
 	case record.Measurements:
-		m.measurement(i, r, h, result)
+		e := lengthen(&m.chart.Measurements)
+		m.observed(i, r, &e.Head, &e.Result)
+		m.measure(i, r, e)
+		if !m.show(record.Measurements, i, &e.Head) {
+			shorten(&m.chart.Measurements)
+		}
 	case record.History:
+		h, result := m.observedApart(i, r)
 		m.social(i, r, h, result)
 	case record.Plans:
+		h, _ := m.observedApart(i, r)
 		m.decision(i, r, h)
 	default:
+		h, result := m.observedApart(i, r)
 		m.otherObservation(i, r, h, result)
 	}
 }
 
+// observed is what every observation says.
+func (m *mapper) observed(i int, r *r4.Observation, h *record.Head, result *record.Result) {
+	*h = m.head(i, r.Identifier, r.Status)
+	h.When, h.Recorded, h.PerformedBy = when(r), record.ParseDate(r.Issued), m.actors(r.Performer, i)
+	h.Encounter = m.ref(r.Encounter, i)
+	m.result(i, r, result)
+	h.Notes = result.Comments
+	named(h, result.Test, "The source did not name what was observed.")
+	m.dated(h, h.When.Start)
+}
+
+func (m *mapper) observedApart(i int, r *r4.Observation) (h record.Head, result record.Result) {
+	m.observed(i, r, &h, &result)
+	return h, result
+}
+
 // loose is a result that stands in no report received.
-func (m *mapper) loose(s record.Section, i int, r *r4.Observation, h record.Head, result record.Result) {
-	e := record.Report{
-		Head: h, Name: result.Test, Categories: r4.Concepts(r.Category), Collected: h.When, Issued: h.Recorded, Lab: h.PerformedBy,
-		Items: append(m.singles.list(1), result),
-	}
+func (m *mapper) loose(s record.Section, i int, r *r4.Observation) {
+	e := record.Report{Items: m.singles.list(1)[:1]}
+	m.observed(i, r, &e.Head, &e.Items[0])
+	e.Name, e.Categories = e.Items[0].Test, m.conceptsOf(r.Category)
+	e.Collected, e.Issued, e.Lab = e.When, e.Recorded, e.PerformedBy
 	// The comments stand at the result, once.
 	e.Notes = nil
 	for n := range r.BasedOn {
@@ -42,18 +60,11 @@ func (m *mapper) loose(s record.Section, i int, r *r4.Observation, h record.Head
 	m.showReport(s, i, &e)
 }
 
-// measurement maps section 13.
-func (m *mapper) measurement(i int, r *r4.Observation, h record.Head, result record.Result) {
-	e := m.measure(i, r, h, result)
-	if m.show(record.Measurements, i, &e.Head) {
-		m.chart.Measurements = append(m.chart.Measurements, e)
-	}
-}
-
-func (m *mapper) measure(i int, r *r4.Observation, h record.Head, result record.Result) record.Measurement {
-	e := record.Measurement{Head: h, Result: result, Device: m.actor(r.Device, i).Name}
+// measure maps section 13, once the head and the result are there.
+func (m *mapper) measure(i int, r *r4.Observation, e *record.Measurement) {
+	e.Device = m.actor(r.Device, i).Name
 	e.Position = r4.Find(r.Extension, "observation-bodyPosition").Words()
-	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(result.Members) > 0 || len(result.Components) > 0 || len(r.DerivedFrom) > 0)
+	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(e.Result.Members) > 0 || len(e.Result.Components) > 0 || len(r.DerivedFrom) > 0)
 	e.Notes = nil
 	for n := range r.DerivedFrom {
 		if from := m.said(m.meaning(&r.DerivedFrom[n], i)); from != "" {
@@ -61,7 +72,6 @@ func (m *mapper) measure(i int, r *r4.Observation, h record.Head, result record.
 		}
 	}
 	fact(&e.Head, "Cuff size", r4.Find(r.Extension, "Extension-UKCore-CuffSize").Words())
-	return e
 }
 
 // otherObservation keeps an observation without a category in Other, and shows it a second time among the measurements when its code is one.
@@ -72,7 +82,8 @@ func (m *mapper) otherObservation(i int, r *r4.Observation, h record.Head, resul
 		m.chart.Other = append(m.chart.Other, e)
 	}
 	if _, ok := known(measured, r.Code); ok {
-		second := m.measure(i, r, h, result)
+		second := record.Measurement{Head: h, Result: result}
+		m.measure(i, r, &second)
 		if m.also(record.Measurements, &second.Head) {
 			m.chart.Measurements = append(m.chart.Measurements, second)
 		}

@@ -29,6 +29,13 @@ var ownPhases = map[string]map[string]record.Phase{
 	"MedicationAdministration": {"completed": record.Current},
 }
 
+func (m *mapper) phaseOf(resourceType, status string) record.Phase {
+	if s := &m.stage; s.resourceType != resourceType || s.status != status {
+		s.resourceType, s.status, s.phase = resourceType, status, phaseOf(resourceType, status)
+	}
+	return m.stage.phase
+}
+
 func phaseOf(resourceType, status string) record.Phase {
 	if p, ok := ownPhases[resourceType][status]; ok {
 		return p

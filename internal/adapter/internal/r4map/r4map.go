@@ -44,6 +44,17 @@ type mapper struct {
 	people      space[record.Actor]
 	words       space[string]
 	ranges      space[record.ValueRange]
+	concepts    space[record.Concept]
+	// stage is the phase that was looked up last, and of which status word: resources of a type mostly follow each other and have the same.
+	stage struct {
+		resourceType, status string
+		phase                record.Phase
+	}
+	// subject is the reference whose patient was looked up last, and who that is: nearly all entries name theirs alike.
+	subject struct {
+		reference string
+		whose     whoseEntry
+	}
 	// unread and odd count by section what could not be shown and why.
 	unread, odd [record.NumSections]int
 }

@@ -86,12 +86,12 @@ func (m *mapper) taskStatus(i int, h *record.Head) {
 
 // awaited is an investigation that was asked for and of which no report came.
 func (m *mapper) awaited(s record.Section, i int, r *r4.ServiceRequest) {
-	e := record.Report{Head: m.serviceHead(i, r), Name: r.Code.Concept(), Categories: r4.Concepts(r.Category), NoReport: true, Sites: r4.Concepts(r.BodySite)}
+	e := record.Report{Head: m.serviceHead(i, r), Name: r.Code.Concept(), Categories: m.conceptsOf(r.Category), NoReport: true, Sites: m.conceptsOf(r.BodySite)}
 	e.When = record.On(e.Recorded)
 	if !e.Name.IsZero() {
 		e.Requested = []record.Concept{e.Name}
 	}
-	e.Requested = append(e.Requested, r4.Concepts(r.OrderDetail)...)
+	e.Requested = append(e.Requested, m.conceptsOf(r.OrderDetail)...)
 	for _, c := range r.ReasonCode {
 		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
 	}

@@ -8,9 +8,9 @@ import (
 // report maps sections 11 and 12: the report with every result, specimen, request and study that belongs to it.
 func (m *mapper) report(i int, r *r4.DiagnosticReport) {
 	e := record.Report{
-		Head: m.head(i, r.Identifier, r.Status), Name: r.Code.Concept(), Categories: r4.Concepts(r.Category),
+		Head: m.head(i, r.Identifier, r.Status), Name: r.Code.Concept(), Categories: m.conceptsOf(r.Category),
 		Collected: r4.When(r.EffectiveDateTime, r.EffectivePeriod), Issued: record.ParseDate(r.Issued),
-		Lab: append(m.actors(r.Performer, i), m.actors(r.ResultsInterpreter, i)...), Conclusion: r.Conclusion, Diagnoses: r4.Concepts(r.ConclusionCode),
+		Lab: append(m.actors(r.Performer, i), m.actors(r.ResultsInterpreter, i)...), Conclusion: r.Conclusion, Diagnoses: m.conceptsOf(r.ConclusionCode),
 	}
 	e.When, e.Encounter = e.Collected, m.ref(r.Encounter, i)
 	if e.When.IsZero() {
@@ -82,7 +82,7 @@ func (m *mapper) member(ref *r4.Reference, from int, e *record.Report) {
 	case o == nil:
 		e.ResultsNotSent++
 	case m.take(at):
-		e.Items = append(e.Items, m.result(at, o))
+		m.result(at, o, lengthen(&e.Items))
 	default:
 		e.Issues = append(e.Issues, elsewhere)
 	}
@@ -92,12 +92,11 @@ func (m *mapper) member(ref *r4.Reference, from int, e *record.Report) {
 var elsewhere = record.Issue{Kind: record.DanglingReference, Text: "A result named here was removed by the source, cannot be read safely, or is shown elsewhere."}
 
 // result maps an observation with its members and components.
-func (m *mapper) result(at int, o *r4.Observation) record.Result {
-	out := record.Result{
-		Key: m.items[at].key, Test: o.Code.Concept(), Value: value(&o.Value), Absent: o.DataAbsentReason.Concept(), Ranges: m.rangesOf(o.ReferenceRange),
-		Flag: flags(o.Interpretation), Comments: r4.Notes(m.words.list(len(o.Note)), o.Note), Status: o.Status, Phase: phaseOf("Observation", o.Status),
-		When: when(o), Method: o.Method.Concept(), Site: o.BodySite.Concept(),
-	}
+func (m *mapper) result(at int, o *r4.Observation, out *record.Result) {
+	out.Key, out.Test, out.Absent, out.Ranges = m.items[at].key, o.Code.Concept(), o.DataAbsentReason.Concept(), m.rangesOf(o.ReferenceRange)
+	out.Value = value(&o.Value)
+	out.Flag, out.Comments, out.Status = flags(o.Interpretation), r4.Notes(m.words.list(len(o.Note)), o.Note), o.Status
+	out.Phase, out.When, out.Method, out.Site = m.phaseOf("Observation", o.Status), when(o), o.Method.Concept(), o.BodySite.Concept()
 	if s, sp := get[r4.Specimen](m, o.Specimen, at); s != nil {
 		m.use(sp)
 		out.Specimen = s.Type.Concept().Name()
@@ -107,14 +106,17 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	if o.ValueSampledData != nil {
 		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
 	}
-	out.Components = m.parts.list(len(o.Component))
+	out.Components = m.parts.list(len(o.Component))[:len(o.Component)]
 	for n := range o.Component {
-		c := &o.Component[n]
-		out.Components = append(out.Components, record.Result{
-			Test: c.Code.Concept(), Value: value(&c.Value), Absent: c.DataAbsentReason.Concept(), Ranges: m.rangesOf(c.ReferenceRange),
-			Flag: flags(c.Interpretation), Status: o.Status, Phase: out.Phase,
-		})
+		c, part := &o.Component[n], &out.Components[n]
+		part.Test, part.Absent, part.Ranges = c.Code.Concept(), c.DataAbsentReason.Concept(), m.rangesOf(c.ReferenceRange)
+		part.Value = value(&c.Value)
+		part.Flag, part.Status, part.Phase = flags(c.Interpretation), o.Status, out.Phase
 	}
+	m.members(at, o, out)
+}
+
+func (m *mapper) members(at int, o *r4.Observation, out *record.Result) {
 	missing := 0
 	for n := range o.HasMember {
 		part, place := get[r4.Observation](m, &o.HasMember[n], at)
@@ -122,7 +124,7 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 		case part == nil:
 			missing++
 		case m.take(place):
-			out.Members = append(out.Members, m.result(place, part))
+			m.result(place, part, lengthen(&out.Members))
 		default:
 			out.Issues = append(out.Issues, elsewhere)
 		}
@@ -130,7 +132,6 @@ func (m *mapper) result(at int, o *r4.Observation) record.Result {
 	if missing > 0 {
 		out.Issues = append(out.Issues, record.Issue{Kind: record.DanglingReference, Text: count(missing, "part was", "parts were") + " not sent."})
 	}
-	return out
 }
 
 func when(o *r4.Observation) record.Period {

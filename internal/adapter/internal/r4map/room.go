@@ -47,6 +47,20 @@ func (m *mapper) room() {
 	m.singles.free = make([]record.Result, n[record.Results])
 }
 
+// lengthen gives a zero entry at the end of a list, to be made where it stands. Whatever a list has room for is zero (shorten keeps it so).
+func lengthen[T any](list *[]T) *T {
+	*list = slices.Grow(*list, 1)
+	*list = (*list)[:len(*list)+1]
+	return &(*list)[len(*list)-1]
+}
+
+// shorten takes the last entry away again.
+func shorten[T any](list *[]T) {
+	last := len(*list) - 1
+	clear((*list)[last:])
+	*list = (*list)[:last]
+}
+
 // space is memory for the short lists of many entries. Whoever keeps an entry keeps that of its neighbours, which are of the same answer.
 type space[T any] struct {
 	free []T

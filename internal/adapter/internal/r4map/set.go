@@ -35,9 +35,11 @@ type item struct {
 	match bool
 	// repeat marks the same content under the same id again, versions another content under the same id.
 	repeat, versions bool
-	placed           bool
-	fate             record.Fate
-	actor            *record.Actor
+	// home is where the entry belongs, once that was asked.
+	home           record.Section
+	housed, placed bool
+	fate           record.Fate
+	actor          *record.Actor
 }
 
 // NewSet makes an empty set.
@@ -138,14 +140,30 @@ func (s *Set) find(ref *r4.Reference, from int) int {
 	if id, ok := strings.CutPrefix(text, "#"); ok {
 		return s.findContained(id, from)
 	}
+	key, relative := relativeKey(text)
+	switch at, whole := s.at.whole[text]; {
+	case whole:
+		return at
+	case relative:
+		return s.byKey(key)
+	}
 	if at := s.byAddress(text); at >= 0 {
 		return at
 	}
-	key, ok := s.keyOf(text)
-	if !ok {
-		return -1
+	if key, ok := s.keyOf(text); ok {
+		return s.byKey(key)
 	}
-	return s.byKey(key)
+	return -1
+}
+
+// relativeKey reads a reference that is no more than "Type/id", as nearly all are.
+func relativeKey(text string) (record.ItemKey, bool) {
+	slash := strings.IndexByte(text, '/')
+	if slash < 1 || slash == len(text)-1 {
+		return record.ItemKey{}, false
+	}
+	id := text[slash+1:]
+	return record.ItemKey{Type: text[:slash], ID: id}, strings.IndexByte(id, '/') < 0 && strings.IndexByte(id, ' ') < 0
 }
 
 func (s *Set) findContained(id string, from int) int {
@@ -163,8 +181,8 @@ func (s *Set) findContained(id string, from int) int {
 
 // keyOf reads "Type/id", also at the end of an address on the feed's own base and before "/_history/…".
 func (s *Set) keyOf(text string) (record.ItemKey, bool) {
-	if resourceType, id, ok := strings.Cut(text, "/"); ok && resourceType != "" && id != "" && strings.IndexByte(id, '/') < 0 {
-		return record.ItemKey{Type: resourceType, ID: id}, strings.IndexByte(id, ' ') < 0
+	if key, ok := relativeKey(text); ok {
+		return key, true
 	}
 	if i := strings.Index(text, "/_history/"); i >= 0 {
 		text = text[:i]

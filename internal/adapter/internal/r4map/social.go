@@ -15,8 +15,8 @@ func held(c record.Concept) record.Concept {
 	return c
 }
 
-func heldAll(list []r4.CodeableConcept) []record.Concept {
-	out := r4.Concepts(list)
+func (m *mapper) heldAll(list []r4.CodeableConcept) []record.Concept {
+	out := m.conceptsOf(list)
 	for i := range out {
 		out[i] = held(out[i])
 	}
@@ -36,7 +36,7 @@ func (m *mapper) service(i int, r *r4.EpisodeOfCare) {
 		Head: m.head(i, r.Identifier, r.Status), Kind: record.CareService, Provider: m.actor(r.ManagingOrganization, i), Manager: m.actor(r.CareManager, i),
 		Group: held(r4.Find(r.Extension, "Extension-Interweave-SocialCareServiceCategory").Concept()), History: history(r.StatusHistory),
 	}
-	types := heldAll(r.Type)
+	types := m.heldAll(r.Type)
 	if len(types) > 0 {
 		e.What = types[0]
 		for _, further := range types[1:] {
@@ -72,7 +72,7 @@ func (m *mapper) supportReason(i int, r *r4.Condition) {
 		Head: m.conditionHead(i, r), Kind: record.SupportReason, What: held(r.Code.Concept()),
 		Primary: r4.Find(r.Extension, "Extension-Interweave-SocialCarePrimarySupportReason").True(),
 	}
-	if groups := heldAll(r.Category); len(groups) > 0 {
+	if groups := m.heldAll(r.Category); len(groups) > 0 {
 		e.Group = groups[0]
 	}
 	if period := r4.Find(r.Extension, "Extension-Interweave-SocialCareSupportReasonPeriod"); period != nil {
@@ -144,7 +144,7 @@ func (m *mapper) contact(i int, r *r4.ServiceRequest) {
 	// Intent is a constant in these resources and says nothing.
 	e.Phase, e.Facts = phaseOf("ServiceRequest", r.Status), nil
 	e.When = r4.When(r.OccurrenceDateTime, r.OccurrencePeriod)
-	reasons := heldAll(r.ReasonCode)
+	reasons := m.heldAll(r.ReasonCode)
 	if len(reasons) > 0 {
 		e.What = reasons[0]
 		for _, further := range reasons[1:] {

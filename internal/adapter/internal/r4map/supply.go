@@ -103,7 +103,7 @@ func (m *mapper) given(i int, r *r4.MedicationAdministration) record.MedicineIss
 func (m *mapper) statement(i int, r *r4.MedicationStatement) {
 	e := record.Medicine{
 		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-		Course: course(r4.CodeableConcept{}, []r4.CodeableConcept{r.Category}, r.Extension), Reasons: r4.Concepts(r.ReasonCode),
+		Course: course(r4.CodeableConcept{}, []r4.CodeableConcept{r.Category}, r.Extension), Reasons: m.conceptsOf(r.ReasonCode),
 	}
 	e.When, e.Recorded = r4.When(r.EffectiveDateTime, r.EffectivePeriod), record.ParseDate(r.DateAsserted)
 	e.AssertedBy, e.Encounter, e.Notes = m.one(r.InformationSource, i), m.ref(r.Context, i), r4.Notes(nil, r.Note)
@@ -139,7 +139,7 @@ func (m *mapper) dispense(i int, r *r4.MedicationDispense) {
 func (m *mapper) administration(i int, r *r4.MedicationAdministration) {
 	e := record.Medicine{
 		Head: m.head(i, r.Identifier, r.Status), Product: m.product(r.MedicationCodeableConcept, r.MedicationReference, i),
-		Course: record.Administered, Reasons: r4.Concepts(r.ReasonCode),
+		Course: record.Administered, Reasons: m.conceptsOf(r.ReasonCode),
 	}
 	issue := m.given(i, r)
 	e.When = r4.When(r.EffectiveDateTime, r.EffectivePeriod)

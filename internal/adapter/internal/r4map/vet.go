@@ -174,6 +174,17 @@ func (m *mapper) theirs(ref *r4.Reference, from int) whoseEntry {
 		}
 		return nobody
 	}
+	if ref.Reference[0] == '#' {
+		return m.pointsAt(ref, from)
+	}
+	if m.subject.reference != ref.Reference {
+		m.subject.reference, m.subject.whose = ref.Reference, m.pointsAt(ref, from)
+	}
+	return m.subject.whose
+}
+
+// pointsAt reports whether the address of a reference is the accepted patient's.
+func (m *mapper) pointsAt(ref *r4.Reference, from int) whoseEntry {
 	if at := m.find(ref, from); at >= 0 {
 		p, ok := m.items[at].r.(*r4.Patient)
 		if !ok {
