@@ -206,13 +206,15 @@ func (c *Client) send(ctx context.Context, req *http.Request) (_ *http.Response,
 	return resp, probing, done, nil
 }
 
+// Values of headers that are the same in every request; nobody changes them.
+var identity, ribble = []string{"identity"}, []string{"Ribble"}
+
 func prepared(ctx context.Context, req *http.Request) *http.Request {
 	req = req.WithContext(ctx)
 	if req.Header == nil {
 		req.Header = http.Header{}
 	}
-	req.Header.Set("Accept-Encoding", "identity")
-	req.Header.Set("User-Agent", "Ribble")
+	req.Header["Accept-Encoding"], req.Header["User-Agent"] = identity, ribble
 	return req
 }
 

@@ -245,10 +245,10 @@ func (c *Client) Within(reference string) (*url.URL, error) {
 }
 
 func (c *Client) resolved(reference string) (*url.URL, error) {
-	if !isPlain(reference) {
+	if reference != "" && !isPlain(reference) {
 		return c.folder.Parse(reference)
 	}
-	// Every search of every view comes by here, and there is nothing in it to read.
+	// Every request of every view comes by here, and there is nothing in it to read.
 	u := *c.folder
 	u.Path += reference
 	return &u, nil
@@ -262,7 +262,7 @@ func folderOf(base *url.URL) *url.URL {
 
 // isPlain reports a relative path of names alone ("Observation/_search"): nothing in it could lead out of the folder, or be escaped.
 func isPlain(reference string) bool {
-	if reference == "" || reference[0] == '/' {
+	if reference[0] == '/' {
 		return false
 	}
 	for i := range len(reference) {

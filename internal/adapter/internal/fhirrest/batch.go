@@ -97,7 +97,7 @@ func (s *Session) batchRequest(asked questions, about string) (*http.Request, Fa
 	at.Path = strings.TrimSuffix(at.Path, "/")
 	req, failure := s.request(http.MethodPost, at, bytes.NewReader(b))
 	if failure.State == 0 {
-		req.Header.Set("Content-Type", "application/fhir+json")
+		req.Header["Content-Type"] = fhirJSON
 	}
 	return req, failure
 }

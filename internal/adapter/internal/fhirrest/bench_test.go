@@ -27,3 +27,25 @@ func BenchmarkFirst(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBatch builds the request that asks a feed for everything.
+func BenchmarkBatch(b *testing.B) {
+	client, err := outbound.New(outbound.Config{
+		Source: "s", BaseURL: "http://127.0.0.1:8080/fhir/r4", AllowHTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	session := New(client, Options{Batch: true}).Session(record.Ask{ID: "view-1"})
+	queries := make([]Query, 31)
+	for i := range queries {
+		queries[i] = Query{Type: "Observation", Params: "_include=Observation%3Aperformer", About: "patient"}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		who := session.whoIs()
+		if _, failure := session.batchRequest(questions{&who, queries}, "patient."+who.Params); failure.State != 0 {
+			b.Fatal(failure)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -172,15 +173,18 @@ func (s *Session) SearchAll(ctx context.Context, queries []Query, about string) 
 // goOn reads on, a few at once, from how each search began.
 func (s *Session) goOn(ctx context.Context, queries []Query, openings []opening) []Result {
 	results := make([]Result, len(queries))
+	// Nearly every search has one page.
+	pages := make([]*r4.Bundle, len(queries))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
-	for i, q := range queries {
+	for i := range queries {
+		results[i].Type, results[i].Words, results[i].Pages = queries[i].Type, openings[i].words, pages[i:i:i+1]
 		if !openings[i].goesOn() {
-			results[i] = s.pages(ctx, q, openings[i])
+			s.pages(ctx, &queries[i], &openings[i], &results[i])
 			continue
 		}
 		group.Go(func() error {
-			results[i] = s.pages(ctx, q, openings[i])
+			s.pages(ctx, &queries[i], &openings[i], &results[i])
 			return nil
 		})
 	}
@@ -196,25 +200,26 @@ func (s *Session) Search(ctx context.Context, q Query, about string) Result {
 	if o.failure = failure; failure.State == 0 {
 		o.page, o.failure = s.page(ctx, req, &o.words)
 	}
-	return s.pages(ctx, q, o)
+	result := Result{Type: q.Type, Words: o.words}
+	s.pages(ctx, &q, &o, &result)
+	return result
 }
 
 // pages goes on from how a search began to its last page.
-func (s *Session) pages(ctx context.Context, q Query, o opening) Result {
-	result := Result{Type: q.Type, Words: o.words}
+func (s *Session) pages(ctx context.Context, q *Query, o *opening, result *Result) {
 	var seen []string
 	page, failure := o.page, o.failure
 	for failure.State == 0 {
 		result.Pages = append(result.Pages, page)
-		if f := s.judge(&result, page, q); f.State != 0 {
+		if f := s.judge(result, page, q); f.State != 0 {
 			result.Failure = f
 			if f.State != record.Withheld {
-				return result
+				return
 			}
 		}
 		next := page.LinkTo("next")
 		if next == "" {
-			return result
+			return
 		}
 		if failure = mayFollow(next, seen); failure.State == 0 {
 			seen = append(seen, next)
@@ -222,7 +227,6 @@ func (s *Session) pages(ctx context.Context, q Query, o opening) Result {
 		}
 	}
 	result.Failure = cut(failure, q.Type, len(result.Pages))
-	return result
 }
 
 // cut says of a search that broke off between two pages that it is incomplete; of one that gave none, what went wrong.
@@ -274,6 +278,12 @@ func (s *Session) follow(ctx context.Context, next string, words *[]string) (*r4
 	return s.page(ctx, req, words)
 }
 
+// Values of headers that are the same in every request; nobody changes them.
+var fhirJSON, formEncoded = []string{"application/fhir+json"}, []string{"application/x-www-form-urlencoded"}
+
+// mostHeaders is how many headers a request gets, here and on its way out.
+const mostHeaders = 5
+
 func (s *Session) request(method string, at *url.URL, body io.Reader) (*http.Request, Failure) {
 	// The address is parsed already.
 	req, err := http.NewRequest(method, "", body)
@@ -281,16 +291,16 @@ func (s *Session) request(method string, at *url.URL, body io.Reader) (*http.Req
 		return nil, failed(err)
 	}
 	req.URL, req.Host = at, at.Host
+	var agreed http.Header
 	if s.server.options.Header != nil {
-		req.Header = s.server.options.Header(s.ask).Clone()
+		agreed = s.server.options.Header(s.ask)
 	}
-	if req.Header == nil {
-		req.Header = http.Header{}
-	}
+	req.Header = make(http.Header, len(agreed)+mostHeaders)
+	maps.Copy(req.Header, agreed)
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header["Content-Type"] = formEncoded
 	}
-	req.Header.Set("Accept", "application/fhir+json")
+	req.Header["Accept"] = fhirJSON
 	req.Header.Set("X-Correlation-ID", s.ask.ID)
 	return req, Failure{}
 }

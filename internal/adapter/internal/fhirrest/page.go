@@ -84,15 +84,15 @@ func isJSON(contentType string) bool {
 }
 
 // judge acts on what stands in a page beside its entries: errors and warnings of the server (S11), the echo of our question, the limit.
-func (s *Session) judge(result *Result, page *r4.Bundle, q Query) Failure {
+func (s *Session) judge(result *Result, page *r4.Bundle, q *Query) Failure {
 	if s.received.Add(int64(len(page.Entry))) > MaxResources {
 		over := int(s.received.Load()) - MaxResources
 		page.Entry = page.Entry[:max(len(page.Entry)-over, 0)]
 		return Failure{record.Incomplete, "It holds more than " + itoa(MaxResources) + " entries; only the first " + itoa(MaxResources) + " are shown."}
 	}
 	failure := echoed(page, q, len(result.Pages) == 1)
-	for _, e := range page.Entry {
-		if outcome, ok := e.Resource.Resource.(*r4.OperationOutcome); ok {
+	for i := range page.Entry {
+		if outcome, ok := page.Entry[i].Resource.Resource.(*r4.OperationOutcome); ok {
 			listen(outcome, &result.Words)
 			if f := said(outcome); f.State != 0 && failure.State == 0 || outcome.Failed() {
 				failure = f
@@ -131,7 +131,7 @@ func (f Failure) beside(pages []*r4.Bundle) Failure {
 }
 
 // echoed checks the self link (FHIR R4 3.1.1.5): a server may leave out parameters that it does not know, and then answers another question.
-func echoed(page *r4.Bundle, q Query, first bool) Failure {
+func echoed(page *r4.Bundle, q *Query, first bool) Failure {
 	// Whom a search for a person found is checked by the number itself.
 	if q.About == "" || !first || q.Type == "Patient" && len(page.Entry) > 0 {
 		return Failure{}

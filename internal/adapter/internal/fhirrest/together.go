@@ -3,6 +3,7 @@ package fhirrest
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"ribble/internal/adapter/internal/r4"
@@ -31,7 +32,9 @@ func (s *Session) Together(ctx context.Context, queries []Query, ready outbound.
 	if !ok {
 		return nil, false
 	}
-	return &Together{Who: found(s.pages(ctx, who, openings[0])), session: s, queries: queries, openings: openings[1:]}, true
+	result := Result{Type: who.Type, Words: openings[0].words}
+	s.pages(ctx, &who, &openings[0], &result)
+	return &Together{Who: found(result), session: s, queries: queries, openings: openings[1:]}, true
 }
 
 // Beside are the pages that came with the search for the person.
@@ -47,14 +50,18 @@ func (t *Together) Beside() []*r4.Bundle {
 
 // Holds reports whether any entry came beside the person.
 func (t *Together) Holds() bool {
-	for _, page := range t.Beside() {
-		for i := range page.Entry {
-			if _, said := page.Entry[i].Resource.Resource.(*r4.OperationOutcome); !said && page.Entry[i].Resource.Resource != nil {
-				return true
-			}
+	for i := range t.openings {
+		if page := t.openings[i].page; page != nil && slices.ContainsFunc(page.Entry, isRecord) {
+			return true
 		}
 	}
 	return false
+}
+
+// isRecord reports an entry that is more than the server's own word.
+func isRecord(e r4.BundleEntry) bool {
+	_, said := e.Resource.Resource.(*r4.OperationOutcome)
+	return !said && e.Resource.Resource != nil
 }
 
 // Rest reads on after Who was found to be the right person, who has the id at this server. What the server did not surely answer as it was put is
@@ -86,7 +93,7 @@ func (t *Together) doubted() []int {
 	for i := range t.openings {
 		o := &t.openings[i]
 		empty := !holds && (o.page != nil || o.failure.State == record.NotAsked)
-		if empty || o.declined || o.page != nil && (echoed(o.page, t.queries[i], true).State != 0 || t.names(o.page.LinkTo("next"))) {
+		if empty || o.declined || o.page != nil && (echoed(o.page, &t.queries[i], true).State != 0 || t.names(o.page.LinkTo("next"))) {
 			doubted = append(doubted, i)
 		}
 	}
