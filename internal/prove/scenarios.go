@@ -15,7 +15,7 @@ var scenarios = []scenario{
 		how: "immediate shutdown of Postgres while records stream", run: killPostgres,
 	},
 	{
-		id: "outcome", goal: "G1", title: "Every intent has an outcome or a reconciliation (I5)", bar: "0 looks left without either after a portal is killed",
+		id: "outcome", known: "nothing writes the outcome of a look whose portal was killed; the trail shows an intent without one", goal: "G1", title: "Every intent has an outcome or a reconciliation (I5)", bar: "0 looks left without either after a portal is killed",
 		how: "kill -9 of a portal under load, then the trail is read again after it is back", run: outcome,
 	},
 	{

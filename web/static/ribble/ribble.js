@@ -36,10 +36,10 @@ const forgetOnLeave = () => {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 };
 
-// A page that came as the answer to its own form is remembered by browsers together with what was sent, and kept on disk for their next start: an NHS
-// number, a name. As a page that was asked for by its address it is remembered without.
-const forgetForm = () => {
-  if (document.querySelector(`form[method="post"][action="${location.pathname}"]`)) history.replaceState(null, "", location.pathname);
+// A page that came as the answer to a form is remembered by browsers together with what was sent, and kept on disk for their next start: of a search
+// that is an NHS number, or a name. As a page that was asked for by its address it is remembered without.
+const forgetSearch = () => {
+  if (location.pathname.startsWith("/find")) history.replaceState(null, "", "/find");
 };
 
 // A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session, and a lock in one locks all. The
@@ -98,7 +98,7 @@ const attach = () => {
 const attached = attach();
 const ready = () => {
   if (!attached) attach();
-  forgetForm();
+  forgetSearch();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
   lockOthers();
   watch();
