@@ -112,6 +112,7 @@ func (e *estate) look(ctx context.Context, u *user, at string, keep bool) *view 
 
 // lookThen is look for who must act as soon as the page begins.
 func (e *estate) lookThen(ctx context.Context, u *user, at string, keep bool, begun func()) *view {
+	u.left--
 	v := &view{user: u, replica: at, marks: map[string]time.Time{}, began: time.Now(), begun: begun}
 	v.err = e.watch(ctx, v, at, keep)
 	v.ended = time.Now()
