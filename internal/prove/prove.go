@@ -42,6 +42,7 @@ func Run(ctx context.Context, o Options, log io.Writer) (*Report, error) {
 			continue
 		}
 		if ctx.Err() != nil {
+			report.finish()
 			return report, ctx.Err()
 		}
 		began := time.Now()
@@ -89,6 +90,8 @@ func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
 	}
 	row.Measured, row.Evidence = st.measured(), st.evidence
 	switch {
+	case ctx.Err() != nil:
+		row.Verdict, row.Measured = NotRun, "interrupted"
 	case err != nil:
 		row.Verdict, row.Measured = Failed, err.Error()
 	case len(st.short) > 0:
