@@ -53,6 +53,7 @@ func TestMedicinesOracle(t *testing.T) {
 		if anyLoud != strings.Contains(p.News, "INCOMPLETE") {
 			t.Fatalf("%v: the title says %q", states, p.News)
 		}
+		said = strings.ReplaceAll(said, "not been confirmed with the person that there are no medicines", "")
 		if strings.Contains(said, "no medicines") || strings.Contains(said, ">none<") {
 			t.Fatalf("%v: medicines are called none", states)
 		}
