@@ -24,7 +24,7 @@ func medicinesIn(feed string, s record.State) record.Answer {
 // TestMedicinesOracle runs all 11³ combinations of three sources' states against the rules, written out again from their words: every medicine that a
 // source sent is shown (R9), whatever is loud is in the title and names its source (R3), and no list is called finished or empty by a bare "none" (R2).
 func TestMedicinesOracle(t *testing.T) {
-	feeds := []string{"a", "b", "c"}
+	feeds := []string{"alder", "birch", "cedar"}
 	for n := range 11 * 11 * 11 {
 		states := []record.State{record.State(1 + n%11), record.State(1 + n/11%11), record.State(1 + n/121)}
 		var answers []record.Answer
@@ -43,7 +43,7 @@ func TestMedicinesOracle(t *testing.T) {
 			if has := strings.Contains(said, "product of "+feeds[i]); has != (s == record.Data) {
 				t.Fatalf("%v: the medicine of %s is shown: %v", states, feeds[i], has)
 			}
-			if loud[i] && !strings.Contains(said, feeds[i]+" trust") {
+			if loud[i] && !strings.Contains(said, feeds[i]) {
 				t.Fatalf("%v: %s, which is %v, is not named", states, feeds[i], s)
 			}
 			if s == record.NoneRecorded && !strings.Contains(said, "not been confirmed with the person") {
