@@ -25,8 +25,9 @@ type replica struct {
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{}
-	// served is how long the last start took until it was ready.
+	// served is how long the last start took until it was ready; again counts the starts that were tried once more.
 	served time.Duration
+	again  int
 }
 
 func (e *estate) newReplica(name string) (*replica, error) {
@@ -39,8 +40,20 @@ func (e *estate) newReplica(name string) (*replica, error) {
 	return &replica{name: name, url: "http://" + ports[0], ops: "http://" + ports[1], program: e.ribble, logs: e.in(name + ".log"), env: environment(settings)}, nil
 }
 
-// start starts the process and waits until it is ready.
+// start starts the process until it is ready. One that ends at once, because its database was too slow to answer, is started again, as the service manager
+// of a real machine would.
 func (r *replica) start(ctx context.Context) error {
+	var err error
+	for range 4 {
+		if err = r.startOnce(ctx); err == nil || ctx.Err() != nil || r.running() {
+			return err
+		}
+		r.again++
+	}
+	return err
+}
+
+func (r *replica) startOnce(ctx context.Context) error {
 	log, err := os.OpenFile(r.logs, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -61,7 +74,7 @@ func (r *replica) start(ctx context.Context) error {
 	r.mu.Lock()
 	r.cmd, r.done = cmd, done
 	r.mu.Unlock()
-	if err := r.awaitReady(30 * time.Second); err != nil {
+	if err := r.awaitReady(time.Minute); err != nil {
 		return err
 	}
 	r.served = time.Since(began)
