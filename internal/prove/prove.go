@@ -3,6 +3,7 @@ package prove
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -92,6 +93,8 @@ func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
 	switch {
 	case ctx.Err() != nil:
 		row.Verdict, row.Measured = NotRun, "interrupted"
+	case errors.Is(err, errNotHere):
+		row.Verdict, row.Measured = NotRun, err.Error()
 	case err != nil:
 		row.Verdict, row.Measured = Failed, err.Error()
 	case len(st.short) > 0:

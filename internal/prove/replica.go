@@ -20,7 +20,7 @@ import (
 type replica struct {
 	name, url, ops string
 	program, logs  string
-	env            []string
+	arguments, env []string
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
@@ -37,7 +37,7 @@ func (e *estate) newReplica(name string) (*replica, error) {
 	}
 	settings := maps.Clone(e.settings)
 	settings["RIBBLE_LISTEN"], settings["RIBBLE_OPS_LISTEN"] = ports[0], ports[1]
-	return &replica{name: name, url: "http://" + ports[0], ops: "http://" + ports[1], program: e.ribble, logs: e.in(name + ".log"), env: environment(settings)}, nil
+	return &replica{name: name, url: "http://" + ports[0], ops: "http://" + ports[1], program: e.ribble, arguments: []string{"serve"}, logs: e.in(name + ".log"), env: environment(settings)}, nil
 }
 
 // start starts the process until it is ready. One that ends at once, because its database was too slow to answer, is started again, as the service manager
@@ -60,7 +60,7 @@ func (r *replica) startOnce(ctx context.Context) error {
 	}
 	defer log.Close()
 	began := time.Now()
-	cmd := exec.CommandContext(ctx, r.program, "serve")
+	cmd := exec.CommandContext(ctx, r.program, r.arguments...)
 	cmd.Env, cmd.Stderr, cmd.Stdout = r.env, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {

@@ -67,6 +67,9 @@ var scenarios = []scenario{
 		how: "markers through names, addresses, free text, searches and documents, in seven encodings, looked for in logs, metrics, every file of the estate, Postgres with its write-ahead log, and /proc", run: canary,
 	},
 	{
+		id: "no-writes", goal: "G16", title: "Nothing is written to a disk", bar: "0 files opened for writing", how: "a portal under strace, from its start through records and documents", run: noWrites,
+	},
+	{
 		id: "soak", goal: "G14", title: "Nothing grows (P07)", timed: true, bar: "goroutines and descriptors back to base; resident memory <= 1 MiB/h (30 minutes, by hand)", how: "a steady load, then quiet", run: soakTest,
 	},
 }
