@@ -80,6 +80,21 @@ vuln: ## known vulnerabilities in what the program calls
 	if [ -d "$$from/index" ]; then set -- -db "file://$$(cd "$$from" && pwd)"; else set --; fi; \
 	$(GO) tool -modfile=internal/tools/go.mod govulncheck "$$@" ./...
 
+# The version is stamped into the programs; `ribble version` says it.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BUILD = $(GO) build -trimpath -buildvcs=false -ldflags "-buildid= -X main.version=$(VERSION)"
+
 .PHONY: build
 build: assets ## the portal and the sandbox as programs in bin/
-	@mkdir -p bin && $(GO) build -trimpath -o bin/ ./cmd/ribble ./cmd/sandbox ./cmd/demo
+	@mkdir -p bin && $(BUILD) -o bin/ ./cmd/ribble ./cmd/sandbox ./cmd/demo
+
+.PHONY: reproduce
+reproduce: assets ## build the last commit twice, in two places with two caches: the programs must be equal
+	@set -e; a=$$(mktemp -d); b=$$(mktemp -d)/elsewhere; trap 'chmod -R u+w "$$a" "$$b"; rm -rf "$$a" "$$(dirname "$$b")"' EXIT; \
+	for d in "$$a" "$$b"; do mkdir -p "$$d/cache"; git archive HEAD | tar -x -C "$$d"; cp -r web/static/nhsuk "$$d/web/static/"; \
+	(cd "$$d" && GOCACHE="$$d/cache" $(BUILD) -o ribble ./cmd/ribble); done; \
+	cmp "$$a/ribble" "$$b/ribble" && sha256sum < "$$a/ribble" && "$$a/ribble" version
+
+.PHONY: sbom
+sbom: build ## what the portal is made of, with licences, in CycloneDX JSON: bin/ribble.cdx.json
+	@$(GO) run ./cmd/supply licences bin/ribble && $(GO) run ./cmd/supply sbom bin/ribble > bin/ribble.cdx.json

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -43,13 +44,12 @@ func run(ctx context.Context, args []string) error {
 		o.Only = strings.Split(*only, ",")
 	}
 	report, err := prove.Run(ctx, o, os.Stderr)
+	// What was found before an interruption is worth having.
+	if report != nil && *out != "" {
+		err = errors.Join(err, write(report, *out))
+	}
 	if err != nil {
 		return err
-	}
-	if *out != "" {
-		if err := write(report, *out); err != nil {
-			return err
-		}
 	}
 	if n := len(report.Wrong()); n > 0 {
 		return fmt.Errorf("%d claims do not hold", n)

@@ -1,5 +1,6 @@
 // Command ribble is the shared care record portal.
 //
+//	ribble version   say which version this is
 //	ribble serve     serve the portal (ribble serve -help lists every setting)
 //	ribble migrate   bring the database to the present schema, as the role that owns its tables
 //	ribble keys DIR  make the key files of a new installation
@@ -37,10 +38,16 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: ribble serve | migrate | keys DIR | user COMMAND | directory export|import | source check | caseload import | watch import | sensitive check | audit COMMAND | witness")
+// version is stamped when the program is built (make build).
+var version = "unknown"
+
+var errUsage = errors.New("usage: ribble version | serve | migrate | keys DIR | user COMMAND | directory export|import | source check | caseload import | watch import | sensitive check | audit COMMAND | witness")
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), out io.Writer) error {
 	switch {
+	case len(args) == 1 && args[0] == "version":
+		_, err := fmt.Fprintln(os.Stdout, version)
+		return err
 	case len(args) == 2 && args[0] == "serve":
 		_, err := fmt.Fprint(out, config.Describe())
 		return err

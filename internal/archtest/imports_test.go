@@ -118,6 +118,8 @@ internal/bench                     : internal/* web/*
 cmd/bench                          : internal/bench
 internal/prove                     : deploy/demo internal/*
 cmd/prove                          : internal/prove
+internal/supply                    :
+cmd/supply                         : internal/supply
 `
 
 // testOnly are packages that serve tests. They may import what they need; nothing but tests and each other may import them.

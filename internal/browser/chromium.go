@@ -13,8 +13,9 @@ import (
 
 // Chromium is one running browser. Each of its pages has cookies and storage of its own.
 type Chromium struct {
-	ctx  context.Context
-	stop func()
+	ctx        context.Context
+	profile    string
+	quit, stop func()
 }
 
 // Start runs a Chromium for several tests; the error of a machine that has none says what to do.
@@ -31,7 +32,7 @@ func Start() (*Chromium, error) {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(dir))
 	ctx, end := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, closeTab := chromedp.NewContext(ctx)
-	c := &Chromium{ctx: ctx, stop: func() { closeTab(); end(); _ = os.RemoveAll(dir) }}
+	c := &Chromium{ctx: ctx, profile: dir, quit: func() { _ = chromedp.Cancel(ctx); end() }, stop: func() { closeTab(); end(); _ = os.RemoveAll(dir) }}
 	if err := chromedp.Do(ctx); err != nil {
 		c.stop()
 		return nil, err
@@ -45,11 +46,28 @@ func (c *Chromium) Close() { c.stop() }
 // patience is how long one page may take in all, on a busy machine.
 const patience = 2 * time.Minute
 
+// Profile is the folder where the browser keeps what it keeps.
+func (c *Chromium) Profile() string { return c.profile }
+
+// Quit closes the browser as its user would, and leaves its profile as it then is.
+func (c *Chromium) Quit() { c.quit() }
+
 // Page opens a tab of the given size that shares nothing with any other.
 func (c *Chromium) Page(t testing.TB, width, height int64) *Page {
 	t.Helper()
+	return c.page(t, width, height, chromedp.WithNewBrowserContext())
+}
+
+// Shared opens a tab that keeps what it keeps in the browser's profile, as that of a user does.
+func (c *Chromium) Shared(t testing.TB, width, height int64) *Page {
+	t.Helper()
+	return c.page(t, width, height)
+}
+
+func (c *Chromium) page(t testing.TB, width, height int64, more ...chromedp.ContextOption) *Page {
+	t.Helper()
 	p := &Page{t: t}
-	ctx, closeTab := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.listen))
+	ctx, closeTab := chromedp.NewContext(c.ctx, append(more, chromedp.WithListener(p.listen))...)
 	t.Cleanup(closeTab)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,8 +41,10 @@ func run(m *testing.M) int {
 		return m.Run()
 	}
 	defer chromium.Close()
-	var err error
-	if region, err = demo.Start(context.Background(), demo.Options{Listen: "127.0.0.1:0", People: 40, Seed: 1, Settings: quick, Everybody: true}, logs); err != nil {
+	var err, ill error
+	enrol := func(w *sandbox.World) { ill = afflict(w) }
+	if region, err = demo.Start(context.Background(), demo.Options{Listen: "127.0.0.1:0", People: 40, Seed: 1, Settings: quick, Everybody: true, Enrol: enrol}, logs); errors.Join(err, ill) != nil {
+		err = errors.Join(err, ill)
 		fmt.Fprintln(os.Stderr, "starting the demo:", err)
 		return 1
 	}

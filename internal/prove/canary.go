@@ -209,6 +209,10 @@ func (st *stage) sinks() []sink {
 func (st *stage) elsewhere(root string) sink {
 	cache, _ := exec.Command("go", "env", "GOCACHE").Output() // without a toolchain there is no cache to leave out
 	skip := func(path string) bool {
+		// Somebody else's database is none of this estate's, and large.
+		if _, err := os.Stat(filepath.Join(path, "PG_VERSION")); err == nil {
+			return true
+		}
 		return path == st.dir || strings.HasPrefix(st.cluster.DataDir(), path+"/") && path != root || path == strings.TrimSpace(string(cache)) || strings.Contains(path, "/go-build")
 	}
 	s := sink{name: "new files below " + root, scan: func(s *scanner) ([]string, error) { return s.tree(root, st.began, skip) }}

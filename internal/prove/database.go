@@ -123,9 +123,15 @@ func databaseBetween(st *stage) error {
 				}
 			}
 		}
-		done := make(chan *view)
-		go func() { done <- st.look(st.ctx, users[0], st.replicas[i%2].url, true) }()
-		time.Sleep(time.Duration(500+st.rng.IntN(700)) * time.Millisecond)
+		done, begun := make(chan *view), make(chan struct{})
+		go func() {
+			done <- st.lookThen(st.ctx, users[0], st.replicas[i%2].url, true, func() { close(begun) })
+		}()
+		select {
+		case <-begun:
+		case <-time.After(10 * time.Second):
+		}
+		time.Sleep(time.Duration(st.rng.IntN(1000)) * time.Millisecond)
 		if err := st.wires.cut(postgresWire); err != nil {
 			return err
 		}

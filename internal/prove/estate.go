@@ -233,7 +233,7 @@ func (e *estate) mend(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.awaitReady(30 * time.Second); err != nil {
+		if err := r.awaitReady(time.Minute); err != nil {
 			return err
 		}
 	}

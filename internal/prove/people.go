@@ -48,7 +48,9 @@ type user struct {
 	token                   identity.Token
 	// person is what the search gave for the person.
 	person string
-	left   int
+	// left is how many records they may still open in the hour; busy says that somebody works as this user.
+	left int
+	busy bool
 }
 
 // mark is a text that stands in one person's record at one source and nowhere else.
@@ -119,13 +121,13 @@ func (e *estate) signIn(ctx context.Context) error {
 	return nil
 }
 
-// hire gives a user who still may open so many records.
+// hire gives a user as whom nobody works and who still may open so many records.
 func (e *estate) hire(views int) (*user, error) {
 	for range e.users {
 		u := e.users[e.nextUser%len(e.users)]
 		e.nextUser++
-		if u.left >= views {
-			u.left -= views
+		if !u.busy && u.left >= views {
+			u.busy = true
 			return u, nil
 		}
 	}

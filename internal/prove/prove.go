@@ -3,6 +3,7 @@ package prove
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -42,6 +43,7 @@ func Run(ctx context.Context, o Options, log io.Writer) (*Report, error) {
 			continue
 		}
 		if ctx.Err() != nil {
+			report.finish()
 			return report, ctx.Err()
 		}
 		began := time.Now()
@@ -65,6 +67,8 @@ type scenario struct {
 	id, goal, title, bar, how string
 	// timed says that the bar is a time or a size, which a machine that does other work cannot be held to.
 	timed bool
+	// known says why the bar is known not to be met; a test does not fail for it.
+	known string
 	// long says that the short form leaves it out.
 	long bool
 	run  func(*stage) error
@@ -72,7 +76,7 @@ type scenario struct {
 
 // attempt runs a scenario between two healthy states of the estate, and checks the histories after it.
 func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
-	row := Row{ID: s.id, Goal: s.goal, Title: s.title, Bar: s.bar, How: s.how, Timed: s.timed, Again: again(s.id, o)}
+	row := Row{ID: s.id, Goal: s.goal, Title: s.title, Bar: s.bar, How: s.how, Timed: s.timed, Known: s.known, Again: again(s.id, o)}
 	if s.long && !o.Long {
 		row.Verdict, row.Measured = NotRun, "in the long form only"
 		return row
@@ -87,6 +91,10 @@ func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
 	}
 	row.Measured, row.Evidence = st.measured(), st.evidence
 	switch {
+	case ctx.Err() != nil:
+		row.Verdict, row.Measured = NotRun, "interrupted"
+	case errors.Is(err, errNotHere):
+		row.Verdict, row.Measured = NotRun, err.Error()
 	case err != nil:
 		row.Verdict, row.Measured = Failed, err.Error()
 	case len(st.short) > 0:

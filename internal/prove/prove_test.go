@@ -114,3 +114,23 @@ func TestScannerFindsEveryForm(t *testing.T) {
 		t.Errorf("a file: %v, %v", hits, err)
 	}
 }
+
+// TestReadTrace: what opens a file to write, or makes one, is told from what reads.
+func TestReadTrace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trace")
+	text := `12 openat(AT_FDCWD, "/etc/hosts", O_RDONLY|O_CLOEXEC) = 7
+12   openat(AT_FDCWD, "/tmp/x", O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC, 0600) = 7
+13 openat(AT_FDCWD, "/tmp/y", O_WRONLY) = -1 ENOENT (No such file or directory)
+13 mkdirat(AT_FDCWD, "/tmp/z", 0700) = 0
+13 memfd_create("x", 0) = 9
+14 <... openat resumed>) = 7
+15 +++ exited with 0 +++
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	calls, writes, err := readTrace(path)
+	if err != nil || calls != 5 || len(writes) != 4 {
+		t.Errorf("%d calls, of which to write: %q, %v", calls, writes, err)
+	}
+}

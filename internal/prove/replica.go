@@ -20,13 +20,14 @@ import (
 type replica struct {
 	name, url, ops string
 	program, logs  string
-	env            []string
+	arguments, env []string
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{}
-	// served is how long the last start took until it was ready.
+	// served is how long the last start took until it was ready; again counts the starts that were tried once more.
 	served time.Duration
+	again  int
 }
 
 func (e *estate) newReplica(name string) (*replica, error) {
@@ -36,18 +37,30 @@ func (e *estate) newReplica(name string) (*replica, error) {
 	}
 	settings := maps.Clone(e.settings)
 	settings["RIBBLE_LISTEN"], settings["RIBBLE_OPS_LISTEN"] = ports[0], ports[1]
-	return &replica{name: name, url: "http://" + ports[0], ops: "http://" + ports[1], program: e.ribble, logs: e.in(name + ".log"), env: environment(settings)}, nil
+	return &replica{name: name, url: "http://" + ports[0], ops: "http://" + ports[1], program: e.ribble, arguments: []string{"serve"}, logs: e.in(name + ".log"), env: environment(settings)}, nil
 }
 
-// start starts the process and waits until it is ready.
+// start starts the process until it is ready. One that ends at once, because its database was too slow to answer, is started again, as the service manager
+// of a real machine would.
 func (r *replica) start(ctx context.Context) error {
+	var err error
+	for range 4 {
+		if err = r.startOnce(ctx); err == nil || ctx.Err() != nil || r.running() {
+			return err
+		}
+		r.again++
+	}
+	return err
+}
+
+func (r *replica) startOnce(ctx context.Context) error {
 	log, err := os.OpenFile(r.logs, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	began := time.Now()
-	cmd := exec.CommandContext(ctx, r.program, "serve")
+	cmd := exec.CommandContext(ctx, r.program, r.arguments...)
 	cmd.Env, cmd.Stderr, cmd.Stdout = r.env, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -61,7 +74,7 @@ func (r *replica) start(ctx context.Context) error {
 	r.mu.Lock()
 	r.cmd, r.done = cmd, done
 	r.mu.Unlock()
-	if err := r.awaitReady(30 * time.Second); err != nil {
+	if err := r.awaitReady(time.Minute); err != nil {
 		return err
 	}
 	r.served = time.Since(began)

@@ -30,6 +30,7 @@ type Row struct {
 	Bar      string   `json:"bar"`
 	How      string   `json:"how"`
 	Timed    bool     `json:"timed,omitempty"`
+	Known    string   `json:"known,omitempty"`
 	Verdict  Verdict  `json:"verdict"`
 	Measured string   `json:"measured"`
 	Evidence []string `json:"evidence,omitempty"`
@@ -66,11 +67,12 @@ func newReport(o Options) *Report {
 
 func (r *Report) finish() { r.Took = time.Since(r.Began).Round(time.Second).String() }
 
-// Wrong lists the rows that a run on any machine may be blamed for: what failed, and every bar that is not a matter of time and was not met.
+// Wrong lists the rows that a run on any machine may be blamed for: what failed, and every bar that is neither a matter of time nor known, and was not
+// met.
 func (r *Report) Wrong() []Row {
 	var wrong []Row
 	for _, row := range r.Rows {
-		if row.Verdict == Failed || row.Verdict == Short && !row.Timed {
+		if row.Verdict == Failed || row.Verdict == Short && !row.Timed && row.Known == "" {
 			wrong = append(wrong, row)
 		}
 	}
@@ -103,6 +105,6 @@ code{font-size:.85em}li{margin-bottom:.2rem}ul{margin:.3rem 0;padding-left:1.2re
 Goals are those of the safety analysis. A bar that was not met is there to be read, not to be excused.</p>
 <table><thead><tr><th>Goal</th><th>Claim</th><th>Bar</th><th>Verdict</th><th>Measured, and how it is known</th></tr></thead><tbody>
 {{range .Rows}}<tr id="{{.ID}}"><td>{{.Goal}}</td><td><b>{{.Title}}</b><br>{{.How}}</td><td>{{.Bar}}</td><td class="verdict {{.Verdict}}">{{.Verdict}}</td>
-<td>{{.Measured}}{{if .Evidence}}<ul>{{range .Evidence}}<li>{{.}}</li>{{end}}</ul>{{end}}<br><code>{{.Again}}</code>{{if .Took}} ({{.Took}}){{end}}</td></tr>
+<td>{{.Measured}}{{with .Known}}<br>Known: {{.}}{{end}}{{if .Evidence}}<ul>{{range .Evidence}}<li>{{.}}</li>{{end}}</ul>{{end}}<br><code>{{.Again}}</code>{{if .Took}} ({{.Took}}){{end}}</td></tr>
 {{end}}</tbody></table></body></html>
 `))

@@ -15,7 +15,7 @@ var scenarios = []scenario{
 		how: "immediate shutdown of Postgres while records stream", run: killPostgres,
 	},
 	{
-		id: "outcome", goal: "G1", title: "Every intent has an outcome or a reconciliation (I5)", bar: "0 looks left without either after a portal is killed",
+		id: "outcome", known: "nothing writes the outcome of a look whose portal was killed; the trail shows an intent without one", goal: "G1", title: "Every intent has an outcome or a reconciliation (I5)", bar: "0 looks left without either after a portal is killed",
 		how: "kill -9 of a portal under load, then the trail is read again after it is back", run: outcome,
 	},
 	{
@@ -65,6 +65,9 @@ var scenarios = []scenario{
 	{
 		id: "canary", goal: "G15", title: "Nothing of a record is found outside the browser (section 2E)", bar: "0 hits in any sink; the control finds every marker in every sink",
 		how: "markers through names, addresses, free text, searches and documents, in seven encodings, looked for in logs, metrics, every file of the estate, Postgres with its write-ahead log, and /proc", run: canary,
+	},
+	{
+		id: "no-writes", goal: "G16", title: "Nothing is written to a disk", bar: "0 files opened for writing", how: "a portal under strace, from its start through records and documents", run: noWrites,
 	},
 	{
 		id: "soak", goal: "G14", title: "Nothing grows (P07)", timed: true, bar: "goroutines and descriptors back to base; resident memory <= 1 MiB/h (30 minutes, by hand)", how: "a steady load, then quiet", run: soakTest,

@@ -69,11 +69,20 @@ func (st *stage) add(v *view) *view {
 	return v
 }
 
-// borrow and giveBack keep a pool of users whom nobody else uses at the time.
-func (st *stage) borrow() (*user, error) {
+// borrow gives a user who has opened nothing yet, until the end of the scenario.
+func (st *stage) borrow() (*user, error) { return st.borrowFor(viewsPerUser) }
+
+func (st *stage) borrowFor(views int) (*user, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.hire(viewsPerUser)
+	return st.hire(views)
+}
+
+// giveBack lets others work as the user.
+func (st *stage) giveBack(u *user) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	u.busy = false
 }
 
 // crowd makes so many views, so many at once, at the portals that pick gives, and returns those views.
@@ -85,20 +94,20 @@ func (st *stage) crowd(total, atOnce int, pick func(i int) string) ([]*view, err
 	for range atOnce {
 		group.Go(func() {
 			var u *user
-			spent := viewsPerUser
 			for i := range next {
-				if spent == viewsPerUser {
+				if u == nil || u.left == 0 {
 					var err error
-					if u, err = st.borrow(); err != nil {
+					if u, err = st.borrowFor(1); err != nil {
 						st.mu.Lock()
 						failed = err
 						st.mu.Unlock()
 						continue
 					}
-					spent = 0
 				}
-				spent++
 				out[i] = st.add(st.look(st.ctx, u, pick(i), false))
+			}
+			if u != nil {
+				st.giveBack(u)
 			}
 		})
 	}
@@ -126,17 +135,15 @@ func (st *stage) stream(perSecond float64, stop <-chan struct{}, pick func() str
 			u, free = free[n-1], free[:n-1]
 		}
 		mu.Unlock()
-		if u == nil || u.left <= 0 {
+		if u == nil || u.left < 3 { // a look may be tried again
 			var err error
-			if u, err = st.borrow(); err != nil {
+			if u, err = st.borrowFor(3); err != nil {
 				mu.Lock()
 				failed = err
 				mu.Unlock()
 				return
 			}
-			u.left = viewsPerUser
 		}
-		u.left--
 		v := st.add(st.balanced(u, pick))
 		mu.Lock()
 		out, free = append(out, v), append(free, u)
@@ -213,6 +220,9 @@ func (st *stage) settle() error {
 
 // check is the last settling of a scenario.
 func (st *stage) check() error {
+	for _, u := range st.users {
+		u.busy = false
+	}
 	if err := st.mend(st.ctx); err != nil {
 		return fmt.Errorf("back to health: %w", err)
 	}

@@ -31,7 +31,9 @@ type view struct {
 	stranger bool
 	// page holds the bytes, where they were asked for.
 	page []byte
-	err  error
+	// begun, where it is set, is called once the page begins.
+	begun func()
+	err   error
 }
 
 // took is how long the view took from the form to the last byte.
@@ -105,7 +107,13 @@ func (e *estate) find(ctx context.Context, u *user, at string) (int, error) {
 
 // look opens the record of the user's person at a portal and reads it to its end.
 func (e *estate) look(ctx context.Context, u *user, at string, keep bool) *view {
-	v := &view{user: u, replica: at, marks: map[string]time.Time{}, began: time.Now()}
+	return e.lookThen(ctx, u, at, keep, nil)
+}
+
+// lookThen is look for who must act as soon as the page begins.
+func (e *estate) lookThen(ctx context.Context, u *user, at string, keep bool, begun func()) *view {
+	u.left--
+	v := &view{user: u, replica: at, marks: map[string]time.Time{}, began: time.Now(), begun: begun}
 	v.err = e.watch(ctx, v, at, keep)
 	v.ended = time.Now()
 	return v
@@ -129,6 +137,9 @@ func (e *estate) watch(ctx context.Context, v *view, at string, keep bool) (err 
 		return fmt.Errorf("the record answered %d", v.status)
 	}
 	v.shell = true
+	if v.begun != nil {
+		v.begun()
+	}
 	return v.read(resp.Body, keep)
 }
 

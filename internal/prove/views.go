@@ -71,6 +71,9 @@ func killPortal(st *stage) error {
 		}
 	}
 	st.bar(broken > 0, "no view was broken by a kill: the kills came between views and prove nothing")
+	if n := st.replicas[0].again + st.replicas[1].again; n > 0 {
+		st.note("%d starts so far had to be tried once more: the database did not answer within two seconds", n)
+	}
 	st.say("%d kills over %d views, of which %d were broken off; %d violations", kills, views, broken, len(st.short))
 	return nil
 }
@@ -112,7 +115,7 @@ func killPostgres(st *stage) error {
 		}
 		began := time.Now()
 		for _, r := range st.replicas {
-			if err := r.awaitReady(30 * time.Second); err != nil {
+			if err := r.awaitReady(time.Minute); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -167,18 +168,19 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// worst is the gravest state any source is in for the section.
-func (d said) worst() record.State {
-	var c record.Coverage
+// loud reports whether any source is in a loud state for the section. The gravest state of them all would not tell: that a source does not know the
+// person is graver than that another's list is not whole, and is not loud.
+func (d said) loud() bool {
 	for _, a := range d.answers {
-		if mine := a.Answer().Coverage[d.section]; holds(mine) && mine.State != record.NotAsked {
-			c.Raise(mine.State, "")
+		mine := a.Answer().Coverage[d.section]
+		if !holds(mine) {
+			continue
+		}
+		if mine.State.Loud() || slices.ContainsFunc(mine.Also, func(r record.Remark) bool { return r.State.Loud() }) {
+			return true
 		}
 	}
-	if c.State == 0 {
-		return record.NotAsked
-	}
-	return c.State
+	return false
 }
 
 // news is the title's remark: the content's own news first, then the gaps.
@@ -187,7 +189,7 @@ func (d said) news(own []string) string {
 	if len(d.waiting) > 0 {
 		news = append(news, "waiting for "+strconv.Itoa(len(d.waiting))+" of "+strconv.Itoa(d.asked())+" sources")
 	}
-	if d.worst().Loud() {
+	if d.loud() {
 		news = append(news, "INCOMPLETE")
 	}
 	return list(news)

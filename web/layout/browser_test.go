@@ -81,7 +81,7 @@ func parts() []templ.Component {
 func record(assets URLs) RecordProps {
 	p := RecordProps{
 		Props: Props{
-			Title: "ASHWORTH, Edith Margaret: shared care record", Assets: assets, Region: "North Vale (invented people and organisations)",
+			Title: "Shared care record", Assets: assets, Region: "North Vale (invented people and organisations)",
 			User:   &User{Name: "Dr Priya NAIR", Role: "Consultant geriatrician", Organisation: "Bowland Teaching Hospitals NHS Trust", Short: "Bowland"},
 			Lock:   &ui.Action{Text: "Lock", URL: "/lock", Post: true},
 			Links:  []ui.Action{{Text: "Find a person", URL: "/find"}, {Text: "Sign out", URL: "/signout", Post: true}},

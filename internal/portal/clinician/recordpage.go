@@ -58,7 +58,8 @@ func (p *recordPage) Shell(receipt audit.Receipt, v *section.View) error {
 		Stale: ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "Retrieved 15 minutes ago.", Text: "The sources may hold something newer.", Action: &p.again},
 		Other: ui.NoteProps{Kind: ui.NoteLoud, Icon: ui.IconTwin, Lead: "A different person is open in another tab.", Text: "Check the name above before you act."},
 	}
-	props.Title = banner.Name + ": shared care record"
+	// A title is kept in the history of browsers, on disk: it must not name anybody.
+	props.Title = "Shared care record"
 	var err error
 	if props.Glass, err = p.glass(receipt, v.Now); err != nil {
 		return err

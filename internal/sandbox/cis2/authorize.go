@@ -14,6 +14,7 @@ var page = template.Must(template.New("personas").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sandbox sign-in</title>
+<link rel="icon" href="data:,">
 <style>
 body { font: 16px/1.5 Arial, sans-serif; margin: 2rem auto; max-width: 46rem; padding: 0 1rem; color: #212b32; }
 form { border: 1px solid #d8dde0; margin: 0 0 .5rem; padding: .5rem 1rem; display: flex; gap: 1rem; align-items: center; justify-content: space-between; }
