@@ -39,14 +39,22 @@ const person = "9991411690"
 
 // trail keeps events in memory, for the portal to write and for officers to read.
 type trail struct {
-	rows   []inquiry.Row
-	broken bool
-	away   bool
+	rows    []inquiry.Row
+	entries []audit.Entry
+	broken  bool
+	away    bool
+	// also takes the same events, if it is there.
+	also audit.Store
 }
 
-func (t *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error) {
+func (t *trail) Append(ctx context.Context, e audit.Entry) (audit.Position, error) {
 	if t.broken {
 		return audit.Position{}, audit.ErrNotWritten
+	}
+	if t.entries = append(t.entries, e); t.also != nil {
+		if _, err := t.also.Append(ctx, e); err != nil {
+			return audit.Position{}, err
+		}
 	}
 	event, err := e.Event()
 	t.rows = append(t.rows, inquiry.Row{Sequence: int64(len(t.rows) + 1), Recorded: event.At, Event: event})
