@@ -147,7 +147,7 @@ func (p *Pages) waiting(ctx context.Context, u identity.User, now watch.Set) (*p
 		Lead: fmt.Sprintf("Proposed by %s on %s. It waits until %s.", named(c.Proposed.By), moment(c.Proposed.At), moment(c.Proposed.At.Add(rulebook.Life))),
 	}
 	for _, row := range told(now, then) {
-		before, after := words(now, row), words(then, row)
+		before, after := words(now, row, "New."), words(then, row, "Removed: nothing speaks in its place.")
 		if before != after {
 			out.Rows = append(out.Rows, page.ChangedRule{ID: row, Now: before, Then: after})
 		}
@@ -168,15 +168,17 @@ func told(sets ...watch.Set) []string {
 	return ids
 }
 
-// words is everything that a set says of one rule.
-func words(set watch.Set, id string) string {
+// words is everything that a set says of one rule, or that there is none.
+func words(set watch.Set, id, none string) string {
 	for _, rule := range set.Rules {
 		if rule.ID == id {
-			return fmt.Sprintf("%s Score %d. Silent for %s afterwards.%s", ruleWords(rule), rule.Score, rule.Quiet.Words(), own(rule))
+			return fmt.Sprintf("%s Score %d. Silent for %s afterwards.%s", strings.TrimSuffix(ruleWords(rule), ownThresholds), rule.Score, rule.Quiet.Words(), own(rule))
 		}
 	}
-	return "There is no such rule."
+	return none
 }
+
+const ownThresholds = " Some organisations have thresholds of their own."
 
 // own says which organisations have thresholds of their own.
 func own(r watch.Rule) string {
@@ -287,7 +289,7 @@ func ruleWords(r watch.Rule) string {
 		words += ". Only for organisations whose code begins with " + strings.Join(r.Only, ", ")
 	}
 	if len(r.Thresholds) > 0 {
-		words += ". Some organisations have thresholds of their own"
+		words += "." + strings.TrimSuffix(ownThresholds, ".")
 	}
 	if r.Off {
 		words = "Switched off. " + words

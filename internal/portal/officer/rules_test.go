@@ -38,7 +38,7 @@ func TestRulesTakeTwoOfficers(t *testing.T) {
 		t.Fatalf("a proposal: %d, %v", code, r.err)
 	}
 	got = r.get(officer.RulesPath, "B0011", "RZB")
-	says(t, "the proposer's page", got, "A change waits: version 2", "Too many alerts about nothing.", "Score 61. Silent for 1 hour", "There is no such rule.", "Withdraw it", "In force: version 1")
+	says(t, "the proposer's page", got, "A change waits: version 2", "Too many alerts about nothing.", "Score 61. Silent for 1 hour", "Removed: nothing speaks in its place.", "Withdraw it", "In force: version 1")
 	if strings.Contains(got, "Approve it") {
 		t.Error("whoever proposed is offered to approve")
 	}
