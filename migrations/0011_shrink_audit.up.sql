@@ -3,8 +3,7 @@
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM audit.event) OR EXISTS (SELECT FROM portal.person_key) THEN
-        RAISE EXCEPTION 'the audit trail holds events of an earlier form, which cannot be changed'
-            USING HINT = 'Begin with an empty database, and keep this one to read with the release that wrote it (docs/guide-ledger.md).';
+        RAISE EXCEPTION 'the audit trail holds events of an earlier form, which cannot be changed: begin with an empty database, and keep this one to read with the release that wrote it (docs/guide-ledger.md)';
     END IF;
 END $$;
 
