@@ -5,6 +5,10 @@ BEGIN
     END IF;
 END $$;
 
+DROP TABLE oversight.rules;
+DROP FUNCTION oversight.propose_rules;
+DROP FUNCTION oversight.decide_rules;
+ALTER TABLE oversight.progress DROP COLUMN rules;
 DROP INDEX oversight.tally_of_days;
 DROP FUNCTION audit.append;
 DROP FUNCTION audit.refer;

@@ -3,8 +3,7 @@
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM audit.event) OR EXISTS (SELECT FROM portal.person_key) THEN
-        RAISE EXCEPTION 'the audit trail holds events of an earlier form, which cannot be changed'
-            USING HINT = 'Begin with an empty database, and keep this one to read with the release that wrote it (docs/guide-ledger.md).';
+        RAISE EXCEPTION 'the audit trail holds events of an earlier form, which cannot be changed: begin with an empty database, and keep this one to read with the release that wrote it (docs/guide-ledger.md)';
     END IF;
 END $$;
 
@@ -134,6 +133,87 @@ ALTER TABLE portal.person_key DROP CONSTRAINT person_key_person_index_check, ADD
 
 -- The totals of days (internal/oversight/patrol), which pictures of a long time are drawn from.
 CREATE INDEX tally_of_days ON oversight.tally (organisation, day, act) WHERE hour = -1 AND role = '';
+
+-- Changes of the rules that watch: what one person proposed and another decided. What is in force is the approved one of the highest version.
+CREATE TABLE oversight.rules (
+    -- The digest of all that is proposed.
+    id               text        PRIMARY KEY,
+    version          integer     NOT NULL CHECK (version > 1),
+    salt             text        NOT NULL CHECK (salt <> ''),
+    body             text        NOT NULL CHECK (octet_length(body) <= 131072),
+    why              text        NOT NULL,
+    state            text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'approved', 'refused', 'withdrawn', 'expired')),
+    proposed_issuer  text        NOT NULL,
+    proposed_subject text        NOT NULL,
+    proposed_name    text        NOT NULL,
+    proposed_org     text        NOT NULL,
+    proposed_at      timestamptz NOT NULL,
+    proposed_event   uuid        NOT NULL,
+    decided_issuer   text,
+    decided_subject  text,
+    decided_name     text,
+    decided_org      text,
+    decided_at       timestamptz,
+    decided_event    uuid
+);
+CREATE UNIQUE INDEX rules_waiting ON oversight.rules (state) WHERE state = 'waiting';
+CREATE UNIQUE INDEX rules_in_force ON oversight.rules (version) WHERE state = 'approved';
+-- The version with which the past was gone through.
+ALTER TABLE oversight.progress ADD COLUMN rules integer NOT NULL DEFAULT 0;
+
+CREATE FUNCTION oversight.propose_rules() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.state <> 'waiting' OR NEW.decided_event IS NOT NULL THEN
+        RAISE EXCEPTION 'a proposal begins as one' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- As with the directory, the database believes the trail, to which the app role cannot write, and the trail wants a second person.
+CREATE FUNCTION oversight.decide_rules() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    proposed timestamptz;
+BEGIN
+    IF OLD.state <> 'waiting' OR NEW.state = 'waiting' THEN
+        RAISE EXCEPTION 'the proposal is decided' USING ERRCODE = 'RD001';
+    END IF;
+    IF NEW.state = 'expired' THEN
+        IF clock_timestamp() < OLD.proposed_at + interval '7 days' THEN
+            RAISE EXCEPTION 'the proposal has not expired' USING ERRCODE = 'RD001';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF directory.trail_says(NEW.decided_event, 'rules-decided', NEW.decided_issuer, NEW.decided_subject, NEW.state, NEW.id) IS NULL THEN
+        RAISE EXCEPTION 'the trail does not say who decided' USING ERRCODE = 'RD005';
+    END IF;
+    IF NEW.state = 'withdrawn' AND (NEW.decided_issuer, NEW.decided_subject) IS DISTINCT FROM (OLD.proposed_issuer, OLD.proposed_subject)
+        OR NEW.state = 'approved' AND (NEW.decided_issuer, NEW.decided_subject) = (OLD.proposed_issuer, OLD.proposed_subject) THEN
+        RAISE EXCEPTION 'this takes another person' USING ERRCODE = 'RD002';
+    END IF;
+    IF NEW.state <> 'approved' THEN
+        RETURN NEW;
+    END IF;
+    proposed := directory.trail_says(OLD.proposed_event, 'rules-proposed', OLD.proposed_issuer, OLD.proposed_subject, 'proposed', OLD.id);
+    IF proposed IS NULL
+        OR OLD.id <> encode(sha256(convert_to(OLD.version || E'\n' || OLD.salt || E'\n' || encode(sha256(convert_to(OLD.why, 'UTF8')), 'hex') || E'\n'
+            || encode(sha256(convert_to(OLD.body, 'UTF8')), 'hex'), 'UTF8')), 'hex') THEN
+        RAISE EXCEPTION 'the trail does not say that this was proposed' USING ERRCODE = 'RD005';
+    END IF;
+    IF clock_timestamp() >= proposed + interval '7 days' OR EXISTS (SELECT FROM oversight.rules r WHERE r.state = 'approved' AND r.version >= OLD.version) THEN
+        RAISE EXCEPTION 'the proposal has expired' USING ERRCODE = 'RD001';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER propose BEFORE INSERT ON oversight.rules FOR EACH ROW EXECUTE FUNCTION oversight.propose_rules();
+CREATE TRIGGER decide BEFORE UPDATE ON oversight.rules FOR EACH ROW EXECUTE FUNCTION oversight.decide_rules();
+CREATE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE ON oversight.rules FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+ALTER TABLE oversight.rules ENABLE ALWAYS TRIGGER propose, ENABLE ALWAYS TRIGGER decide, ENABLE ALWAYS TRIGGER refuse_change;
+REVOKE ALL ON FUNCTION oversight.propose_rules, oversight.decide_rules FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE (state, decided_issuer, decided_subject, decided_name, decided_org, decided_at, decided_event) ON oversight.rules TO ribble_app;
+GRANT UPDATE (rules) ON oversight.progress TO ribble_app;
 
 -- The trail's word for who did what, in the new form.
 CREATE OR REPLACE FUNCTION directory.trail_says(event uuid, wanted_act text, wanted_issuer text, wanted_subject text, wanted_reason text, change text) RETURNS timestamptz

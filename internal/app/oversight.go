@@ -17,6 +17,7 @@ import (
 	"ribble/internal/identity/local"
 	"ribble/internal/oversight/patrol"
 	"ribble/internal/oversight/post"
+	"ribble/internal/oversight/rulebook"
 	"ribble/internal/oversight/watch"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/officer"
@@ -64,8 +65,9 @@ func newOversight(ctx context.Context, c config.Config, p oversightParts) (_ *ov
 	if err != nil {
 		return nil, err
 	}
+	book := &rulebook.Desk{Store: p.db.Rulebook(), Trail: p.trail, Shipped: rules, Now: time.Now}
 	o.pages = officer.Config{
-		Queue: p.db.Queue(), Keys: p.keys, Trail: p.trail, Tallies: p.db.Tallies(), Watch: officer.Watch{Rules: rules, Register: p.db.Patrol().Register},
+		Queue: p.db.Queue(), Keys: p.keys, Trail: p.trail, Tallies: p.db.Tallies(), Watch: officer.Watch{Book: book, Register: p.db.Patrol().Register},
 		Region: p.region, Services: services(c), Handles: handle.Keeper{Sealer: p.sealer, Now: time.Now}, Portal: c.PublicURL.String(), Profiles: p.profiles, Now: time.Now,
 	}
 	for _, collector := range c.Collectors {
@@ -78,11 +80,11 @@ func newOversight(ctx context.Context, c config.Config, p oversightParts) (_ *ov
 		p.log.WarnContext(ctx, "no officer can read the audit trail and no rule watches it: there is no database role for that")
 		return o, nil
 	}
-	return o, o.read(ctx, c, p, rules)
+	return o, o.read(ctx, c, p, book)
 }
 
 // read opens the trail for officers and for the patrol.
-func (o *oversight) read(ctx context.Context, c config.Config, p oversightParts, rules watch.Set) error {
+func (o *oversight) read(ctx context.Context, c config.Config, p oversightParts, book *rulebook.Desk) error {
 	reader, err := postgres.OpenOfficerReader(ctx, c.Database.IGReader.Reveal())
 	if err != nil {
 		return fmt.Errorf("opening the audit trail for officers: %w", err)
@@ -101,7 +103,7 @@ func (o *oversight) read(ctx context.Context, c config.Config, p oversightParts,
 	for _, w := range c.Witnesses {
 		o.pages.Log.WitnessKeys = append(o.pages.Log.WitnessKeys, w.Key)
 	}
-	o.patrol = &patrol.Patrol{Trail: reader, Store: p.db.Patrol(), Rules: rules, Log: p.log, Every: patrolEvery, Memory: memory, Now: time.Now}
+	o.patrol = &patrol.Patrol{Trail: reader, Store: p.db.Patrol(), Rules: book.Rules, Log: p.log, Every: patrolEvery, Memory: memory, Now: time.Now}
 	return nil
 }
 
@@ -121,7 +123,7 @@ func (o *oversight) close() {
 	}
 }
 
-// watchRules are the rules in force.
+// watchRules are the rules in force until officers change them.
 func watchRules(path string) (watch.Set, error) {
 	if path == "" {
 		return watch.Shipped(), nil

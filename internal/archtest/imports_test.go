@@ -41,6 +41,7 @@ internal/oversight/report          : internal/audit internal/oversight/inquiry i
 internal/oversight/patrol          : internal/access internal/audit internal/oversight/inquiry internal/oversight/watch
 internal/oversight/picture         :
 internal/oversight/post            :
+internal/oversight/rulebook        : internal/audit internal/fault internal/identity internal/oversight/watch
 internal/oversight/proof           : internal/audit internal/ledger
 internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
 internal/directory                 : internal/record
@@ -87,7 +88,7 @@ internal/portal/admin              : internal/access internal/directory internal
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 

@@ -63,6 +63,10 @@ const (
 	// the decision. What is proposed is what Register is the digest of.
 	ActDirectoryProposed Act = "directory-proposed"
 	ActDirectoryDecided  Act = "directory-decided"
+	// ActRulesProposed and ActRulesDecided: other rules that watch, named by Register, were proposed or decided; Reason is the step. What is proposed is what
+	// Register is the digest of.
+	ActRulesProposed Act = "rules-proposed"
+	ActRulesDecided  Act = "rules-decided"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -71,7 +75,7 @@ const (
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActFinished,
+	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the

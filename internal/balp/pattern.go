@@ -49,6 +49,8 @@ var patterns = map[audit.Act]pattern{
 	audit.ActRegisterChanged:   {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
 	audit.ActDirectoryProposed: {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
 	audit.ActDirectoryDecided:  {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
+	audit.ActRulesProposed:     {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
+	audit.ActRulesDecided:      {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
 	audit.ActOfficerLooked:     {kind: logUsed, action: "R", outcome: "0"},
 	audit.ActAlertHandled:      {kind: security, action: "U", outcome: "0"},
 	audit.ActTrailExported:     {kind: Coding{dcm, "110106", "Export"}, action: "R", outcome: "0"},

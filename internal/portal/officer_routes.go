@@ -34,7 +34,7 @@ func (p *Portal) officerRoutes(r chi.Router, pages *officer.Pages, g guards) {
 	r.Get(officer.PicturesPath, p.page(pages.Pictures))
 	r.Get(officer.RulesPath, p.page(pages.Rules))
 	r.Get(officer.SetsPath, p.page(pages.CodeSets))
-	r.With(g.inquiries).Post(officer.RulesPath, p.page(pages.Try))
+	r.With(g.inquiries).Post(officer.RulesPath, p.page(pages.ChangeRules))
 
 	r.With(g.visited).Get(officer.QuestionsPath, p.page(pages.Questions))
 	r.Post(officer.QuestionsPath+"/{alert}", p.page(pages.Answer))

@@ -35,6 +35,7 @@ import (
 	"ribble/internal/oversight"
 	"ribble/internal/oversight/picture"
 	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/rulebook"
 	"ribble/internal/oversight/watch"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
@@ -125,7 +126,7 @@ func (g *rig) config(snapshot *directory.Snapshot, assets *web.Assets) portal.Co
 		Clinician: clinician.Config{Find: find, Open: flow, Trail: trail, Sealer: g.sealer, Log: log, Now: time.Now, Desk: desk, Region: snapshot},
 		Admin:     rigAdmin(trail, snapshot),
 		Officer: officer.Config{
-			Queue: rigQueue{g}, Keys: g.keys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Rules: watch.Shipped()}, Region: rigKnown{snapshot},
+			Queue: rigQueue{g}, Keys: g.keys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Book: &rulebook.Desk{Store: noChanges{}, Shipped: watch.Shipped(), Now: time.Now}}, Region: rigKnown{snapshot},
 			Handles: handle.Keeper{Sealer: g.sealer, Now: time.Now}, Now: time.Now,
 		},
 		Objections: consentdesk.Config{
@@ -477,3 +478,20 @@ func said(w *httptest.ResponseRecorder) string {
 }
 
 var passing = regexp.MustCompile(`data-after="\d+"|content="\d+;url=/locked"|name="return" value="[^"]*"`)
+
+// noChanges are rules that nobody has changed.
+type noChanges struct{}
+
+func (noChanges) InForce(context.Context) (rulebook.Change, bool, error) {
+	return rulebook.Change{}, false, nil
+}
+
+func (noChanges) Waiting(context.Context) (rulebook.Change, bool, error) {
+	return rulebook.Change{}, false, nil
+}
+
+func (noChanges) Propose(context.Context, rulebook.Change) error { return rulebook.ErrBusy }
+
+func (noChanges) Decide(context.Context, string, rulebook.State, rulebook.Step) error {
+	return rulebook.ErrDecided
+}

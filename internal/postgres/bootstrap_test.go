@@ -1,12 +1,15 @@
 package postgres_test
 
 import (
+	"io/fs"
+	"strconv"
 	"strings"
 	"testing"
 
 	"ribble/internal/pgrun"
 	"ribble/internal/pgtest"
 	"ribble/internal/postgres"
+	"ribble/migrations"
 )
 
 // TestFromNothing is what an operator does: a fresh server, roles and database, migrations, start.
@@ -65,6 +68,31 @@ func TestMigrateUpDownUp(t *testing.T) {
 		t.Errorf("before: %s\nafter: %s", before, after)
 	}
 	db.Open(t)
+}
+
+// TestAnEarlierTrailIsNotTakenOver: events from before the trail was made terse stay as they are, and whoever upgrades is told what to do.
+func TestAnEarlierTrailIsNotTakenOver(t *testing.T) {
+	db := pgtest.New(t)
+	owner := db.URLs[postgres.Owner]
+	files, err := fs.Glob(migrations.Files, "*_shrink_audit.up.sql")
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	number, err := strconv.Atoi(files[0][:4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := postgres.MigrateDown(t.Context(), owner, number-1); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, db.AdminURL, `SELECT audit.append(ARRAY[gen_random_uuid()], ARRAY[now()], ARRAY['intent'], ARRAY[NULL::uuid], ARRAY['i'], ARRAY['s'], ARRAY['RXX'], ARRAY[NULL::bytea],
+		ARRAY[NULL], ARRAY['{"v":1}'::bytea], ARRAY[NULL::bytea], ARRAY[NULL], 0)`)
+	if err := postgres.Migrate(t.Context(), owner); err == nil || !strings.Contains(err.Error(), "begin with an empty database") {
+		t.Errorf("migrating: %v", err)
+	}
+	if act := query[string](t, db.AdminURL, "SELECT act || convert_from(body, 'UTF8') FROM audit.event"); act != `intent{"v":1}` {
+		t.Errorf("the trail says %q", act)
+	}
 }
 
 func TestMigrateDownKeepsAnAuditTrailThatHoldsEvents(t *testing.T) {

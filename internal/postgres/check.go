@@ -43,7 +43,15 @@ var rights = map[Role][]string{
 		"column oversight.alert.user_name UPDATE",
 		"column oversight.alert.user_subject UPDATE",
 		"column oversight.alert.words UPDATE",
+		"column oversight.progress.rules UPDATE",
 		"column oversight.progress.sequence UPDATE",
+		"column oversight.rules.decided_at UPDATE",
+		"column oversight.rules.decided_event UPDATE",
+		"column oversight.rules.decided_issuer UPDATE",
+		"column oversight.rules.decided_name UPDATE",
+		"column oversight.rules.decided_org UPDATE",
+		"column oversight.rules.decided_subject UPDATE",
+		"column oversight.rules.state UPDATE",
 		"column oversight.source_tally.n UPDATE",
 		"column oversight.tally.n UPDATE",
 		"column portal.account.changed_at UPDATE",
@@ -83,6 +91,8 @@ var rights = map[Role][]string{
 		"table oversight.listed INSERT",
 		"table oversight.listed SELECT",
 		"table oversight.progress SELECT",
+		"table oversight.rules INSERT",
+		"table oversight.rules SELECT",
 		"table oversight.source_tally INSERT",
 		"table oversight.source_tally SELECT",
 		"table oversight.staff DELETE",
@@ -278,7 +288,7 @@ func checkSchema(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) 
 	return nil, nil
 }
 
-// checkGuards finds tables of the audit trail and of the directory whose triggers are missing, off, or skipped under session_replication_role, and an
+// checkGuards finds tables of the audit trail, of the directory and of the rules whose triggers are missing, off, or skipped under session_replication_role, and an
 // append function that runs with a superuser's rights.
 func checkGuards(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
 	const query = `
@@ -292,6 +302,11 @@ FROM (VALUES ('entry', 'refuse_change'), ('change_entry', 'refuse_change'), ('ch
 WHERE NOT EXISTS (
     SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'directory' AND c.relname = guard.of AND t.tgname = guard.name AND t.tgenabled = 'A')
+UNION ALL
+SELECT 'the guard ' || guard || ' of oversight.rules is missing or off' FROM unnest(ARRAY['propose', 'decide', 'refuse_change']) AS guard
+WHERE NOT EXISTS (
+    SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'oversight' AND c.relname = 'rules' AND t.tgname = guard AND t.tgenabled = 'A')
 UNION ALL
 SELECT 'audit.' || f.proname || ' belongs to a superuser'
 FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner

@@ -56,6 +56,35 @@ func (p Patrol) Keep(ctx context.Context, from, upTo int64, found []watch.Findin
 	})
 }
 
+// Replayed is the version of the rules with which the past was last gone through.
+func (p Patrol) Replayed(ctx context.Context) (int, error) {
+	var version int
+	err := p.db.app.QueryRow(ctx, "SELECT rules FROM oversight.progress").Scan(&version)
+	return version, err
+}
+
+// KeepReplay writes what new rules found in the past, with their version. Another replica may do the same: an alert is there once.
+func (p Patrol) KeepReplay(ctx context.Context, version int, found []watch.Finding) error {
+	return p.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE oversight.progress SET rules = $1", version); err != nil {
+			return fmt.Errorf("noting the version: %w", err)
+		}
+		var batch pgx.Batch
+		for _, f := range found {
+			if err := queueFinding(&batch, f); err != nil {
+				return err
+			}
+		}
+		if batch.Len() == 0 {
+			return nil
+		}
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return fmt.Errorf("keeping findings: %w", err)
+		}
+		return nil
+	})
+}
+
 // queueFinding makes an alert of a finding. An alert that was raised with the act itself gets the explanation; one that is worked on keeps its state.
 func queueFinding(batch *pgx.Batch, f watch.Finding) error {
 	facts, err := json.Marshal(f.Facts)

@@ -34,7 +34,7 @@ func newPatrolled(t *testing.T) patrolled {
 	t.Cleanup(reader.Close)
 	walk := func() *patrol.Patrol {
 		return &patrol.Patrol{
-			Trail: reader, Store: db.Patrol(), Rules: watch.Shipped(), Log: slog.New(slog.DiscardHandler), Every: time.Millisecond, Memory: 24 * time.Hour, Now: time.Now,
+			Trail: reader, Store: db.Patrol(), Rules: func(context.Context) (watch.Set, error) { return watch.Shipped(), nil }, Log: slog.New(slog.DiscardHandler), Every: time.Millisecond, Memory: 24 * time.Hour, Now: time.Now,
 		}
 	}
 	return patrolled{test, db, audit.NewTrail(db.Audit(), audit.GenerateKeys(), time.Now), walk}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -85,7 +86,14 @@ type agent struct{ issuer, subject string }
 
 // glossary holds what events refer to. It never changes, so it is read once.
 type glossary struct {
-	mu     sync.RWMutex
+	mu sync.Mutex
+	referred
+	// most bounds what is held; 0 is mostHeld.
+	most int
+}
+
+// referred are texts and agents by their ids.
+type referred struct {
 	words  map[int64]string
 	agents map[int32]agent
 }
@@ -106,18 +114,16 @@ const lost = "\xff\x00lost"
 
 // expand gives the rows in full. What cannot be found makes the error errReferred, and then the rows are there all the same, with a mark in its place.
 func (g *glossary) expand(ctx context.Context, from querier, list []stored) ([]leaf.Row, error) {
-	if err := g.learn(ctx, from, list); err != nil {
+	known, err := g.learn(ctx, from, list)
+	if err != nil {
 		return nil, err
 	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
 	rows := make([]leaf.Row, len(list))
-	var err error
 	word := func(id int64) string {
 		if id == 0 {
 			return ""
 		}
-		text, ok := g.words[id]
+		text, ok := known.words[id]
 		if !ok {
 			text, err = lost, errReferred
 		}
@@ -125,7 +131,7 @@ func (g *glossary) expand(ctx context.Context, from querier, list []stored) ([]l
 	}
 	for i := range list {
 		s := &list[i]
-		who, ok := g.agents[s.agent]
+		who, ok := known.agents[s.agent]
 		if !ok {
 			who, err = agent{lost, lost}, errReferred
 		}
@@ -141,51 +147,71 @@ func (g *glossary) expand(ctx context.Context, from querier, list []stored) ([]l
 	return rows, err
 }
 
-// learn reads what the rows refer to and is not held.
-func (g *glossary) learn(ctx context.Context, from querier, list []stored) error {
-	words, agents := g.missing(list)
+// learn gives what the rows refer to, and reads what is not held.
+func (g *glossary) learn(ctx context.Context, from querier, list []stored) (referred, error) {
+	known, words, agents := g.held(list)
 	if len(words) == 0 && len(agents) == 0 {
-		return nil
+		return known, nil
 	}
 	const query = `SELECT id, text, '', '' FROM audit.word WHERE id = ANY ($1) UNION ALL SELECT id, NULL, issuer, subject FROM audit.agent WHERE id = ANY ($2)`
 	rows, err := from.Query(ctx, query, words, agents)
 	if err != nil {
-		return fmt.Errorf("reading what events refer to: %w", err)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.words)+len(words) > mostHeld || len(g.agents)+len(agents) > mostHeld || g.words == nil {
-		g.words, g.agents = map[int64]string{}, map[int32]agent{}
+		return known, fmt.Errorf("reading what events refer to: %w", err)
 	}
 	var id int64
 	var text []byte
 	var who agent
 	_, err = pgx.ForEachRow(rows, []any{&id, &text, &who.issuer, &who.subject}, func() error {
 		if text == nil {
-			g.agents[int32(id)] = who
+			known.agents[int32(id)] = who
 			return nil
 		}
-		g.words[id] = string(text)
+		known.words[id] = string(text)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("reading what events refer to: %w", err)
+		return known, fmt.Errorf("reading what events refer to: %w", err)
 	}
-	return nil
+	g.hold(known)
+	return known, nil
 }
 
-func (g *glossary) missing(list []stored) (words []int64, agents []int32) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
+// held gives what is held of what the rows refer to, and the ids of the rest.
+func (g *glossary) held(list []stored) (known referred, words []int64, agents []int32) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	known = referred{map[int64]string{}, map[int32]agent{}}
+	asked := map[int64]bool{0: true}
 	for i := range list {
 		for _, id := range list[i].words {
-			if _, held := g.words[id]; !held && id != 0 && !slices.Contains(words, id) {
+			if text, there := g.words[id]; there {
+				known.words[id] = text
+			} else if !asked[id] {
+				asked[id] = true
 				words = append(words, id)
 			}
 		}
-		if _, held := g.agents[list[i].agent]; !held && !slices.Contains(agents, list[i].agent) {
-			agents = append(agents, list[i].agent)
+		id := list[i].agent
+		if who, there := g.agents[id]; there {
+			known.agents[id] = who
+		} else if !slices.Contains(agents, id) {
+			agents = append(agents, id)
 		}
 	}
-	return words, agents
+	return known, words, agents
+}
+
+// hold keeps what was learnt, in place of everything before when that would be too much.
+func (g *glossary) hold(known referred) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	most := mostHeld
+	if g.most > 0 {
+		most = g.most
+	}
+	if g.words == nil || len(g.words)+len(known.words) > most || len(g.agents)+len(known.agents) > most {
+		g.referred = referred{map[int64]string{}, map[int32]agent{}}
+	}
+	maps.Copy(g.words, known.words)
+	maps.Copy(g.agents, known.agents)
 }

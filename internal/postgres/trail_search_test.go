@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,6 +132,28 @@ func fitting(whole []inquiry.Row, a, b condition) []int64 {
 		}
 	}
 	return out
+}
+
+// TestReadersForgetAndReadAgain: a reader that may hold almost nothing of what events refer to reads the same, alone and while others read.
+func TestReadersForgetAndReadAgain(t *testing.T) {
+	s := newSearched(t, 60)
+	whole, err := s.reader.Follow(t.Context(), 0, 1000)
+	if err != nil || len(whole) != 60 {
+		t.Fatalf("%d events: %v", len(whole), err)
+	}
+	s.reader.HoldAtMost(3)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for from := 0; from < 60; from += 7 {
+				rows, err := s.reader.Follow(t.Context(), int64(from), 7)
+				if d := cmp.Diff(whole[from:min(from+7, 60)], rows); err != nil || d != "" {
+					t.Errorf("from %d: %v %s", from, err, d)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestTrailSearchSaysWhereItIsComplete(t *testing.T) {

@@ -30,7 +30,13 @@ func officerPages(assets layout.URLs) map[string]templ.Component {
 		"rules": Rules(RulesProps{Props: in("Rules that watch"), Places: samplePlaces, Version: "1", URL: "/officer/rules",
 			Rules: []RuleRow{{"own-record", "Somebody opens, or tries to open, their own record.", "100", "1 day"}, {"many-records", "One user opens many different people: 40 or more in 1 hour, and 4 times the median of the same role.", "60", "1 day"}},
 			Set:   ui.InputProps{Name: "set", Label: "The rules as a file has them", Value: `{"version": 2, "rules": []}`, Rows: 14}, Days: ui.InputProps{Name: "days", Label: "Days back", Value: "30", Width: 4},
+			Since: "As Ribble comes, or as your Ribble team set them.",
 			Tried: &Trial{Lead: "The last 30 days, your organisation.", Rows: []TrialRow{{"many-records", "12", "3"}}}}),
+		"rules-waiting": Rules(RulesProps{Props: in("Rules that watch"), Places: samplePlaces, Version: "1", URL: "/officer/rules", MayChange: true,
+			Rules: []RuleRow{{"own-record", "Somebody opens, or tries to open, their own record.", "100", "1 day"}},
+			Set:   ui.InputProps{Name: "set", Label: "The rules as a file has them", Value: "{}", Rows: 14}, Days: ui.InputProps{Name: "days", Label: "Days back", Value: "30", Width: 4},
+			Why:     ui.InputProps{Name: "why", Label: "Why the rules are to change", Rows: 2},
+			Waiting: &WaitingRules{ID: "3f9c", Version: "2", Lead: "Proposed by Helen GRANT (RZB) on 18-Nov-2026.", Why: "Too many alerts.", Rows: []ChangedRule{{"many-records", "40 or more in 1 hour", "25 or more in 1 hour"}}}}),
 	}
 }
 

@@ -21,13 +21,28 @@ type RulesProps struct {
 	layout.Props
 	Places   Places
 	Problems []ui.Problem
-	Version  string
-	Rules    []RuleRow
-	// Form tries a set of rules on the past.
-	URL       string
-	Set, Days ui.InputProps
-	Tried     *Trial
+	// Version is that in force, Since says who put it there.
+	Version, Since string
+	Rules          []RuleRow
+	// Form tries a set of rules on the past, and proposes it where MayChange.
+	URL            string
+	Set, Days, Why ui.InputProps
+	Tried          *Trial
+	MayChange      bool
+	// Waiting is the change that waits for a decision; nil when none does.
+	Waiting *WaitingRules
 }
+
+// WaitingRules is a proposed set of rules, told as what it would change.
+type WaitingRules struct {
+	ID, Version, Lead, Why string
+	// Own says that the reader proposed it.
+	Own  bool
+	Rows []ChangedRule
+}
+
+// ChangedRule is one rule as it is and as it would be.
+type ChangedRule struct{ ID, Now, Then string }
 
 // RuleRow is one rule in words.
 type RuleRow struct{ ID, Words, Score, Quiet string }

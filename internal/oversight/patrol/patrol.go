@@ -30,6 +30,9 @@ type Store interface {
 	Keep(ctx context.Context, from, upTo int64, found []watch.Finding, t Tallies) error
 	// Register is the staff register and the confidential list as of now.
 	Register(ctx context.Context) (watch.Register, error)
+	// Replayed is the version of the rules with which the past was last gone through; 0 when it never was. KeepReplay writes what a replay found.
+	Replayed(ctx context.Context) (version int, err error)
+	KeepReplay(ctx context.Context, version int, found []watch.Finding) error
 }
 
 // ErrTaken says that another replica has already been through these events.
@@ -78,7 +81,8 @@ func (t *Tallies) add(e audit.Event) {
 type Patrol struct {
 	Trail Trail
 	Store Store
-	Rules watch.Set
+	// Rules gives the rules in force; they may change at any time.
+	Rules func(ctx context.Context) (watch.Set, error)
 	Log   *slog.Logger
 	// Every is how long to wait when nothing new has come; Memory is how far back the rules look at a start.
 	Every, Memory time.Duration
@@ -89,12 +93,14 @@ type Patrol struct {
 	read     time.Time
 	// at is the last event that the rules have seen, kept how far the store has come: beyond at when another replica was quicker.
 	at, kept int64
+	// version is that of the watcher's rules.
+	version int
 }
 
 // step is how many events are read at a time.
 const step = 500
 
-// registerLife is how long a staff register that was read serves.
+// registerLife is how long a staff register that was read serves, and the rules.
 const registerLife = time.Minute
 
 // Run walks until ctx ends. A trail or store that cannot be reached is tried again; the walk then goes on where it was, so that no event is left out.
@@ -165,50 +171,79 @@ func (p *Patrol) keep(ctx context.Context, rows []inquiry.Row, found [][]watch.F
 	return nil
 }
 
-// prepare reads the register, and at a start lets the rules see again what they must remember.
+// prepare reads the register and the rules. At a start, and when the rules have changed, it lets the rules see again what they must remember.
 func (p *Patrol) prepare(ctx context.Context) error {
-	if p.watcher == nil || p.Now().Sub(p.read) > registerLife {
-		register, err := p.Store.Register(ctx)
-		if err != nil {
-			return fmt.Errorf("reading the staff register: %w", err)
-		}
-		p.register, p.read = register, p.Now()
-	}
-	if p.watcher != nil {
+	if p.watcher != nil && p.Now().Sub(p.read) <= registerLife {
 		return nil
 	}
+	register, err := p.Store.Register(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the staff register: %w", err)
+	}
+	rules, err := p.Rules(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the rules that watch: %w", err)
+	}
+	p.register, p.read = register, p.Now()
+	if p.watcher != nil && rules.Version == p.version {
+		return nil
+	}
+	p.watcher = nil
 	progress, err := p.Store.Progress(ctx)
 	if err != nil {
 		return fmt.Errorf("reading how far the patrol has come: %w", err)
 	}
-	watcher := watch.New(p.Rules, func() watch.Register { return p.register })
-	if err := p.remember(ctx, watcher, progress); err != nil {
+	watcher := watch.New(rules, func() watch.Register { return p.register })
+	found, err := p.remember(ctx, watcher, progress)
+	if err != nil {
 		return err
 	}
-	p.watcher, p.at, p.kept = watcher, progress, progress
+	if err := p.replayed(ctx, rules.Version, found); err != nil {
+		return err
+	}
+	p.watcher, p.at, p.kept, p.version = watcher, progress, progress, rules.Version
 	return nil
 }
 
-// remember shows the rules the events of the time they look back over, up to where the patrol has come.
-func (p *Patrol) remember(ctx context.Context, watcher *watch.Watcher, upTo int64) error {
+// replayed keeps what rules find in the past that have not gone through it yet. The very first do not: what they find, they found as it happened.
+func (p *Patrol) replayed(ctx context.Context, version int, found []watch.Finding) error {
+	before, err := p.Store.Replayed(ctx)
+	if err != nil {
+		return fmt.Errorf("reading with which rules the past was gone through: %w", err)
+	}
+	if before == version {
+		return nil
+	}
+	if before == 0 {
+		found = nil
+	}
+	if err := p.Store.KeepReplay(ctx, version, found); err != nil {
+		return fmt.Errorf("keeping what new rules found in the past: %w", err)
+	}
+	return nil
+}
+
+// remember shows the rules the events of the time they look back over, up to where the patrol has come, and gives what they say.
+func (p *Patrol) remember(ctx context.Context, watcher *watch.Watcher, upTo int64) ([]watch.Finding, error) {
 	first, err := p.Trail.FirstSince(ctx, p.Now().Add(-p.Memory))
 	if err != nil {
-		return fmt.Errorf("looking back along the trail: %w", err)
+		return nil, fmt.Errorf("looking back along the trail: %w", err)
 	}
+	var found []watch.Finding
 	for after := first - 1; first > 0 && after < upTo; {
 		rows, err := p.Trail.Follow(ctx, after, int(min(step, upTo-after)))
 		if err != nil {
-			return fmt.Errorf("looking back along the trail: %w", err)
+			return nil, fmt.Errorf("looking back along the trail: %w", err)
 		}
 		if len(rows) == 0 {
-			return nil
+			break
 		}
 		for _, row := range rows {
-			watcher.See(watch.FromEvent(row.Sequence, row.Event))
+			found = append(found, watcher.See(watch.FromEvent(row.Sequence, row.Event))...)
 		}
 		after = rows[len(rows)-1].Sequence
 	}
-	return nil
+	return found, nil
 }
 
 // Replay runs a rule set over past events and gives what it would have found: what a change of the rules would bring, before it is made.

@@ -52,6 +52,14 @@ type store struct {
 	found    []watch.Finding
 	acts     int64
 	broken   error
+	replayed int
+	again    []watch.Finding
+}
+
+func (s *store) Replayed(context.Context) (int, error) { return s.replayed, nil }
+func (s *store) KeepReplay(_ context.Context, version int, found []watch.Finding) error {
+	s.replayed, s.again = version, append(s.again, found...)
+	return s.broken
 }
 
 func (s *store) Progress(context.Context) (int64, error)          { return s.progress, nil }
@@ -70,8 +78,10 @@ func (s *store) Keep(_ context.Context, from, upTo int64, found []watch.Finding,
 	return nil
 }
 
+func shipped(context.Context) (watch.Set, error) { return watch.Shipped(), nil }
+
 func walk(t *trail, s *store) *patrol.Patrol {
-	return &patrol.Patrol{Trail: t, Store: s, Rules: watch.Shipped(), Log: slog.New(slog.DiscardHandler), Every: time.Millisecond, Memory: time.Hour, Now: func() time.Time { return noon }}
+	return &patrol.Patrol{Trail: t, Store: s, Rules: shipped, Log: slog.New(slog.DiscardHandler), Every: time.Millisecond, Memory: time.Hour, Now: func() time.Time { return noon }}
 }
 
 // TestStep goes through more events than one step takes, and misses none.
@@ -150,5 +160,45 @@ func TestRunEnds(t *testing.T) {
 	case <-ended:
 	case <-time.After(10 * time.Second):
 		t.Fatal("the patrol does not end")
+	}
+}
+
+// TestNewRulesGoThroughThePast: rules that were changed speak about what has happened already, once; a start with the same rules says nothing again.
+func TestNewRulesGoThroughThePast(t *testing.T) {
+	tr, s := new(trail), new(store)
+	tr.vain(20)
+	now := noon
+	set := watch.Shipped()
+	start := func() *patrol.Patrol {
+		p := walk(tr, s)
+		p.Now, p.Rules = func() time.Time { return now }, func(context.Context) (watch.Set, error) { return set, nil }
+		return p
+	}
+	step := func(p *patrol.Patrol) {
+		t.Helper()
+		if _, err := p.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := start()
+	step(p)
+	if len(s.found) != 1 || len(s.again) != 0 || s.replayed != set.Version {
+		t.Fatalf("at first %d found, %d again, version %d", len(s.found), len(s.again), s.replayed)
+	}
+	set = watch.Set{Version: set.Version + 1, Rules: []watch.Rule{{ID: "few", Kind: "vain-searches", Score: 5, Window: watch.Span(time.Hour), Threshold: 5, Quiet: watch.Span(time.Hour)}}}
+	step(p)
+	if len(s.again) != 0 {
+		t.Error("the rules are read at every step")
+	}
+	now = now.Add(2 * time.Minute)
+	step(p)
+	if len(s.again) != 1 || s.again[0].Rule != "few" || s.again[0].Version != set.Version || s.replayed != set.Version {
+		t.Errorf("the new rules said of the past: %+v", s.again)
+	}
+	tr.vain(1)
+	step(p)
+	step(start())
+	if len(s.again) != 1 || len(s.found) != 1 || s.progress != 21 {
+		t.Errorf("afterwards %d again, %d found, at %d", len(s.again), len(s.found), s.progress)
 	}
 }

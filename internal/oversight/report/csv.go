@@ -4,8 +4,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
+
+	"ribble/internal/oversight/inquiry"
 )
 
 // columns are the heads of the table, in CSV and PDF alike.
@@ -34,24 +37,48 @@ func (l Line) cells() []string {
 	return []string{moment(l.At), l.Who, l.Role, l.Organisation, l.What, l.How, l.Shown, numbers}
 }
 
-// CSV writes the lines as comma-separated values. No cell can be taken for a formula by a spreadsheet (test C11).
+// Table writes lines as comma-separated values. No cell can be taken for a formula by a spreadsheet (test C11).
+type Table struct{ w *csv.Writer }
+
+// NewTable begins a table with its heads.
+func NewTable(out io.Writer) (*Table, error) {
+	t := &Table{csv.NewWriter(out)}
+	t.w.UseCRLF = true
+	return t, t.w.Write(columns)
+}
+
+// Add writes a line.
+func (t *Table) Add(l Line) error {
+	cells := l.cells()
+	for i := range cells {
+		cells[i] = Harmless(cells[i])
+	}
+	return t.w.Write(cells)
+}
+
+// Close writes what is left, with a last row that says how far the table is complete: one that was cut off has none.
+func (t *Table) Close(c inquiry.Complete) error {
+	end := make([]string, len(columns))
+	end[0], end[len(end)-1] = "End. Complete as of "+moment(c.At), "complete to log number "+strconv.FormatInt(c.Sequence, 10)
+	if err := t.w.Write(end); err != nil {
+		return err
+	}
+	t.w.Flush()
+	return t.w.Error()
+}
+
+// CSV writes the report as a table.
 func (r Report) CSV(out io.Writer) error {
-	w := csv.NewWriter(out)
-	w.UseCRLF = true
-	if err := w.Write(columns); err != nil {
+	t, err := NewTable(out)
+	if err != nil {
 		return err
 	}
 	for _, l := range r.Lines {
-		cells := l.cells()
-		for i := range cells {
-			cells[i] = Harmless(cells[i])
-		}
-		if err := w.Write(cells); err != nil {
+		if err := t.Add(l); err != nil {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return t.Close(r.Complete)
 }
 
 // Harmless keeps a spreadsheet from running a text: one that begins with a sign of a formula, in any width, gets an apostrophe before it.

@@ -97,6 +97,7 @@ var actKinds = []kind{
 	{"searches", "Searches for people", []audit.Act{audit.ActSearched, audit.ActTraced, audit.ActOpenRequested}},
 	{"sessions", "Signing in and out", []audit.Act{audit.ActSignedIn, audit.ActSignInFailed, audit.ActSignedOut, audit.ActLocked, audit.ActUnlocked, audit.ActSteppedUp, audit.ActLimitReached, audit.ActAccountChanged}},
 	{"registers", "Objections and lists", []audit.Act{audit.ActObjectionChanged, audit.ActRegisterChanged}},
+	{"rules", "Changes of the rules that watch", []audit.Act{audit.ActRulesProposed, audit.ActRulesDecided}},
 	{"directory", "Changes of the directory", []audit.Act{audit.ActDirectoryProposed, audit.ActDirectoryDecided}},
 	{"officers", "What officers and operators looked at", []audit.Act{audit.ActOfficerLooked, audit.ActAlertHandled, audit.ActTrailExported, audit.ActErasureAsked, audit.ActErased}},
 }

@@ -161,7 +161,7 @@ func TestRulesAreTriedAsCounts(t *testing.T) {
 	says(t, "the rules", r.get(officer.RulesPath, auditing, "RZB"), "own-record", "40 or more in 1 hour", "version 1")
 	got, _ := r.post(officer.RulesPath, url.Values{"days": {"30"}, "set": {`{"version": 2, "rules": [{"id": "x", "kind": "none", "score": 1, "quiet": "1h"}]}`}})
 	says(t, "a set with a fault", got, "is of a kind that is not known")
-	got, _ = r.post(officer.RulesPath, url.Values{"days": {"9000"}, "set": {`{"version": 2, "rules": []}`}})
+	got, _ = r.post(officer.RulesPath, url.Values{"do": {"try"}, "days": {"9000"}, "set": {`{"version": 2, "rules": []}`}})
 	says(t, "too far back", got, "1 to 90")
 	got, _ = r.post(officer.RulesPath, url.Values{"days": {"30"}, "set": {`{"version": 2, "rules": [{"id": "glass", "kind": "break-glass", "score": 50, "quiet": "1h"}]}`}})
 	says(t, "a trial", got, "What these rules would have found", "glass", "emergency-access")

@@ -20,6 +20,7 @@ import (
 	"ribble/internal/oversight/patrol"
 	"ribble/internal/oversight/picture"
 	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/rulebook"
 	"ribble/internal/oversight/watch"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
@@ -84,8 +85,8 @@ type Log struct {
 
 // Watch is the rules that watch.
 type Watch struct {
-	// Rules are the set in force.
-	Rules watch.Set
+	// Book says which rules are in force, and changes them.
+	Book *rulebook.Desk
 	// Register is the staff register as of now.
 	Register func(ctx context.Context) (watch.Register, error)
 }

@@ -26,6 +26,7 @@ import (
 	"ribble/internal/oversight/inquiry"
 	"ribble/internal/oversight/picture"
 	"ribble/internal/oversight/queue"
+	"ribble/internal/oversight/rulebook"
 	"ribble/internal/oversight/watch"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
@@ -39,14 +40,22 @@ const person = "9991411690"
 
 // trail keeps events in memory, for the portal to write and for officers to read.
 type trail struct {
-	rows   []inquiry.Row
-	broken bool
-	away   bool
+	rows    []inquiry.Row
+	entries []audit.Entry
+	broken  bool
+	away    bool
+	// also takes the same events, if it is there.
+	also audit.Store
 }
 
-func (t *trail) Append(_ context.Context, e audit.Entry) (audit.Position, error) {
+func (t *trail) Append(ctx context.Context, e audit.Entry) (audit.Position, error) {
 	if t.broken {
 		return audit.Position{}, audit.ErrNotWritten
+	}
+	if t.entries = append(t.entries, e); t.also != nil {
+		if _, err := t.also.Append(ctx, e); err != nil {
+			return audit.Position{}, err
+		}
 	}
 	event, err := e.Event()
 	t.rows = append(t.rows, inquiry.Row{Sequence: int64(len(t.rows) + 1), Recorded: event.At, Event: event})
@@ -177,6 +186,40 @@ func (w *work) Handled(context.Context, string, time.Time) (int, time.Duration, 
 	return 41, 50 * time.Hour, nil
 }
 
+// shelf keeps changes of the rules in memory.
+type shelf struct{ changes []rulebook.Change }
+
+func (s *shelf) find(state rulebook.State) (rulebook.Change, bool, error) {
+	for _, c := range slices.Backward(s.changes) {
+		if c.State == state {
+			return c, true, nil
+		}
+	}
+	return rulebook.Change{}, false, nil
+}
+
+func (s *shelf) InForce(context.Context) (rulebook.Change, bool, error) {
+	return s.find(rulebook.Approved)
+}
+func (s *shelf) Waiting(context.Context) (rulebook.Change, bool, error) {
+	return s.find(rulebook.Waiting)
+}
+
+func (s *shelf) Propose(_ context.Context, c rulebook.Change) error {
+	s.changes = append(s.changes, c)
+	return nil
+}
+
+func (s *shelf) Decide(_ context.Context, id string, to rulebook.State, by rulebook.Step) error {
+	for i := range s.changes {
+		if s.changes[i].ID == id {
+			s.changes[i].State, s.changes[i].Decided = to, by
+			return nil
+		}
+	}
+	return rulebook.ErrDecided
+}
+
 type tallies struct{ asked []picture.Query }
 
 func (t *tallies) Counts(_ context.Context, q picture.Query) ([]picture.Counts, error) {
@@ -210,6 +253,7 @@ type room struct {
 	trail   *trail
 	queue   *work
 	tallies *tallies
+	shelf   *shelf
 	err     error
 }
 
@@ -220,7 +264,7 @@ var nurse = identity.User{Issuer: "https://op", Subject: "doyle", Name: "DOYLE K
 func newRoom(t *testing.T, change func(*officer.Config)) *room {
 	t.Helper()
 	keys := audit.GenerateKeys()
-	r := &room{t: t, trail: &trail{}, queue: &work{}, tallies: &tallies{}}
+	r := &room{t: t, trail: &trail{}, queue: &work{}, tallies: &tallies{}, shelf: &shelf{}}
 	writer := audit.NewTrail(r.trail, keys, time.Now)
 	r.happen(writer, nurse, audit.ActBreakGlassBegan, "unconscious", "found collapsed at the bus stop")
 	first := r.trail.rows[0].Event
@@ -237,7 +281,7 @@ func newRoom(t *testing.T, change func(*officer.Config)) *room {
 	}
 	c := officer.Config{
 		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, Trail: writer, Tallies: r.tallies,
-		Watch: officer.Watch{Rules: watch.Shipped(), Register: func(context.Context) (watch.Register, error) { return watch.Register{}, nil }}, Region: region{},
+		Watch: officer.Watch{Book: &rulebook.Desk{Store: r.shelf, Trail: writer, Shipped: watch.Shipped(), Now: time.Now}, Register: func(context.Context) (watch.Register, error) { return watch.Register{}, nil }}, Region: region{},
 		Services: []officer.Service{{Issuer: "https://op", Name: "Care Identity"}}, Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Now: time.Now,
 		Browser: func(string) string { return "Edge on Windows" }, Frame: func(*http.Request) layout.Props { return layout.Props{Assets: assets{}} },
 	}
@@ -281,7 +325,7 @@ func (r *room) routes(pages *officer.Pages) {
 	}
 	for path, page := range map[string]func(http.ResponseWriter, *http.Request) error{
 		officer.AlertsPath + "/{alert}/take": pages.Take, officer.AlertsPath + "/{alert}/ask": pages.Ask, officer.AlertsPath + "/{alert}/close": pages.Close,
-		officer.LooksPath: pages.Looks, officer.ReportPath: pages.Report, officer.RulesPath: pages.Try, officer.QuestionsPath + "/{alert}": pages.Answer,
+		officer.LooksPath: pages.Looks, officer.ReportPath: pages.Report, officer.RulesPath: pages.ChangeRules, officer.QuestionsPath + "/{alert}": pages.Answer,
 	} {
 		router.Post(path, serve(page))
 	}

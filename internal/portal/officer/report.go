@@ -26,7 +26,7 @@ import (
 
 var (
 	errNoPurpose = fault.New(fault.Invalid, "Nothing was exported. What leaves the log needs a purpose and a reference: ask again and give both.")
-	errTooLong   = fault.New(fault.Invalid, "There are too many entries for one report. Nothing was exported. Ask again with a shorter time, or export the entries as CSV.")
+	errTooLong   = fault.New(fault.Invalid, "There are too many entries for one report. Nothing was exported. Take the report as CSV, which has no limit, or ask again with a shorter time.")
 	errNoProof   = fault.New(fault.Unavailable, "The log cannot be proven just now. Nothing was exported. Try again in a minute, or take the report without its proofs.")
 	errFormat    = fault.New(fault.Invalid, "There is no such export.")
 )
@@ -121,12 +121,23 @@ func (p *Pages) pdf(w http.ResponseWriter, r *http.Request, e export) error {
 	return whole(w, "application/pdf", "who-looked.pdf", made.PDF)
 }
 
+// table sends the report as it streams, however many looks there were.
 func (p *Pages) table(w http.ResponseWriter, r *http.Request, e export) error {
-	made, _, err := p.compose(r, &e)
-	if err != nil {
-		return err
-	}
-	return whole(w, "text/csv; charset=utf-8", "who-looked.csv", made.CSV)
+	return stream(w, "text/csv; charset=utf-8", "who-looked.csv", func(out io.Writer) error {
+		table, err := report.NewTable(out)
+		if err != nil {
+			return err
+		}
+		flow := report.Flow{Give: table.Add}
+		complete, err := p.Log.Search.Stream(r.Context(), p.query(e.asking, e.user), flow.Take)
+		if err != nil {
+			return err
+		}
+		if err := flow.End(); err != nil {
+			return err
+		}
+		return table.Close(complete)
+	}, errLogDown)
 }
 
 func (p *Pages) print(w http.ResponseWriter, r *http.Request, e export) error {

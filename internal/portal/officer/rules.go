@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,26 +16,51 @@ import (
 	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/oversight/patrol"
+	"ribble/internal/oversight/rulebook"
 	"ribble/internal/oversight/watch"
+	"ribble/internal/record"
 	"ribble/web/page"
 	"ribble/web/ui"
 )
 
 // Rules shows the rules that watch, in words.
 func (p *Pages) Rules(w http.ResponseWriter, r *http.Request) error {
-	if _, err := p.officer(r); err != nil {
+	u, err := p.officer(r)
+	if err != nil {
 		return err
 	}
-	return p.drawRules(w, r, http.StatusOK, page.RulesProps{})
+	return p.drawRules(w, r, u, page.RulesProps{})
 }
 
 // drawRules draws the page; problems and a trial that are filled in already stay.
-func (p *Pages) drawRules(w http.ResponseWriter, r *http.Request, status int, props page.RulesProps) error {
-	set := p.Watch.Rules
+func (p *Pages) drawRules(w http.ResponseWriter, r *http.Request, u identity.User, props page.RulesProps) error {
+	set, change, err := p.Watch.Book.InForce(r.Context())
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
+	if props.Waiting, err = p.waiting(r.Context(), u, set); err != nil {
+		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
 	props.Props, props.Places, props.Version, props.URL = p.frame(r, "Rules that watch"), places(RulesPath), itoa(set.Version), RulesPath
+	props.MayChange, props.Since = p.regional(u), "As Ribble comes, or as your Ribble team set them."
+	if change.Version != 0 {
+		props.Since = fmt.Sprintf("Proposed by %s, approved by %s on %s. Why: %s", named(change.Proposed.By), named(change.Decided.By), moment(change.Decided.At), change.Why)
+	}
 	for _, rule := range set.Rules {
 		props.Rules = append(props.Rules, page.RuleRow{ID: rule.ID, Words: ruleWords(rule), Score: itoa(rule.Score), Quiet: rule.Quiet.Words()})
 	}
+	if err := fillForm(r, set, &props); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if len(props.Problems) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return write(w, r, status, page.Rules(props))
+}
+
+// fillForm fills the form with the rules in force, or with what was typed and what is wrong with it.
+func fillForm(r *http.Request, set watch.Set, props *page.RulesProps) error {
 	text, days := r.PostFormValue("set"), r.PostFormValue("days")
 	if r.Method == http.MethodGet {
 		own, err := json.MarshalIndent(set, "", "  ")
@@ -44,15 +71,129 @@ func (p *Pages) drawRules(w http.ResponseWriter, r *http.Request, status int, pr
 	}
 	props.Set.Name, props.Set.Label, props.Set.Value, props.Set.Rows, props.Set.NoSpellcheck = "set", "The rules as a file has them", text, 14, true
 	props.Set.Hint = "Change a threshold, switch a rule off (\"off\": true), or paste another set."
+	props.Why.Name, props.Why.Label, props.Why.Value, props.Why.Rows = "why", "Why the rules are to change", r.PostFormValue("why"), 2
+	props.Why.Hint = "Needed for a proposal only. Name no patient."
 	props.Days.Name, props.Days.Label, props.Days.Value, props.Days.Width, props.Days.InputMode = "days", "Days back", days, 4, "numeric"
 	for _, problem := range props.Problems {
-		if problem.Href == "#days" {
+		switch problem.Href {
+		case "#days":
 			props.Days.Error = problem.Text
-		} else {
+		case "#why":
+			props.Why.Error = problem.Text
+		case "#set":
 			props.Set.Error = problem.Text
 		}
 	}
-	return write(w, r, status, page.Rules(props))
+	return nil
+}
+
+// ChangeRules tries other rules on the past, proposes them, or decides about what waits.
+func (p *Pages) ChangeRules(w http.ResponseWriter, r *http.Request) error {
+	u, err := p.officer(r)
+	if err != nil {
+		return err
+	}
+	to, decides := decisions[r.PostFormValue("do")]
+	switch {
+	case decides && !p.regional(u), r.PostFormValue("do") == "propose" && !p.regional(u):
+		return errRegional
+	case decides:
+		err := p.Watch.Book.Decide(r.Context(), u, r.PostFormValue("id"), to)
+		return p.changed(w, r, u, err, "")
+	}
+	set, err := watch.Load(strings.NewReader(r.PostFormValue("set")))
+	if err != nil {
+		return p.wrong(w, r, u, "These rules cannot be used: "+err.Error(), "#set")
+	}
+	if r.PostFormValue("do") == "propose" {
+		return p.changed(w, r, u, p.Watch.Book.Propose(r.Context(), u, set, strings.TrimSpace(r.PostFormValue("why"))), "#why")
+	}
+	return p.try(w, r, u, set)
+}
+
+// decisions are what can be decided about a change that waits.
+var decisions = map[string]rulebook.State{"approve": rulebook.Approved, "refuse": rulebook.Refused, "withdraw": rulebook.Withdrawn}
+
+var errRegional = fault.New(fault.Denied, "The rules hold for the whole region: only officers of the region change them. You can try rules, and tell those officers what you found.")
+
+// changed shows the page anew after a change, or what stood in its way.
+func (p *Pages) changed(w http.ResponseWriter, r *http.Request, u identity.User, err error, field string) error {
+	if err == nil {
+		http.Redirect(w, r, RulesPath, http.StatusSeeOther)
+		return nil
+	}
+	if kind := fault.KindOf(err); kind != fault.Invalid && kind != fault.Denied {
+		return err
+	}
+	return p.wrong(w, r, u, fault.SafeText(err), field)
+}
+
+func (p *Pages) wrong(w http.ResponseWriter, r *http.Request, u identity.User, text, field string) error {
+	return p.drawRules(w, r, u, page.RulesProps{Problems: []ui.Problem{{Text: text, Href: field}}})
+}
+
+// waiting is the change that waits for a second person, told as what it would change; nil when none does.
+func (p *Pages) waiting(ctx context.Context, u identity.User, now watch.Set) (*page.WaitingRules, error) {
+	c, there, err := p.Watch.Book.Waiting(ctx)
+	if err != nil || !there {
+		return nil, err
+	}
+	then, err := c.Set()
+	if err != nil {
+		return nil, err
+	}
+	out := &page.WaitingRules{
+		ID: c.ID, Version: itoa(c.Version), Own: c.Proposed.By.Is(u), Why: c.Why,
+		Lead: fmt.Sprintf("Proposed by %s on %s. It waits until %s.", named(c.Proposed.By), moment(c.Proposed.At), moment(c.Proposed.At.Add(rulebook.Life))),
+	}
+	for _, row := range told(now, then) {
+		before, after := words(now, row, "New."), words(then, row, "Removed: nothing speaks in its place.")
+		if before != after {
+			out.Rows = append(out.Rows, page.ChangedRule{ID: row, Now: before, Then: after})
+		}
+	}
+	return out, nil
+}
+
+// told are the ids of the rules of two sets, each once.
+func told(sets ...watch.Set) []string {
+	var ids []string
+	for _, set := range sets {
+		for _, rule := range set.Rules {
+			if !slices.Contains(ids, rule.ID) {
+				ids = append(ids, rule.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// words is everything that a set says of one rule, or that there is none.
+func words(set watch.Set, id, none string) string {
+	for _, rule := range set.Rules {
+		if rule.ID == id {
+			return fmt.Sprintf("%s Score %d. Silent for %s afterwards.%s", strings.TrimSuffix(ruleWords(rule), ownThresholds), rule.Score, rule.Quiet.Words(), own(rule))
+		}
+	}
+	return none
+}
+
+const ownThresholds = " Some organisations have thresholds of their own."
+
+// own says which organisations have thresholds of their own.
+func own(r watch.Rule) string {
+	var list []string
+	for _, ods := range slices.Sorted(maps.Keys(r.Thresholds)) {
+		list = append(list, fmt.Sprintf("%s %d", ods, r.Thresholds[ods]))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " Thresholds of their own: " + strings.Join(list, ", ") + "."
+}
+
+func named(p rulebook.Person) string {
+	return record.StaffName(p.Name).Usual() + " (" + p.Organisation + ")"
 }
 
 // mostTried bounds how far back rules are tried, in days, and trialLimit for how long.
@@ -61,24 +202,14 @@ const (
 	trialLimit = time.Minute
 )
 
-// Try shows how often other rules would have spoken.
-func (p *Pages) Try(w http.ResponseWriter, r *http.Request) error {
-	u, err := p.officer(r)
-	if err != nil {
-		return err
-	}
+// try shows how often other rules would have spoken.
+func (p *Pages) try(w http.ResponseWriter, r *http.Request, u identity.User, set watch.Set) error {
 	if p.Log == nil {
 		return errNoLog
 	}
 	days, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("days")))
 	if err != nil || days < 1 || days > mostTried {
-		problem := ui.Problem{Text: fmt.Sprintf("Give a number of days from 1 to %d.", mostTried), Href: "#days"}
-		return p.drawRules(w, r, http.StatusUnprocessableEntity, page.RulesProps{Problems: []ui.Problem{problem}})
-	}
-	set, err := watch.Load(strings.NewReader(r.PostFormValue("set")))
-	if err != nil {
-		problem := ui.Problem{Text: "These rules cannot be used: " + err.Error(), Href: "#set"}
-		return p.drawRules(w, r, http.StatusUnprocessableEntity, page.RulesProps{Problems: []ui.Problem{problem}})
+		return p.wrong(w, r, u, fmt.Sprintf("Give a number of days from 1 to %d.", mostTried), "#days")
 	}
 	note := audit.Note{Act: audit.ActOfficerLooked, User: u, Reason: "trial of rules", Terms: audit.Terms{Words: fmt.Sprintf("%d days, version %d", days, set.Version)}}
 	if err := p.Trail.Note(r.Context(), note); err != nil {
@@ -88,7 +219,7 @@ func (p *Pages) Try(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.drawRules(w, r, http.StatusOK, page.RulesProps{Tried: &trial})
+	return p.drawRules(w, r, u, page.RulesProps{Tried: &trial})
 }
 
 // trial counts what both sets find, for the officer's own organisation or, for one of the region, for all.
@@ -99,9 +230,13 @@ func (p *Pages) trial(ctx context.Context, u identity.User, set watch.Set, days 
 	if err != nil {
 		return page.Trial{}, fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
 	}
+	now, err := p.Watch.Book.Rules(ctx)
+	if err != nil {
+		return page.Trial{}, fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
 	since := p.Now().AddDate(0, 0, -days)
 	var counts [2]map[string]int
-	for i, s := range []watch.Set{set, p.Watch.Rules} {
+	for i, s := range []watch.Set{set, now} {
 		found, err := patrol.Replay(ctx, p.Log.Walk, s, register, since)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return page.Trial{}, fault.New(fault.Timeout, "So many events cannot be gone through in a minute. Try fewer days.")
@@ -116,18 +251,13 @@ func (p *Pages) trial(ctx context.Context, u identity.User, set watch.Set, days 
 			}
 		}
 	}
-	return tell(counts, set, p.Watch.Rules, fmt.Sprintf("The last %d days, your organisation.", days)), nil
+	return tell(counts, set, now, fmt.Sprintf("The last %d days, your organisation.", days)), nil
 }
 
 func tell(counts [2]map[string]int, tried, now watch.Set, lead string) page.Trial {
 	out := page.Trial{Lead: lead}
-	told := map[string]bool{}
-	for _, rule := range append(append([]watch.Rule{}, tried.Rules...), now.Rules...) {
-		if told[rule.ID] {
-			continue
-		}
-		told[rule.ID] = true
-		out.Rows = append(out.Rows, page.TrialRow{Rule: rule.ID, Tried: itoa(counts[0][rule.ID]), Now: itoa(counts[1][rule.ID])})
+	for _, id := range told(tried, now) {
+		out.Rows = append(out.Rows, page.TrialRow{Rule: id, Tried: itoa(counts[0][id]), Now: itoa(counts[1][id])})
 	}
 	return out
 }
@@ -159,7 +289,7 @@ func ruleWords(r watch.Rule) string {
 		words += ". Only for organisations whose code begins with " + strings.Join(r.Only, ", ")
 	}
 	if len(r.Thresholds) > 0 {
-		words += ". Some organisations have thresholds of their own"
+		words += "." + strings.TrimSuffix(ownThresholds, ".")
 	}
 	if r.Off {
 		words = "Switched off. " + words
