@@ -30,16 +30,19 @@ const (
 	Administer
 	// RecordConsent: enter what a person has agreed or objected to.
 	RecordConsent
+	// Sponsor: vouch for the users of one's own organisation; nothing clinical.
+	Sponsor
 )
 
 // rightCodes are the names of the rights in the table, by Right.
 var rightCodes = [...]string{
 	Demographics: "demographics", Summary: "summary", Detailed: "detailed", SocialCare: "social-care", MentalHealth: "mental-health", Documents: "documents",
 	Safeguarding: "safeguarding", Sensitive: "sensitive", BreakGlass: "break-glass", Audit: "audit", AuditRegion: "audit-region", Administer: "administer", RecordConsent: "record-consent",
+	Sponsor: "sponsor",
 }
 
 // Rights lists every right.
-var Rights = []Right{Demographics, Summary, Detailed, SocialCare, MentalHealth, Documents, Safeguarding, Sensitive, BreakGlass, Audit, AuditRegion, Administer, RecordConsent}
+var Rights = []Right{Demographics, Summary, Detailed, SocialCare, MentalHealth, Documents, Safeguarding, Sensitive, BreakGlass, Audit, AuditRegion, Administer, RecordConsent, Sponsor}
 
 // clinical are the rights that open sections.
 var clinical = []Right{Summary, Detailed, SocialCare, MentalHealth, Documents}

@@ -3,15 +3,13 @@ package app
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/user"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/config"
 	"ribble/internal/directory"
@@ -19,6 +17,7 @@ import (
 	"ribble/internal/identity/local"
 	"ribble/internal/postgres"
 	"ribble/internal/seal"
+	"ribble/internal/sponsor"
 )
 
 // localAccounts gives what keeps local accounts; nil without a key for their second factors.
@@ -46,6 +45,39 @@ func localAccounts(c config.Config, db *postgres.DB, trail *audit.Trail) (*local
 	}, nil
 }
 
+// sponsorDesk is where users are vouched for, granted, confirmed and ended; nil without local accounts.
+func sponsorDesk(db *postgres.DB, trail *audit.Trail, accounts *local.Accounts, current func() *directory.Snapshot, rights *access.Profiles) *sponsor.Desk {
+	if accounts == nil {
+		return nil
+	}
+	return &sponsor.Desk{
+		Store: db.Users(), Trail: trail, Accounts: accounts, Now: time.Now,
+		Organisation:  func(typed string) (identity.Organisation, bool) { return organisationCalled(current(), typed) },
+		MayAdminister: func(u identity.User) bool { return rights.Holds(u, access.Administer) },
+		MaySponsor:    func(u identity.User) bool { return rights.Holds(u, access.Sponsor) },
+	}
+}
+
+// organisationCalled finds an organisation by its ODS code, or by its name in full. A name that two share finds neither.
+func organisationCalled(s *directory.Snapshot, typed string) (identity.Organisation, bool) {
+	if o, known := s.Organisation(strings.ToUpper(typed)); known {
+		return identity.Organisation{ODS: o.ODS, Name: o.Name}, true
+	}
+	var found []identity.Organisation
+	for _, e := range s.Entries() {
+		if e.Kind != directory.KindOrganisation {
+			continue
+		}
+		if o, known := s.Organisation(e.ID); known && strings.EqualFold(o.Name, typed) {
+			found = append(found, identity.Organisation{ODS: o.ODS, Name: o.Name})
+		}
+	}
+	if len(found) != 1 {
+		return identity.Organisation{}, false
+	}
+	return found[0], true
+}
+
 func sealer(keys []config.Key) (*seal.Sealer, error) {
 	var raw [][]byte
 	for _, k := range keys {
@@ -57,37 +89,6 @@ func sealer(keys []config.Key) (*seal.Sealer, error) {
 // Operator is the issuer of operators in the audit trail: whoever ran a command, by the name of their account on the machine.
 const Operator = "urn:ribble:operator"
 
-// ErrUserUsage says how `ribble user` is used.
-var ErrUserUsage = errors.New("usage: ribble user invite -login NAME -name NAME -role ROLE -org ODS | list | reset LOGIN | lock LOGIN | unlock LOGIN | end LOGIN")
-
-// User runs `ribble user`: it invites users to local accounts, lists these, and resets, locks, unlocks or ends them. Each change is
-// written to the audit trail with the operator's name before it is made.
-func User(ctx context.Context, c config.Config, args []string, out io.Writer) error {
-	if len(args) == 0 {
-		return ErrUserUsage
-	}
-	db, err := postgres.Open(ctx, databaseOf(c))
-	if err != nil {
-		return fmt.Errorf("opening the database: %w", err)
-	}
-	defer db.Close()
-	keys, err := auditKeys(c, db)
-	if err != nil {
-		return err
-	}
-	accounts, err := localAccounts(c, db, audit.NewTrail(db.Audit(), keys, time.Now))
-	if err != nil {
-		return err
-	}
-	if accounts == nil {
-		return errors.New("there are no local accounts without RIBBLE_ACCOUNT_KEY")
-	}
-	host, _ := os.Hostname() // the trail then names no machine
-	known := func() (*directory.Snapshot, error) { return directoryInForce(ctx, c, db) }
-	u := users{accounts, c, operator(), out, known}
-	return u.run(audit.WithDevice(ctx, audit.Device{Address: host, Agent: "ribble user"}), args[0], args[1:])
-}
-
 // operator is who runs the command.
 func operator() identity.User {
 	u, err := user.Current()
@@ -95,79 +96,4 @@ func operator() identity.User {
 		return identity.User{Issuer: Operator, Subject: fmt.Sprintf("uid %d", os.Getuid())}
 	}
 	return identity.User{Issuer: Operator, Subject: u.Username, Name: u.Name}
-}
-
-type users struct {
-	accounts *local.Accounts
-	config   config.Config
-	by       identity.User
-	out      io.Writer
-	// directory reads the directory in force.
-	directory func() (*directory.Snapshot, error)
-}
-
-var statuses = map[string]local.Status{"lock": local.Locked, "unlock": local.Active, "end": local.Ended}
-
-func (u users) run(ctx context.Context, command string, args []string) error {
-	switch {
-	case command == "invite":
-		return u.invite(ctx, args)
-	case command == "list" && len(args) == 0:
-		return u.list(ctx)
-	case command == "reset" && len(args) == 1:
-		token, err := u.accounts.Reset(ctx, u.by, args[0])
-		if err != nil {
-			return err
-		}
-		return u.link(token)
-	case statuses[command] != "" && len(args) == 1:
-		return u.accounts.SetStatus(ctx, u.by, args[0], statuses[command])
-	}
-	return ErrUserUsage
-}
-
-func (u users) invite(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("ribble user invite", flag.ContinueOnError)
-	flags.SetOutput(u.out)
-	var n local.NewAccount
-	flags.StringVar(&n.Login, "login", "", "login name, best the e-mail address")
-	flags.StringVar(&n.Name, "name", "", "the user's name, as shown on every page")
-	flags.StringVar(&n.Role, "role", "", "one of: "+strings.Join(local.RoleKeys(), ", "))
-	flags.StringVar(&n.Organisation.ODS, "org", "", "ODS code of the user's organisation, which must be in the directory")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
-		return ErrUserUsage
-	}
-	snapshot, err := u.directory()
-	if err != nil {
-		return err
-	}
-	organisation, known := snapshot.Organisation(n.Organisation.ODS)
-	if !known {
-		return errors.New("the directory has no organisation of that code")
-	}
-	n.Organisation.Name = organisation.Name
-	token, err := u.accounts.Invite(ctx, u.by, n)
-	if err != nil {
-		return err
-	}
-	return u.link(token)
-}
-
-// link prints an invitation: the one time that its token is seen.
-func (u users) link(token identity.Token) error {
-	_, err := fmt.Fprintf(u.out, "Give this link to the user and to nobody else. It works once, within seven days.\n%s/invitation/%s\n", u.config.PublicURL, token.Cookie())
-	return err
-}
-
-func (u users) list(ctx context.Context) error {
-	all, err := u.accounts.Store.List(ctx)
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(u.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "LOGIN\tNAME\tROLE\tORGANISATION\tSTATUS\tCHANGED")
-	for _, a := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Login, a.Name, a.Role, a.Organisation.ODS, a.Status, a.Changed.UTC().Format("2006-01-02 15:04Z"))
-	}
-	return table.Flush()
 }

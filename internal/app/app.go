@@ -25,9 +25,11 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/users"
 	"ribble/internal/postgres"
 	"ribble/internal/register"
 	"ribble/internal/seal"
+	"ribble/internal/sponsor"
 	"ribble/internal/telemetry"
 	"ribble/internal/telemetry/metric"
 	"ribble/web"
@@ -43,6 +45,8 @@ type App struct {
 	ending ending
 	// local is nil where there are no accounts of Ribble's own.
 	local *local.Accounts
+	// users looks after who has them; nil with local.
+	users *sponsor.Desk
 	// ledger proves the audit trail.
 	ledger *ledger.Ledger
 	// desk keeps the registers on which decisions rest.
@@ -113,12 +117,13 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.purge = func(ctx context.Context, now time.Time) error {
 		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
 		_, other := db.Limits().Purge(ctx, now)
-		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
+		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Users().Forget(ctx, now.Add(-forgetRequestsAfter)), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
 	}
 	a.sets.trail = trail
 	if a.local, err = localAccounts(c, db, trail); err != nil {
 		return nil, err
 	}
+	a.users = sponsorDesk(db, trail, a.local, holder.Current, rights)
 	a.desk = newDesk(c, deskParts{db: db, keys: keys, trail: trail, region: region{holder}, tracer: national, profiles: rights})
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
 	ready.Add("ending", a.ending.ready)
@@ -152,6 +157,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Profiles: rights,
 		},
 		Admin: a.adminPages(),
+		Users: users.Config{Desk: a.users},
 		Peek:  db.Sessions().Peek,
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
@@ -171,6 +177,9 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 
 // Local keeps the accounts of Ribble's own; nil where there are none.
 func (a *App) Local() *local.Accounts { return a.local }
+
+// Users looks after who has an account of Ribble's own; nil where there are none.
+func (a *App) Users() *sponsor.Desk { return a.users }
 
 // Desk keeps the registers on which decisions rest.
 func (a *App) Desk() *register.Desk { return a.desk }
@@ -192,6 +201,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
 	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
+	telemetry.Go(a.log, "lapses", func() { a.keepLapses(ctx) }, nil)
 	telemetry.Go(a.log, "directory", func() { a.directory.keep(ctx) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
@@ -222,7 +232,30 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 const (
 	forgetEvery = time.Hour
 	forgetAfter = 31 * 24 * time.Hour
+	// forgetRequestsAfter is how long requests for accounts are kept that nobody granted.
+	forgetRequestsAfter = 90 * 24 * time.Hour
 )
+
+// lapsesEvery is how often the trail is told which accounts have lapsed. They lapse without it, on the second.
+const lapsesEvery = time.Minute
+
+func (a *App) keepLapses(ctx context.Context) {
+	if a.users == nil {
+		return
+	}
+	tick := time.NewTicker(lapsesEvery)
+	defer tick.Stop()
+	for {
+		if err := a.users.Lapsed(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "the lapse of accounts could not be written down; it is tried again")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
 
 func (a *App) forgetSessions(ctx context.Context) {
 	tick := time.NewTicker(forgetEvery)

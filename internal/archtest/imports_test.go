@@ -78,6 +78,7 @@ internal/findperson                : internal/access internal/audit internal/fau
 
 internal/identity/signin           : internal/identity internal/seal
 internal/identity/local            : internal/identity internal/seal
+internal/sponsor                   : internal/audit internal/fault internal/identity internal/identity/local
 internal/identity/launch           : internal/identity internal/record internal/seal
 internal/portal/middleware         : internal/identity internal/telemetry
 internal/portal/handle             : internal/fault internal/identity internal/record internal/seal
@@ -86,9 +87,10 @@ internal/portal/consentdesk        : internal/access internal/consent internal/f
 internal/portal/officer            : internal/access internal/audit internal/balp internal/fault internal/identity internal/ledger internal/oversight internal/oversight/* internal/portal/handle internal/portal/middleware internal/record internal/sensitive internal/register internal/relationship web/layout web/page web/ui
 internal/portal/admin              : internal/access internal/directory internal/fault internal/health internal/identity internal/onboarding internal/portal/middleware internal/record internal/sourcecheck web/layout web/page web/ui
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
-internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/record web/layout web/page web/ui
+internal/portal/users              : internal/fault internal/identity internal/identity/local internal/portal/middleware internal/record internal/sponsor web/layout web/page web/ui
+internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/portal/users internal/record internal/sponsor web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship internal/sponsor migrations
 
 internal/app                       : internal/* web
 
@@ -109,7 +111,7 @@ internal/sandbox                   : internal/sandbox/*
 
 internal/pgrun                     :
 deploy/demo                        :
-internal/demo                      : deploy/demo internal/app internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story
+internal/demo                      : deploy/demo internal/app internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story internal/sponsor
 
 cmd/launch-example                 :
 cmd/ribble                         : internal/app internal/config internal/postgres

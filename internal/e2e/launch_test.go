@@ -196,12 +196,9 @@ func TestLaunchRefused(t *testing.T) {
 	}
 }
 
-// TestLaunchIsWrittenDown reads the trail: who was let in by a launch, and why others were not.
-func TestLaunchIsWrittenDown(t *testing.T) {
-	p := tab(t)
-	atEPR(p, "RZB")
-	p.Click("#signed-" + local(t, "RZB", person(t, "ROBERTS")))
-	whole(p)
+// demoDatabase is the database under the portal, as its administrator sees it.
+func demoDatabase(t *testing.T) *pgx.Conn {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), region.Cluster.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -214,6 +211,16 @@ func TestLaunchIsWrittenDown(t *testing.T) {
 	if conn, err = pgx.ConnectConfig(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
+	return conn
+}
+
+// TestLaunchIsWrittenDown reads the trail: who was let in by a launch, and why others were not.
+func TestLaunchIsWrittenDown(t *testing.T) {
+	p := tab(t)
+	atEPR(p, "RZB")
+	p.Click("#signed-" + local(t, "RZB", person(t, "ROBERTS")))
+	whole(p)
+	conn := demoDatabase(t)
 	defer func() { _ = conn.Close(t.Context()) }()
 	rows, err := conn.Query(t.Context(), "SELECT e.act FROM audit.event e JOIN audit.agent a ON a.id = e.agent WHERE a.issuer = $1 ORDER BY e.sequence DESC LIMIT 60", region.Region.Records.Issuer("RZB"))
 	if err != nil {

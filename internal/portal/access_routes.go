@@ -13,6 +13,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/users"
 	"ribble/web/ui"
 )
 
@@ -79,18 +80,20 @@ func (p *Portal) home(u identity.User) string {
 		return consentdesk.Path
 	case p.administers(u) && !p.profiles.MayFind(u):
 		return admin.Path
+	case p.vouches(u) && !p.profiles.MayFind(u):
+		return users.Path
 	}
 	return "/find"
 }
 
 // places are the links to where a user's role may go.
-func (p *Portal) places(s identity.Session) []ui.Action {
+func (p *Portal) places(r *http.Request, s identity.Session) []ui.Action {
 	var links []ui.Action
 	if s.InContext {
 		return nil
 	}
 	// A role that may open no record may still look people up, and is told on the way why not; one that may do neither has no use for the page.
-	if p.profiles.MayFind(s.User) || !p.profiles.Holds(s.User, access.Audit) && !p.administers(s.User) {
+	if p.profiles.MayFind(s.User) || !p.profiles.Holds(s.User, access.Audit) && !p.administers(s.User) && !p.vouches(s.User) {
 		links = append(links, ui.Action{Text: "Find a person", URL: "/find"})
 	}
 	if p.profiles.Holds(s.User, access.RecordConsent) {
@@ -101,6 +104,9 @@ func (p *Portal) places(s identity.Session) []ui.Action {
 	}
 	if p.administers(s.User) {
 		links = append(links, adminPlaces()...)
+	}
+	if p.vouches(s.User) {
+		links = append(links, p.usersLink(r, s.User))
 	}
 	return links
 }

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -25,8 +26,8 @@ func (p *Portal) accountRoutes(r chi.Router, c Config, s *signin.Handlers) {
 	if c.Local == nil {
 		return
 	}
-	admit := func(w http.ResponseWriter, r *http.Request, u identity.User) error {
-		_, err := s.Admit(w, r, signin.Admission{User: u})
+	admit := func(w http.ResponseWriter, r *http.Request, u identity.User, until time.Time) error {
+		_, err := s.Admit(w, r, signin.Admission{User: u, Until: until})
 		return err
 	}
 	pages := account.New(account.Config{

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"ribble/internal/audit"
 	"ribble/internal/browser"
 	"ribble/internal/identity"
@@ -440,4 +442,44 @@ func (e *estate) events() []string {
 		out = append(out, string(event.Act)+" "+event.Reason+" "+event.User.Issuer+"/"+event.User.Subject)
 	}
 	return out
+}
+
+// TestASessionEndsWithItsAccount: on the second, on every replica, with nobody doing anything; and until then nobody gets in again.
+func TestASessionEndsWithItsAccount(t *testing.T) {
+	e := newEstate(t)
+	c := e.client(0)
+	secret, _ := c.enrol(e.invite(login))
+	conn, err := pgx.Connect(t.Context(), e.db.AdminURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }()
+	change := func(statement string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for column, words := range map[string]string{"expires_at": "Your access has expired", "confirmed_until": "Your account is suspended"} {
+		change("UPDATE portal.account SET " + column + " = date_trunc('second', now()) + interval '3 hours'")
+		change("DELETE FROM portal.session")
+		change("UPDATE portal.account_factor SET last_step = 0")
+		again := e.client(1)
+		again.post("/sign-in/local", "login", login, "passphrase", passphrase, "return", "/account").sees(200, "Show that it is you")
+		again.post("/sign-in/local/code", "code", codeIn(t, secret, 0)).sees(200, "Your account")
+		var same bool
+		if err := conn.QueryRow(t.Context(), "SELECT s.expires_at = a."+column+" FROM portal.session s JOIN portal.account a ON a.id = s.subject").Scan(&same); err != nil || !same {
+			t.Errorf("%s: the session does not end with the account: %v", column, err)
+		}
+		half := e.client(0)
+		half.post("/sign-in/local", "login", login, "passphrase", passphrase).sees(200, "Show that it is you")
+		change("UPDATE portal.account SET " + column + " = now()")
+		change("UPDATE portal.account_factor SET last_step = 0")
+		half.post("/sign-in/local/code", "code", codeIn(t, secret, 0)).sees(422, "That took too long")
+		e.client(0).post("/sign-in/local", "login", login, "passphrase", passphrase).sees(403, words)
+		e.client(0).post("/sign-in/local", "login", login, "passphrase", "quite another passphrase").sees(422, "That is not right")
+		change("ALTER TABLE portal.account DISABLE TRIGGER guard_account")
+		change("UPDATE portal.account SET " + column + " = now() + interval '1 day'")
+		change("ALTER TABLE portal.account ENABLE ALWAYS TRIGGER guard_account")
+	}
 }

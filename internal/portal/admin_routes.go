@@ -10,6 +10,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/portal/admin"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/users"
 	"ribble/web/ui"
 )
 
@@ -22,11 +23,12 @@ func (p *Portal) bodyLimits() func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		small, large := middleware.BodyLimit(bodyLimit, tooLarge)(next), middleware.BodyLimit(importLimit, tooLarge)(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == admin.ImportPath {
+			switch r.URL.Path {
+			case admin.ImportPath, users.ImportPath, users.LeaversPath:
 				large.ServeHTTP(w, r)
-				return
+			default:
+				small.ServeHTTP(w, r)
 			}
-			small.ServeHTTP(w, r)
 		})
 	}
 }

@@ -78,6 +78,7 @@ func whos(g *rig) map[string]*sitting {
 		"clerk":               g.sit("7", "RXX", role("k", "R8008", "B0820", "B0020")),
 		"privacy-officer":     g.sit("8", "RXX", role("p", "R0001", "B0015", "B0016", "B0018", "B0011")),
 		"administrator":       g.sit("9", "RXX", role("a", "R8015", "B0062", "B1700", "B0011")),
+		"sponsor":             g.sit("11", "RXX", role("v", "R8008", "B1300")),
 		"local-nurse": g.sit("10", "RXX", role("l", "R8001", "B0264", "B0360", "B0168", "B1611", "B0020", "B0015"), func(s *identity.Session) {
 			s.User.Issuer, s.User.AssuranceLevel = identity.LocalIssuer, 2
 		}),
@@ -121,7 +122,7 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	if needs == "search" && pattern == "/find/choose" {
 		form.Set("person", tokens["person"])
 	}
-	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "*", "x").Replace(pattern)
+	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "{ods}", "x", "{batch}", "x", "{account}", "x", "*", "x").Replace(pattern)
 	return s.send(method, path, form)
 }
 

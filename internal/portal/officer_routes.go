@@ -3,7 +3,6 @@ package portal
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -48,10 +47,8 @@ func (p *Portal) collectorRoutes(r chi.Router, pages *officer.Pages) {
 
 // questions is the link to what officers ask the user; nil when nothing waits. The page of a record never waits for it.
 func (p *Portal) questions(r *http.Request, u identity.User) *ui.Action {
-	for _, busy := range []string{"/record", "/document", "/break-glass"} {
-		if strings.HasPrefix(r.URL.Path, busy) {
-			return nil
-		}
+	if busyPage(r) {
+		return nil
 	}
 	switch n := p.asked(r.Context(), u); n {
 	case 0:

@@ -125,6 +125,7 @@ func (g *rig) config(snapshot *directory.Snapshot, assets *web.Assets) portal.Co
 	return portal.Config{
 		Clinician: clinician.Config{Find: find, Open: flow, Trail: trail, Sealer: g.sealer, Log: log, Now: time.Now, Desk: desk, Region: snapshot},
 		Admin:     rigAdmin(trail, snapshot),
+		Users:     rigUsers(trail, snapshot),
 		Officer: officer.Config{
 			Queue: rigQueue{g}, Keys: g.keys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Book: &rulebook.Desk{Store: noChanges{}, Shipped: watch.Shipped(), Now: time.Now}}, Region: rigKnown{snapshot},
 			Handles: handle.Keeper{Sealer: g.sealer, Now: time.Now}, Now: time.Now,

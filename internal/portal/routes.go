@@ -23,6 +23,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/users"
 	"ribble/internal/record"
 	"ribble/web/layout"
 	"ribble/web/ui"
@@ -35,7 +36,9 @@ type Config struct {
 	Officer    officer.Config
 	Objections consentdesk.Config
 	// Admin is for administrators of the region.
-	Admin  admin.Config
+	Admin admin.Config
+	// Users is for sponsors and for whoever asks for an account; without Local there is none of it.
+	Users  users.Config
 	SignIn signin.Config
 	// Peek finds a session like signin.Config's Sessions.Find, without moving its idle limit on: for pages that ask by themselves. Nil means Find.
 	Peek func(ctx context.Context, tokenHash [32]byte, now time.Time) (identity.Session, error)
@@ -70,8 +73,9 @@ type Portal struct {
 	now    func() time.Time
 	// profiles is the table of rights; nil is the shipped one.
 	profiles *access.Profiles
-	// local says that there are accounts of Ribble's own.
-	local bool
+	// accounts are Ribble's own, users the pages about them; both nil where there are none.
+	accounts *local.Accounts
+	users    *users.Pages
 	// signIn draws the locked page and the one that asks for a fresh proof; sessions is how a request's session is found.
 	signIn   *signin.Handlers
 	sessions middleware.SessionConfig
@@ -93,12 +97,12 @@ func New(c Config) (http.Handler, error) {
 	pages, officers := clinician.New(c.Clinician), officer.New(c.Officer)
 	p.asked = officers.Asked
 	c.SignIn.Pages = signin.Pages{SignIn: p.signInPage, ChooseRole: p.chooseRole, Prove: p.prove, Resume: p.resume, Sessions: p.sessionList}
-	c.SignIn.Local, p.local = localProof(c.Local), c.Local != nil
+	c.SignIn.Local, p.accounts = localProof(c.Local), c.Local
 	signIn, err := signin.New(c.SignIn)
 	if err != nil {
 		return nil, err
 	}
-	p.signIn = signIn
+	p.signIn, p.users = signIn, p.usersPages(c)
 	p.sessions = middleware.SessionConfig{
 		Find: c.SignIn.Sessions.Find, Token: signin.SessionToken, Log: c.Log, Now: c.Now,
 		Unavailable: p.says(fault.New(fault.Unavailable, "Ribble cannot check who is signed in just now, so no record can be opened.")),
@@ -129,6 +133,7 @@ func New(c Config) (http.Handler, error) {
 		r.Use(middleware.WithSessions(p.sessions))
 		p.signInRoutes(r, signIn)
 		p.accountRoutes(r, c, signIn)
+		p.askRoutes(r, p.users)
 		p.launchRoutes(r, launches, c.Now)
 		r.Get(admin.LivePath, p.page(admin.New(c.Admin).Live))
 		p.personRoutes(r, pages, officers, c)
@@ -193,6 +198,7 @@ func (p *Portal) personRoutes(r chi.Router, pages *clinician.Pages, officers *of
 		p.officerRoutes(r, officers, g)
 		p.consentRoutes(r, consentdesk.New(c.Objections), g, limit(searches))
 		p.adminRoutes(r, admin.New(c.Admin))
+		p.usersRoutes(r, p.users)
 	})
 }
 
@@ -219,7 +225,10 @@ func (p *Portal) frame(r *http.Request) layout.Props {
 	if u.Issuer == local.Issuer {
 		props.Links = append([]ui.Action{{Text: "Your account", URL: "/account"}}, props.Links...)
 	}
-	props.Links = append(p.places(s), props.Links...)
+	props.Links = append(p.places(r, s), props.Links...)
+	if lapse := p.lapseLink(r, u); lapse != nil {
+		props.Links = append([]ui.Action{*lapse}, props.Links...)
+	}
 	if asked := p.questions(r, u); asked != nil {
 		props.Links = append([]ui.Action{*asked}, props.Links...)
 	}

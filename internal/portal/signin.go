@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"ribble/internal/identity/signin"
+	"ribble/internal/portal/users"
 	"ribble/web/page"
 	"ribble/web/ui"
 )
@@ -19,8 +20,11 @@ func (p *Portal) signInPage(w http.ResponseWriter, r *http.Request, status int, 
 	for _, provider := range form.Providers {
 		props.Providers = append(props.Providers, page.Provider{Name: "Sign in with " + provider.Name, URL: "/sign-in/" + provider.ID, Fields: []ui.Field{{Name: "return", Value: form.Return}}})
 	}
-	if p.local {
+	if p.accounts != nil {
 		props.Local = &ui.Action{Text: "Sign in with a Ribble account", URL: "/sign-in/local?return=" + url.QueryEscape(form.Return)}
+	}
+	if p.users != nil {
+		props.Ask = &ui.Action{Text: "Ask for a Ribble account", URL: users.AskPath}
 	}
 	switch {
 	case form.Problem != "":

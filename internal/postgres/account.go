@@ -22,11 +22,13 @@ var _ local.Store = (*Accounts)(nil)
 func (db *DB) Accounts() *Accounts { return &Accounts{db.app} }
 
 const selectAccount = `
-SELECT id, login, name, role, organisation_ods, organisation_name, status, passphrase, version, created_at, changed_at FROM portal.account`
+SELECT id, login, name, role, organisation_ods, organisation_name, status, passphrase, version, created_at, changed_at, expires_at, confirmed_until,
+    coalesce(trained_on, '0001-01-01'), coalesce(request::text, '') FROM portal.account`
 
 func scanAccount(row pgx.CollectableRow) (local.Account, error) {
 	var a local.Account
-	err := row.Scan(&a.ID, &a.Login, &a.Name, &a.Role, &a.Organisation.ODS, &a.Organisation.Name, &a.Status, &a.Passphrase, &a.Version, &a.Created, &a.Changed)
+	err := row.Scan(&a.ID, &a.Login, &a.Name, &a.Role, &a.Organisation.ODS, &a.Organisation.Name, &a.Status, &a.Passphrase, &a.Version, &a.Created, &a.Changed,
+		&a.Expires, &a.ConfirmedUntil, &a.Trained, &a.Request)
 	return a, err
 }
 

@@ -60,10 +60,11 @@ func (s *Accounts) SetPassphrase(ctx context.Context, account, hash string, newV
 // Invite stores a new account with its invitation.
 func (s *Accounts) Invite(ctx context.Context, a local.Account, i local.Invitation, write local.Write) error {
 	const insert = `
-INSERT INTO portal.account (id, login, name, role, organisation_ods, organisation_name, status, version, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`
+INSERT INTO portal.account (id, login, name, role, organisation_ods, organisation_name, status, version, created_at, changed_at, expires_at, confirmed_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)`
 	err := s.change(ctx, "storing an account", write, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, insert, a.ID, a.Login, a.Name, a.Role, a.Organisation.ODS, a.Organisation.Name, a.Status, a.Version, a.Created)
+		_, err := tx.Exec(ctx, insert, a.ID, a.Login, a.Name, a.Role, a.Organisation.ODS, a.Organisation.Name, a.Status, a.Version, a.Created,
+			a.Expires, a.ConfirmedUntil)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func removeCredentials(ctx context.Context, tx pgx.Tx, account string) error {
 
 // Invited gives the account of an invitation that can still be used.
 func (s *Accounts) Invited(ctx context.Context, token [32]byte, now time.Time) (local.Account, error) {
-	a, err := s.one(ctx, "status = 'invited' AND id = (SELECT account_id FROM portal.account_invitation WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2)", token[:], now)
+	a, err := s.one(ctx, "status = 'invited' AND expires_at > $2 AND id = (SELECT account_id FROM portal.account_invitation WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2)", token[:], now)
 	if errors.Is(err, local.ErrNoAccount) {
 		return local.Account{}, local.ErrInvitation
 	}
@@ -124,7 +125,7 @@ func (s *Accounts) Accept(ctx context.Context, token [32]byte, e local.Enrolment
 		if err != nil {
 			return err
 		}
-		const activate = "UPDATE portal.account SET status = 'active', passphrase = $2, changed_at = $3 WHERE id = $1 AND status = 'invited'"
+		const activate = "UPDATE portal.account SET status = 'active', passphrase = $2, changed_at = $3 WHERE id = $1 AND status = 'invited' AND expires_at > $3"
 		if err := exactly(local.ErrInvitation)(tx.Exec(ctx, activate, account, e.Passphrase, now)); err != nil {
 			return err
 		}

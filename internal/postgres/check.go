@@ -55,8 +55,12 @@ var rights = map[Role][]string{
 		"column oversight.source_tally.n UPDATE",
 		"column oversight.tally.n UPDATE",
 		"column portal.account.changed_at UPDATE",
+		"column portal.account.confirmed_until UPDATE",
+		"column portal.account.expires_at UPDATE",
+		"column portal.account.lapse UPDATE",
 		"column portal.account.passphrase UPDATE",
 		"column portal.account.status UPDATE",
+		"column portal.account.trained_on UPDATE",
 		"column portal.account.version UPDATE",
 		"column portal.account_code.used_at UPDATE",
 		"column portal.account_factor.credential UPDATE",
@@ -69,6 +73,22 @@ var rights = map[Role][]string{
 		"column portal.session.locked_at UPDATE",
 		"column portal.session.sid UPDATE",
 		"column portal.session.token_hash UPDATE",
+		"column portal.user_request.account UPDATE",
+		"column portal.user_request.decided_at UPDATE",
+		"column portal.user_request.decided_event UPDATE",
+		"column portal.user_request.decider_issuer UPDATE",
+		"column portal.user_request.decider_name UPDATE",
+		"column portal.user_request.decider_subject UPDATE",
+		"column portal.user_request.role UPDATE",
+		"column portal.user_request.sponsor_issuer UPDATE",
+		"column portal.user_request.sponsor_name UPDATE",
+		"column portal.user_request.sponsor_subject UPDATE",
+		"column portal.user_request.sponsored_at UPDATE",
+		"column portal.user_request.sponsored_event UPDATE",
+		"column portal.user_request.state UPDATE",
+		"column portal.user_request.trained_on UPDATE",
+		"column portal.user_request.until UPDATE",
+		"column portal.user_request.words UPDATE",
 		"column register.consent.ended_at UPDATE",
 		"column register.override.ended_at UPDATE",
 		"schema directory USAGE",
@@ -128,6 +148,9 @@ var rights = map[Role][]string{
 		"table portal.spent_token DELETE",
 		"table portal.spent_token INSERT",
 		"table portal.spent_token SELECT",
+		"table portal.user_request DELETE",
+		"table portal.user_request INSERT",
+		"table portal.user_request SELECT",
 		"table register.consent INSERT",
 		"table register.consent SELECT",
 		"table register.override INSERT",
@@ -288,7 +311,7 @@ func checkSchema(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) 
 	return nil, nil
 }
 
-// checkGuards finds tables of the audit trail, of the directory and of the rules whose triggers are missing, off, or skipped under session_replication_role, and an
+// checkGuards finds tables of the audit trail, of the directory, of the rules and of the users whose triggers are missing, off, or skipped under session_replication_role, and an
 // append function that runs with a superuser's rights.
 func checkGuards(ctx context.Context, conn *pgx.Conn, _ Role) ([]string, error) {
 	const query = `
@@ -297,16 +320,13 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'audit' AND c.relkind IN ('r', 'p') AND NOT EXISTS (
     SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'refuse_change' AND t.tgenabled = 'A')
 UNION ALL
-SELECT 'the guard ' || guard.name || ' of directory.' || guard.of || ' is missing or off'
-FROM (VALUES ('entry', 'refuse_change'), ('change_entry', 'refuse_change'), ('change', 'refuse_change'), ('change', 'propose'), ('change', 'decide')) AS guard (of, name)
+SELECT 'the guard ' || guard.name || ' of ' || guard.of || ' is missing or off'
+FROM (VALUES ('directory.entry', 'refuse_change'), ('directory.change_entry', 'refuse_change'), ('directory.change', 'refuse_change'), ('directory.change', 'propose'),
+    ('directory.change', 'decide'), ('portal.user_request', 'guard_request'), ('portal.account', 'guard_account'),
+    ('oversight.rules', 'propose'), ('oversight.rules', 'decide'), ('oversight.rules', 'refuse_change')) AS guard (of, name)
 WHERE NOT EXISTS (
     SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'directory' AND c.relname = guard.of AND t.tgname = guard.name AND t.tgenabled = 'A')
-UNION ALL
-SELECT 'the guard ' || guard || ' of oversight.rules is missing or off' FROM unnest(ARRAY['propose', 'decide', 'refuse_change']) AS guard
-WHERE NOT EXISTS (
-    SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'oversight' AND c.relname = 'rules' AND t.tgname = guard AND t.tgenabled = 'A')
+    WHERE n.nspname || '.' || c.relname = guard.of AND t.tgname = guard.name AND t.tgenabled = 'A')
 UNION ALL
 SELECT 'audit.' || f.proname || ' belongs to a superuser'
 FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_roles r ON r.oid = f.proowner

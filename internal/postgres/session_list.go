@@ -46,14 +46,17 @@ RETURNING id, issuer, subject, user_name, sds_user_id, role_profile, role_code, 
 	if err != nil {
 		return nil, fmt.Errorf("ending sessions: %w", err)
 	}
-	users, err := pgx.CollectRows(rows, func(from pgx.CollectableRow) (identity.User, error) {
-		var u identity.User
-		err := from.Scan(&u.Session, &u.Issuer, &u.Subject, &u.Name, &u.SDSUserID, &u.Role.ProfileID, &u.Role.Code, &u.Role.Name,
-			&u.Role.Activities, &u.Organisation.ODS, &u.Organisation.Name, &u.AssuranceLevel, &u.SignedInAt)
-		return u, err
-	})
+	users, err := pgx.CollectRows(rows, scanUser)
 	if err != nil {
 		return nil, fmt.Errorf("ending sessions: %w", err)
 	}
 	return users, nil
+}
+
+// scanUser reads the user of a session.
+func scanUser(from pgx.CollectableRow) (identity.User, error) {
+	var u identity.User
+	err := from.Scan(&u.Session, &u.Issuer, &u.Subject, &u.Name, &u.SDSUserID, &u.Role.ProfileID, &u.Role.Code, &u.Role.Name,
+		&u.Role.Activities, &u.Organisation.ODS, &u.Organisation.Name, &u.AssuranceLevel, &u.SignedInAt)
+	return u, err
 }

@@ -145,6 +145,8 @@ type ControlGroup struct {
 type Control struct {
 	Input, Text    *ui.InputProps
 	Select, Checks *ui.ChoiceProps
+	Radios         *ui.ChoiceProps
+	Date           *ui.DateProps
 }
 
 // ImportProps are the properties of [Import].

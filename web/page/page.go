@@ -15,6 +15,8 @@ type SignInProps struct {
 	Providers []Provider
 	// Local leads to the sign-in with an account of Ribble's own; nil where there are none.
 	Local *ui.Action
+	// Ask leads to the page on which somebody asks for such an account; nil where there are none.
+	Ask *ui.Action
 	// Notice says why the reader is here again, such as a sign-in that failed; nil for none.
 	Notice *ui.NoteProps
 }

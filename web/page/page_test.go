@@ -68,10 +68,12 @@ func pages(assets layout.URLs) map[string]templ.Component {
 	c.Details, c.AskLast4 = nil, false
 	all := accessPages(assets)
 	maps.Copy(all, officerPages(assets))
+	maps.Copy(all, usersPages(assets))
 	maps.Copy(all, map[string]templ.Component{
 		"signin": SignIn(SignInProps{Props: out("Sign in"), Providers: []Provider{
 			{Name: "Sign in with NHS Care Identity", Hint: "Smartcard, passkey or authenticator.", URL: "/signin/cis2"}, {Name: "Sign in with your organisation", Hint: "For councils and hospices.", URL: "/signin/local"}},
-			Notice: &ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "You were signed out.", Text: "There was no activity for 30 minutes."}}),
+			Notice: &ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "You were signed out.", Text: "There was no activity for 30 minutes."},
+			Local:  &ui.Action{Text: "Sign in with a Ribble account", URL: "/sign-in/local"}, Ask: &ui.Action{Text: "Ask for a Ribble account", URL: "/request-account"}}),
 		"find":       Find(find(in("Find a person"))),
 		"find-wrong": Find(wrong),
 		"confirm": ConfirmPerson(ConfirmPersonProps{Props: in("Is this the person?"), Person: edith, Status: "traced, 18-Nov-2026 14:01:52", Confirm: c,

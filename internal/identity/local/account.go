@@ -38,6 +38,9 @@ var (
 	ErrLastFactor = errors.New("the last second factor cannot be removed")
 	// ErrTaken means that the login name belongs to another account.
 	ErrTaken = errors.New("the login name is taken")
+	// ErrExpired and ErrUnconfirmed mean that the passphrase is right, and that the account has lapsed: only its user is told.
+	ErrExpired     = errors.New("the account has expired")
+	ErrUnconfirmed = errors.New("the account is suspended until a sponsor confirms it")
 )
 
 // Status is where an account stands in its life.
@@ -71,7 +74,53 @@ type Account struct {
 	Version int
 	// Created and Changed are when it was made and last changed.
 	Created, Changed time.Time
+	// Expires is when it ends unless two people renew it; ConfirmedUntil is until when a sponsor's word holds that it is still needed.
+	Expires, ConfirmedUntil time.Time
+	// Trained is the day of the user's last training; zero where nobody has said.
+	Trained time.Time
+	// Request is the request that two people granted; empty for one that an operator made alone.
+	Request string
 }
+
+// How long things last: an account at most a year, a sponsor's word a quarter.
+const (
+	AccountLife     = 365 * 24 * time.Hour
+	ConfirmationFor = 92 * 24 * time.Hour
+)
+
+// Lapse is why an account whose status is Active opens nothing all the same. It needs no write: the clock decides, on every replica alike.
+type Lapse string
+
+// The lapses.
+const (
+	NoLapse Lapse = ""
+	// Unconfirmed: no sponsor has confirmed within the quarter that the user still needs it. It comes back with the confirmation, whole.
+	Unconfirmed Lapse = "unconfirmed"
+	// Expired: past its last day. It comes back when two people renew it.
+	Expired Lapse = "expired"
+)
+
+// Lapse says whether the account has lapsed. A time that is not known is none.
+func (a Account) Lapse(now time.Time) Lapse {
+	switch {
+	case !a.Expires.IsZero() && !now.Before(a.Expires):
+		return Expired
+	case !a.ConfirmedUntil.IsZero() && !now.Before(a.ConfirmedUntil):
+		return Unconfirmed
+	}
+	return NoLapse
+}
+
+// Lapses is when it lapses, if nobody does anything; zero when never.
+func (a Account) Lapses() time.Time {
+	if a.Expires.IsZero() || !a.ConfirmedUntil.IsZero() && a.ConfirmedUntil.Before(a.Expires) {
+		return a.ConfirmedUntil
+	}
+	return a.Expires
+}
+
+// Usable reports whether its user can sign in and stay signed in.
+func (a Account) Usable(now time.Time) bool { return a.Status == Active && a.Lapse(now) == NoLapse }
 
 // Credentials are an account's second factors and what is left of its recovery codes.
 type Credentials struct {
@@ -125,10 +174,10 @@ func Login(typed string) string {
 }
 
 // User is who the account signs in as: the one role it was made with, as the table of roles defines it today. It is false for a role that the
-// table does not hold, and for an account that is not active.
-func (a Account) User() (identity.User, bool) {
+// table does not hold, and for an account that is not active or has lapsed.
+func (a Account) User(now time.Time) (identity.User, bool) {
 	role, ok := Roles[a.Role]
-	if !ok || a.Status != Active {
+	if !ok || !a.Usable(now) {
 		return identity.User{}, false
 	}
 	return identity.User{

@@ -24,6 +24,8 @@ const (
 	reasonUnknown    = "local_unknown_name"
 	reasonPassphrase = "local_passphrase"
 	reasonStatus     = "local_not_active"
+	reasonExpired    = "local_expired"
+	reasonWaits      = "local_unconfirmed"
 	reasonTooMany    = "local_too_many_failures"
 	reasonCode       = "local_code"
 	reasonReplay     = "local_replay"
@@ -81,7 +83,7 @@ func (s *Accounts) Passphrase(ctx context.Context, login, passphrase string) (Ac
 	if err != nil {
 		return Account{}, err
 	}
-	if reason := verdict(a, allowed, right); reason != "" {
+	if reason := verdict(a, allowed, right, s.Now()); reason != "" {
 		return Account{}, s.refuse(ctx, a.who(), reason)
 	}
 	if old {
@@ -97,7 +99,7 @@ func clipped(passphrase string) string {
 }
 
 // verdict is why a first step fails, or empty.
-func verdict(a Account, allowed, right bool) string {
+func verdict(a Account, allowed, right bool, now time.Time) string {
 	switch {
 	case !allowed:
 		return reasonTooMany
@@ -107,6 +109,10 @@ func verdict(a Account, allowed, right bool) string {
 		return reasonPassphrase
 	case a.Status != Active:
 		return reasonStatus
+	case a.Lapse(now) == Expired:
+		return reasonExpired
+	case a.Lapse(now) == Unconfirmed:
+		return reasonWaits
 	}
 	return ""
 }
@@ -134,8 +140,13 @@ func (s *Accounts) refuse(ctx context.Context, u identity.User, reason string) e
 	if err := s.Trail.SignInFailed(context.WithoutCancel(ctx), u, reason, 1); err != nil {
 		return fmt.Errorf("recording a failed sign-in: %w", err)
 	}
-	if reason == reasonTooMany {
+	switch reason {
+	case reasonTooMany:
 		return ErrTooMany
+	case reasonExpired:
+		return ErrExpired
+	case reasonWaits:
+		return ErrUnconfirmed
 	}
 	return ErrWrong
 }
@@ -146,7 +157,7 @@ func (s *Accounts) Current(ctx context.Context, id string, version int) (Account
 	if err != nil {
 		return Account{}, Credentials{}, err
 	}
-	if a.Version != version || a.Status != Active {
+	if a.Version != version || !a.Usable(s.Now()) {
 		return Account{}, Credentials{}, ErrNoAccount
 	}
 	c, err := s.Store.Credentials(ctx, id)
@@ -206,7 +217,7 @@ func (s *Accounts) CheckCode(ctx context.Context, u identity.User, typed string)
 		return false, nil
 	}
 	a, err := s.Store.ByID(ctx, u.Subject)
-	if errors.Is(err, ErrNoAccount) || err == nil && a.Status != Active {
+	if errors.Is(err, ErrNoAccount) || err == nil && !a.Usable(s.Now()) {
 		return false, nil
 	}
 	if err != nil {
@@ -253,7 +264,7 @@ func (s *Accounts) Passkey(ctx context.Context, state, answer []byte) (Account, 
 		as.account = fmt.Sprintf("%x", named)
 	}
 	a, err := s.Store.ByID(ctx, as.account)
-	if errors.Is(err, ErrNoAccount) || err == nil && a.Status != Active {
+	if errors.Is(err, ErrNoAccount) || err == nil && !a.Usable(s.Now()) {
 		return Account{}, s.refuse(ctx, a.who(), reasonPasskey)
 	}
 	if err != nil {

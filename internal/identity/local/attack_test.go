@@ -202,7 +202,7 @@ func (h *house) must(err error) {
 }
 
 func (h *house) user() identity.User {
-	u, _ := h.account.User()
+	u, _ := h.account.User(time.Now())
 	return u
 }
 

@@ -19,6 +19,8 @@ type NewAccount struct {
 	// Role is a key of Roles.
 	Role         string
 	Organisation identity.Organisation
+	// Expires is when the account ends; zero is in a year.
+	Expires time.Time
 }
 
 func (n NewAccount) check() error {
@@ -44,7 +46,10 @@ func (s *Accounts) Invite(ctx context.Context, by identity.User, n NewAccount) (
 	now := s.Now()
 	a := Account{
 		ID: NewID(), Login: Login(n.Login), Name: strings.TrimSpace(n.Name), Role: n.Role, Organisation: n.Organisation,
-		Status: Invited, Version: 1, Created: now, Changed: now,
+		Status: Invited, Version: 1, Created: now, Changed: now, Expires: n.Expires, ConfirmedUntil: now.Add(ConfirmationFor),
+	}
+	if a.Expires.IsZero() {
+		a.Expires = now.Add(AccountLife)
 	}
 	token := identity.NewToken()
 	if err := s.Store.Invite(ctx, a, Invitation{token.Hash(), now, now.Add(InvitationLife)}, s.write(by, a.ID, changeInvited)); err != nil {
@@ -54,7 +59,7 @@ func (s *Accounts) Invite(ctx context.Context, by identity.User, n NewAccount) (
 }
 
 // Reset invites the user of an account anew: passphrase, second factors and recovery codes are gone, and every session is ended. It is the answer to a
-// lost phone and to a stolen one.
+// lost phone and to a stolen one. One who was never enrolled loses nothing but the invitation before.
 func (s *Accounts) Reset(ctx context.Context, by identity.User, login string) (identity.Token, error) {
 	a, err := s.Store.Find(ctx, Login(login))
 	if err != nil {
@@ -63,8 +68,11 @@ func (s *Accounts) Reset(ctx context.Context, by identity.User, login string) (i
 	if a.Status == Ended {
 		return identity.Token{}, errors.New("the account has ended: invite the user anew under another login name")
 	}
-	now, token := s.Now(), identity.NewToken()
-	if err := s.Store.Reset(ctx, a.ID, Invitation{token.Hash(), now, now.Add(InvitationLife)}, s.write(by, a.ID, changeReset)); err != nil {
+	now, token, change := s.Now(), identity.NewToken(), changeReset
+	if a.Status == Invited {
+		change = changeInvited
+	}
+	if err := s.Store.Reset(ctx, a.ID, Invitation{token.Hash(), now, now.Add(InvitationLife)}, s.write(by, a.ID, change)); err != nil {
 		return identity.Token{}, fmt.Errorf("resetting: %w", err)
 	}
 	return token, s.EndSessions(ctx, Issuer, a.ID)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -147,22 +148,30 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// TestRolesAreBounded: nothing a local account can be goes beyond looking people up and reading records.
+// TestRolesAreBounded: nothing a local account can be goes beyond looking people up, reading records, and vouching for colleagues.
 func TestRolesAreBounded(t *testing.T) {
-	allowed := []string{"B0264", "B0820", "B0370", "B0360"}
+	allowed := []string{"B0264", "B0820", "B0370", "B0360", "B1300"}
 	for key, role := range local.Roles {
 		for _, activity := range role.Activities {
 			if !slices.Contains(allowed, activity) {
 				t.Errorf("%s holds %s", key, activity)
 			}
 		}
-		u, ok := local.Account{ID: local.NewID(), Role: key, Status: local.Active}.User()
+		u, ok := local.Account{ID: local.NewID(), Role: key, Status: local.Active}.User(time.Now())
 		if !ok || u.AssuranceLevel != 2 || u.Issuer != local.Issuer || u.SDSUserID != "" {
 			t.Errorf("%s signs in as %+v", key, u)
 		}
 	}
+	now := time.Now()
+	for _, a := range []local.Account{
+		{Role: "care-nurse", Status: local.Active, Expires: now}, {Role: "care-nurse", Status: local.Active, Expires: now.Add(time.Hour), ConfirmedUntil: now},
+	} {
+		if _, ok := a.User(now); ok {
+			t.Errorf("one that has lapsed can sign in: %s", a.Lapse(now))
+		}
+	}
 	for _, a := range []local.Account{{Role: "administrator", Status: local.Active}, {Role: "care-nurse", Status: local.Invited}, {Role: "care-nurse", Status: local.Locked}, {Role: "care-nurse", Status: local.Ended}} {
-		if _, ok := a.User(); ok {
+		if _, ok := a.User(time.Now()); ok {
 			t.Errorf("%+v can sign in", a)
 		}
 	}

@@ -20,6 +20,8 @@ type Admission struct {
 	SID string
 	// InContext is set for a session that is for one person only.
 	InContext bool
+	// Until is when the user's right to be here ends; the session ends no later. Zero sets no end.
+	Until time.Time
 }
 
 // Admit makes a session and gives it to the browser. It is the one door to a session: the event is committed before the session exists, so
@@ -52,6 +54,9 @@ func (h *Handlers) enter(w http.ResponseWriter, r *http.Request, a Admission) (i
 	s.ID, s.TokenHash, s.Created = hex.EncodeToString(id), token.Hash(), h.cfg.Now()
 	s.User.Session, s.User.SignedInAt = s.ID, s.Created
 	s.Expires = s.Created.Add(limits.Absolute)
+	if !a.Until.IsZero() && a.Until.Before(s.Expires) {
+		s.Expires = a.Until
+	}
 	s.Address, s.Agent = host(r), plain(r.UserAgent())
 	if err := h.cfg.Auditor.SessionChanged(r.Context(), s.User, identity.SessionBegan, reason); err != nil {
 		return identity.User{}, err

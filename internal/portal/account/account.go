@@ -27,7 +27,7 @@ type Config struct {
 	// Sealer seals the cookies of what is under way.
 	Sealer *seal.Sealer
 	// Admit is the one door to a session (signin.Handlers.Admit).
-	Admit func(w http.ResponseWriter, r *http.Request, u identity.User) error
+	Admit func(w http.ResponseWriter, r *http.Request, u identity.User, until time.Time) error
 	// Session gives the open session of a request; false for nobody.
 	Session func(r *http.Request) (identity.Session, bool)
 	// SafeReturn gives a path of this site, or "/".
@@ -57,12 +57,14 @@ const (
 	wordsCode  = "That code is not right, or was used already. Wait until the app shows the next one, and check that the phone’s clock is set by itself."
 	wordsKey   = "That passkey could not be used. Try again, or use another way."
 	wordsLost  = "That recovery code is not right, or was used already."
+	wordsOver  = "Your access has expired. Ask the sponsor of your organisation to have it renewed: you keep your passphrase and your second step."
+	wordsWaits = "Your account is suspended, because nobody at your organisation has confirmed this quarter that you still need it. Ask the sponsor of your organisation to confirm you: your account then works again at once."
 	wordsLate  = "That took too long, or was begun elsewhere. Start again."
 )
 
 // busy refuses an address that has tried very often, before anything costs work.
 func (p *Pages) busy(r *http.Request) error {
-	counts, err := p.cfg.Counter.Count(r.Context(), p.cfg.Now(), identity.Counted{Kind: "local-address", Key: network(r), Window: addressWindow})
+	counts, err := p.cfg.Counter.Count(r.Context(), p.cfg.Now(), identity.Counted{Kind: "local-address", Key: Network(r), Window: addressWindow})
 	if err != nil {
 		return unavailable(err)
 	}
@@ -72,8 +74,8 @@ func (p *Pages) busy(r *http.Request) error {
 	return nil
 }
 
-// network is what one attacker can be taken to own of the address of a request: the address itself, or its /64 in IPv6.
-func network(r *http.Request) string {
+// Network is what one attacker can be taken to own of the address of a request: the address itself, or its /64 in IPv6.
+func Network(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
@@ -100,6 +102,10 @@ func said(err error, wrong string) (string, int, error) {
 		return "", 0, nil
 	case errors.Is(err, local.ErrTooMany):
 		return wordsMany, http.StatusTooManyRequests, nil
+	case errors.Is(err, local.ErrExpired):
+		return wordsOver, http.StatusForbidden, nil
+	case errors.Is(err, local.ErrUnconfirmed):
+		return wordsWaits, http.StatusForbidden, nil
 	case errors.Is(err, local.ErrWrong):
 		return wrong, http.StatusUnprocessableEntity, nil
 	}
@@ -146,16 +152,21 @@ func picture(w http.ResponseWriter, secret, login string) error {
 
 // begun makes the session of an account whose user has passed both steps.
 func (p *Pages) begun(w http.ResponseWriter, r *http.Request, a local.Account, path string) error {
-	u, ok := a.User()
+	u, ok := a.User(p.cfg.Now())
 	if !ok {
 		return fault.New(fault.Denied, "Your account has no role that may use Ribble. Ask whoever manages Ribble accounts at your organisation.")
 	}
-	if err := p.cfg.Admit(w, r, u); err != nil {
+	if err := p.cfg.Admit(w, r, u, a.Lapses()); err != nil {
 		return unavailable(err)
 	}
 	return redirect(w, r, path)
 }
 
 func facts(a local.Account) []ui.Pair {
-	return []ui.Pair{{Key: "Name", Value: a.Name}, {Key: "Login name", Value: a.Login}, {Key: "Role", Value: local.Roles[a.Role].Name}, {Key: "Organisation", Value: a.Organisation.Name + " (" + a.Organisation.ODS + ")"}}
+	return []ui.Pair{
+		{Key: "Name", Value: a.Name}, {Key: "Login name", Value: a.Login}, {Key: "Role", Value: local.Roles[a.Role].Name}, {Key: "Organisation", Value: a.Organisation.Name + " (" + a.Organisation.ODS + ")"},
+		{Key: "Last day of access", Value: lastDay(a.Expires)}}
 }
+
+// lastDay is the day that ends at a moment; days are those of UTC.
+func lastDay(ends time.Time) string { return ends.Add(-time.Second).UTC().Format("02-Jan-2006") }

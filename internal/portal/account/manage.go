@@ -65,7 +65,7 @@ func (p *Pages) Account(w http.ResponseWriter, r *http.Request) error {
 // drawAccount draws the account's page; with a problem, it answers what could not be done.
 func (p *Pages) drawAccount(w http.ResponseWriter, r *http.Request, s identity.Session, a local.Account, c local.Credentials, problem string) error {
 	props := page.AccountProps{
-		Props: p.frame(r, "Your account"), Notices: p.notices(s, c, problem), Facts: facts(a), Factors: rows(c.Factors),
+		Props: p.frame(r, "Your account"), Notices: append(p.lapse(a), p.notices(s, c, problem)...), Facts: facts(a), Factors: rows(c.Factors),
 		Codes:            fmt.Sprintf("%d of %d recovery codes left.", c.CodesLeft, local.NumCodes),
 		AddAuthenticator: ui.Action{Text: "Add an authenticator app", URL: authenticatorURL},
 		NewCodes:         ui.Action{Text: "Make new recovery codes", URL: codesURL, Post: true},
@@ -86,6 +86,22 @@ func (p *Pages) drawAccount(w http.ResponseWriter, r *http.Request, s identity.S
 		status = http.StatusUnprocessableEntity
 	}
 	return draw(w, r, status, page.Account(props))
+}
+
+// warnWithin is how long before a lapse its user is told.
+const warnWithin = 30 * 24 * time.Hour
+
+// lapse tells the user when the account will lapse, and what to do.
+func (p *Pages) lapse(a local.Account) []ui.NoteProps {
+	var notes []ui.NoteProps
+	now := p.cfg.Now()
+	if a.Expires.Sub(now) <= warnWithin {
+		notes = append(notes, ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "Your access ends after " + lastDay(a.Expires) + ".", Text: "Do the training in information governance again, and ask your sponsor to renew your account."})
+	}
+	if a.ConfirmedUntil.Sub(now) <= warnWithin {
+		notes = append(notes, ui.NoteProps{Kind: ui.NoteCare, Icon: ui.IconClock, Lead: "Your sponsor must confirm by " + lastDay(a.ConfirmedUntil) + " that you still need your account.", Text: "If they do not, it is suspended until they do. You lose nothing else."})
+	}
+	return notes
 }
 
 // notices tell of what the user must know: a recovery code that was used since the session before this one, few codes, a problem.
