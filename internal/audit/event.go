@@ -69,6 +69,10 @@ const (
 	// the decision. What is proposed is what Register is the digest of.
 	ActDirectoryProposed Act = "directory-proposed"
 	ActDirectoryDecided  Act = "directory-decided"
+	// ActProblemReported: a user told the organisation behind a feed of a problem with an entry; Register names the report, Reason is the coded reason.
+	// ActProblemHandled: somebody there took it up or answered it; Reason is the step.
+	ActProblemReported Act = "problem-reported"
+	ActProblemHandled  Act = "problem-handled"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -77,7 +81,7 @@ const (
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActFinished,
+	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActProblemReported, ActProblemHandled, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the

@@ -73,6 +73,8 @@ type Database struct {
 
 // Mail says how officers are told of alerts; without a server and a folder they are not.
 type Mail struct {
+	// Region is where the administrators of the region are told of agreements that end; empty for nowhere.
+	Region string
 	// Server is the host and port of a mail server, From the sender's address, User and Password sign in where it asks for that.
 	Server, From, User string
 	Password           Secret

@@ -79,6 +79,7 @@ var settings = []setting{
 	{name: "RIBBLE_SMTP_PASSWORD", help: "password at the mail server", secret: true, read: func(_ *loader, c *Config, v string) { c.Mail.Password = Secret{text: v} }},
 	{name: "RIBBLE_SMTP_CA", help: "authority of the mail server (PEM file); without it the system's", read: func(l *loader, c *Config, v string) { c.Mail.Roots = l.authority(v) }},
 	{name: "RIBBLE_SMTP_TLS", help: "off: send without STARTTLS, for a relay on this machine", def: "on", read: func(l *loader, c *Config, v string) { c.Mail.Plain = !l.onOff(v) }},
+	{name: "RIBBLE_ADMIN_EMAIL", help: "address at which the administrators of the region are told of agreements that end within 30, 14 and 3 days", read: func(l *loader, c *Config, v string) { c.Mail.Region = l.email(v) }},
 	{name: "RIBBLE_MAIL_FOLDER", help: "folder that keeps the messages as files instead of sending them", read: func(_ *loader, c *Config, v string) { c.Mail.Folder = v }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {

@@ -131,6 +131,14 @@ func (s *Snapshot) OfficerEmail(ods string) string {
 	return ""
 }
 
+// QualityEmail is where an organisation is told of problems with what it supplies: its own address for that, else its Privacy Officer's.
+func (s *Snapshot) QualityEmail(ods string) string {
+	if m, ok := s.members[ods]; ok && m.QualityEmail != "" {
+		return m.QualityEmail
+	}
+	return s.OfficerEmail(ods)
+}
+
 // Sees are the sections that users of an organisation may be shown at most. What an unknown organisation's users may do is for access to say.
 func (s *Snapshot) Sees(ods string) record.Sections {
 	if m, ok := s.members[ods]; ok {

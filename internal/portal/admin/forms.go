@@ -40,6 +40,7 @@ var organisationForm = form{
 		{"Who answers for it", []control{
 			{path: "privacy_officer", label: "Privacy Officer", hint: "Without one no feed of it can go live."},
 			{path: "privacy_officer_email", label: "E-mail of the Privacy Officer"},
+			{path: "data_quality_email", label: "E-mail for problems with its data", hint: "Reports of clinicians go there, as a reference only. Empty: the Privacy Officer’s."},
 			{path: "dspt.status", label: "Data Security and Protection Toolkit", sort: choice, options: toolkitOptions},
 			{path: "dspt.until", label: "Toolkit met until", hint: dayHint},
 		}},

@@ -98,6 +98,7 @@ var actKinds = []kind{
 	{"sessions", "Signing in and out", []audit.Act{audit.ActSignedIn, audit.ActSignInFailed, audit.ActSignedOut, audit.ActLocked, audit.ActUnlocked, audit.ActSteppedUp, audit.ActLimitReached, audit.ActAccountChanged}},
 	{"registers", "Objections and lists", []audit.Act{audit.ActObjectionChanged, audit.ActRegisterChanged}},
 	{"directory", "Changes of the directory", []audit.Act{audit.ActDirectoryProposed, audit.ActDirectoryDecided}},
+	{"problems", "Reports of problems with entries", []audit.Act{audit.ActProblemReported, audit.ActProblemHandled}},
 	{"officers", "What officers and operators looked at", []audit.Act{audit.ActOfficerLooked, audit.ActAlertHandled, audit.ActTrailExported, audit.ActErasureAsked, audit.ActErased}},
 }
 
