@@ -13,9 +13,11 @@ import (
 
 	"ribble/internal/audit"
 	"ribble/internal/config"
+	"ribble/internal/dataquality"
 	"ribble/internal/fanout"
 	"ribble/internal/findperson"
 	"ribble/internal/health"
+	"ribble/internal/identity"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/ledger"
@@ -25,6 +27,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/quality"
 	"ribble/internal/postgres"
 	"ribble/internal/register"
 	"ribble/internal/seal"
@@ -132,6 +135,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	ways := newSources(c, national, a.log)
 	a.health = health.New(ways, time.Now)
 	a.checks = &ConnectionChecks{config: c, holder: holder, store: db.Directory(), trail: trail, profiles: rights, log: a.log}
+	reports := &dataquality.Desk{Store: db.Problems(), Trail: trail, Now: time.Now, MayHandle: func(u identity.User) bool { return quality.MayHandle(rights, u) }}
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
@@ -141,15 +145,16 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
-			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,
+			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Profiles: rights,
 		},
 		Officer: a.oversight.pages,
 		Objections: consentdesk.Config{
 			Find: find, Desk: a.desk, Organisations: region{holder}.organisations, Organisation: region{holder}.Organisation,
 			Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Profiles: rights,
 		},
-		Admin: a.adminPages(),
-		Peek:  db.Sessions().Peek,
+		Quality: quality.Config{Desk: reports, Organisation: region{holder}.Organisation},
+		Admin:   a.adminPages(),
+		Peek:    db.Sessions().Peek,
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,

@@ -13,6 +13,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/quality"
 	"ribble/web/ui"
 )
 
@@ -98,6 +99,9 @@ func (p *Portal) places(s identity.Session) []ui.Action {
 	}
 	if p.profiles.Holds(s.User, access.Audit) {
 		links = append(links, ui.Action{Text: "Alerts", URL: officer.AlertsPath}, ui.Action{Text: "Who looked", URL: officer.LooksPath})
+	}
+	if quality.MayHandle(p.profiles, s.User) {
+		links = append(links, ui.Action{Text: "Problems reported", URL: quality.Path})
 	}
 	if p.administers(s.User) {
 		links = append(links, adminPlaces()...)

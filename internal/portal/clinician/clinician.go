@@ -38,6 +38,7 @@ type Pages struct {
 	// handles seals what stands for a person in forms and addresses.
 	handles handle.Keeper
 	desk    Desk
+	quality Quality
 	region  Region
 	// profiles is the table of rights; nil is the shipped one.
 	profiles *access.Profiles
@@ -74,6 +75,8 @@ type Config struct {
 	LastSignIn func(identity.Session) string
 	Desk       Desk
 	Region     Region
+	// Quality takes reports of a problem with an entry.
+	Quality Quality
 	// Profiles is the table of rights; nil is the shipped one.
 	Profiles *access.Profiles
 }
@@ -85,7 +88,7 @@ func New(c Config) *Pages {
 	open.Tracer = early
 	return &Pages{
 		find: c.Find, open: &open, ahead: early, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn,
-		handles: handle.Keeper{Sealer: c.Sealer, Now: c.Now}, desk: c.Desk, region: c.Region, profiles: c.Profiles,
+		handles: handle.Keeper{Sealer: c.Sealer, Now: c.Now}, desk: c.Desk, quality: c.Quality, region: c.Region, profiles: c.Profiles,
 	}
 }
 
