@@ -56,6 +56,7 @@ type App struct {
 	sets *codeSets
 	// health is how the sources have served of late, checks tries their connections.
 	health *health.Monitor
+	counts health.Store
 	checks *ConnectionChecks
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
@@ -114,7 +115,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.purge = func(ctx context.Context, now time.Time) error {
 		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
 		_, other := db.Limits().Purge(ctx, now)
-		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
+		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Registers().Purge(ctx, now.Add(-forgetAfter)), db.FeedHealth().Purge(ctx, now.Add(-24*time.Hour)))
 	}
 	a.sets.trail = trail
 	if a.local, err = localAccounts(c, db, trail); err != nil {
@@ -134,6 +135,10 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.closers = append(a.closers, a.oversight.close)
 	ways := newSources(c, national, a.log)
 	a.health = health.New(ways, time.Now)
+	a.counts = db.FeedHealth()
+	if err := a.health.Remember(ctx, a.counts); err != nil {
+		return nil, err
+	}
 	a.checks = &ConnectionChecks{config: c, holder: holder, store: db.Directory(), trail: trail, profiles: rights, log: a.log}
 	reports := &dataquality.Desk{Store: db.Problems(), Trail: trail, Now: time.Now, MayHandle: func(u identity.User) bool { return quality.MayHandle(rights, u) }}
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
@@ -145,7 +150,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
-			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Profiles: rights,
+			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Silent: silent(a.health, holder), Profiles: rights,
 		},
 		Officer: a.oversight.pages,
 		Objections: consentdesk.Config{
@@ -198,6 +203,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	telemetry.Go(a.log, "directory", func() { a.directory.keep(ctx) }, nil)
+	telemetry.Go(a.log, "feed-health", func() { a.health.Run(ctx, a.counts, a.log) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()

@@ -88,7 +88,7 @@ internal/portal/quality            : internal/access internal/dataquality intern
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/portal/quality internal/record web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/dataquality internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/dataquality internal/directory internal/health internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/watch internal/record internal/register internal/relationship migrations
 
 internal/app                       : internal/* web
 

@@ -57,7 +57,10 @@ func (p *Pages) drawFeed(w http.ResponseWriter, r *http.Request, _ identity.User
 		return err
 	}
 	props.Left = append(waiting, gate, connectionPart(f, key))
-	props.Right = []page.Part{checked}
+	if p.Health != nil {
+		props.Right = append(props.Right, healthPart(f, p.pulse(f.ID), p.Now()))
+	}
+	props.Right = append(props.Right, checked)
 	p.feedForms(&props, f, a)
 	return write(w, r, cmp.Or(a.status, http.StatusOK), page.Feed(props))
 }
