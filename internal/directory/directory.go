@@ -40,6 +40,8 @@ type Feed struct {
 	Stage    Stage
 	Planned  string
 	Audience Audience
+	// Groups are audiences that have a stage of their own.
+	Groups []Group
 	// Steps are the rungs reached so far, oldest first.
 	Steps []Step
 	// Agreement and Flow are what it runs under; nil and empty only while it does not run.

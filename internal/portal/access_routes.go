@@ -100,7 +100,7 @@ func (p *Portal) places(s identity.Session) []ui.Action {
 	if p.profiles.Holds(s.User, access.Audit) {
 		links = append(links, ui.Action{Text: "Alerts", URL: officer.AlertsPath}, ui.Action{Text: "Who looked", URL: officer.LooksPath})
 	}
-	if quality.MayHandle(p.profiles, s.User) {
+	if p.profiles.Holds(s.User, access.Audit) {
 		links = append(links, ui.Action{Text: "Problems reported", URL: quality.Path})
 	}
 	if p.administers(s.User) {

@@ -155,8 +155,10 @@ type Rung struct {
 
 // MoveForm proposes another stage; its controls are named "to" and "evidence".
 type MoveForm struct {
-	URL             string
-	To              []ui.Option
+	URL string
+	To  []ui.Option
+	// For are the audiences that the step can be for; empty where there is only everybody. Its control is named "group".
+	For             []ui.Option
 	Evidence, Error string
 }
 

@@ -116,6 +116,10 @@ var feedForm = form{
 			{path: "audience.organisations", label: "Pilot organisations", hint: "Organisation codes, one a line.", sort: lines},
 			{path: "audience.users", label: "Pilot users", hint: "National user ids, one a line.", sort: lines},
 		}},
+		{"Audiences with a stage of their own", []control{
+			{path: "groups", label: "Audiences", sort: rows, columns: []string{"id", "kinds[]", "organisations[]"},
+				hint: "One a line: short name | kinds of organisation, with commas | organisation codes, with commas. For example: care-homes | care-home, hospice | . The feed begins at off for a new one; it never goes further for it than for everybody."},
+		}},
 	},
 }
 
@@ -141,7 +145,7 @@ var forms = map[directory.Kind]form{directory.KindOrganisation: organisationForm
 // labels are the names of members on pages about changes, for those whose control is named after a part of them.
 var labels = map[string]string{
 	"dspt": "Security toolkit", "dpia": "Impact assessment", "safety_case": "Clinical safety case", "audience": "Reached before it is live", "stage": "Stage", "steps": "Step written down",
-	"id": "Short name", "batch": "Several searches in one request", "audience.test_people": "Test people",
+	"id": "Short name", "batch": "Several searches in one request", "groups": "Audiences with a stage of their own", "audience.test_people": "Test people",
 }
 
 // labelOf names a member of an entry.
