@@ -57,7 +57,9 @@ type App struct {
 	// health is how the sources have served of late, checks tries their connections.
 	health *health.Monitor
 	counts health.Store
-	checks *ConnectionChecks
+	// warnings tell by letter what ends soon.
+	warnings *warnings
+	checks   *ConnectionChecks
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -136,6 +138,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	ways := newSources(c, national, a.log)
 	a.health = health.New(ways, time.Now)
 	a.counts = db.FeedHealth()
+	a.warnings = &warnings{directory: holder.Current, add: db.Letters().Add, now: time.Now, log: a.log}
 	if err := a.health.Remember(ctx, a.counts); err != nil {
 		return nil, err
 	}
@@ -203,6 +206,8 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	telemetry.Go(a.log, "directory", func() { a.directory.keep(ctx) }, nil)
+	telemetry.Go(a.log, "nightly-checks", func() { a.nightlyChecks().keep(ctx) }, nil)
+	telemetry.Go(a.log, "endings", func() { a.warnings.keep(ctx) }, nil)
 	telemetry.Go(a.log, "feed-health", func() { a.health.Run(ctx, a.counts, a.log) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)

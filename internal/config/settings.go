@@ -65,6 +65,7 @@ var settings = []setting{
 	{name: "RIBBLE_LAUNCHERS", help: "systems that may open Ribble with a person in context (JSON file)", read: func(l *loader, c *Config, v string) { c.Launchers = l.launchers(v) }},
 
 	{name: "RIBBLE_TEST_PEOPLE", help: "test people agreed with the sources, for connection checks (JSON file)", read: func(l *loader, c *Config, v string) { c.TestPeopleFile = l.file(v) }},
+	{name: "RIBBLE_NIGHTLY_CHECK", help: "time of day (UTC) at which one replica checks every connection on the test people, or off", def: "02:00", read: func(l *loader, c *Config, v string) { c.Nightly = l.timeOfDay(v) }},
 	{name: "RIBBLE_PROFILES", help: "table of rights: activities, what they open, what organisations take away (JSON file); without it the shipped one", read: func(l *loader, c *Config, v string) { c.ProfilesFile = l.file(v) }},
 	{name: "RIBBLE_PERMISSION_TO_VIEW", help: "on: people are asked before their record is viewed", def: "off", read: func(l *loader, c *Config, v string) { c.PermissionToView = l.onOff(v) }},
 	{name: "RIBBLE_SENSITIVE", help: "manifest of sensitive code sets (JSON file); without it labels alone decide", read: func(l *loader, c *Config, v string) { c.SensitiveFile = l.file(v) }},

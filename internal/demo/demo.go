@@ -171,7 +171,7 @@ func (d *Demo) settings(urls postgres.URLs) map[string]string {
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
 		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
-		"RIBBLE_MAIL_FOLDER": in("mail"),
+		"RIBBLE_MAIL_FOLDER": in("mail"), "RIBBLE_NIGHTLY_CHECK": "off",
 		"RIBBLE_SENSITIVE":   in("sensitive/manifest.json"),
 	}
 }

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -98,5 +99,46 @@ func TestAReportKeepsNoNumber(t *testing.T) {
 	}
 	if kept := query[int](t, db.AdminURL, "SELECT count(*) FROM oversight.problem WHERE item_id <> '' OR item_type <> ''"); kept != 0 {
 		t.Errorf("%d rows keep one", kept)
+	}
+}
+
+// TestAlone: of two replicas one works at a time, and the other when the first has ended.
+func TestAlone(t *testing.T) {
+	db := pgtest.New(t)
+	one, two := db.Open(t).Directory(), db.Open(t).Directory()
+	mine, err := one.Alone(t.Context(), func(ctx context.Context) error {
+		if theirs, err := two.Alone(ctx, func(context.Context) error { return nil }); theirs || err != nil {
+			t.Errorf("both at once: %v", err)
+		}
+		return nil
+	})
+	if !mine || err != nil {
+		t.Fatalf("%v, %v", mine, err)
+	}
+	if theirs, err := two.Alone(t.Context(), func(context.Context) error { return nil }); !theirs || err != nil {
+		t.Errorf("afterwards: %v, %v", theirs, err)
+	}
+}
+
+// TestALetterIsAddedOnce, whichever replica comes first.
+func TestALetterIsAddedOnce(t *testing.T) {
+	box := pgtest.New(t).Open(t).Letters()
+	l := post.Letter{Kind: post.Ending, ID: "isa, 2027-01-01, 14", Organisation: "RXB", Number: 14, About: "Information sharing agreement isa"}
+	for range 2 {
+		if err := box.Add(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if due, err := box.Due(t.Context(), 10); err != nil || len(due) != 1 || due[0] != l {
+		t.Fatalf("due %+v: %v", due, err)
+	}
+	if err := box.Sent(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Add(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if due, err := box.Due(t.Context(), 10); err != nil || len(due) != 0 {
+		t.Errorf("sent, and due again: %+v, %v", due, err)
 	}
 }

@@ -139,8 +139,11 @@ func (p *Postman) write(to string, l Letter) Message {
 	case Problem:
 		m.Subject, m.Text = "problem with an entry, "+reference, "Somebody has reported a problem with an entry that your organisation supplies.\n\nReference: "+reference
 	case Ending:
-		m.Subject = fmt.Sprintf("%s ends in %s", l.About, days(l.Number))
-		m.Text = m.Subject + ", at midnight (UTC). The feeds that rest on it stop then.\n\nReference: " + l.ID
+		m.Subject, m.Text = l.About+" has ended", "The feeds that rest on it have stopped, where it is an agreement"
+		if l.Number > 0 {
+			m.Subject, m.Text = fmt.Sprintf("%s ends in %s", l.About, days(l.Number)), "At midnight (UTC) after its last day the feeds that rest on it stop, where it is an agreement"
+		}
+		m.Text = m.Subject + ". " + m.Text + ".\n\nReference: " + l.ID
 	}
 	m.Subject = "Ribble: " + m.Subject
 	m.Text += "\n\nSign in and open it there:\n" + p.Portal + l.page() + "\n\nThis message says nothing about anybody, on purpose. Do not reply to it.\n"
