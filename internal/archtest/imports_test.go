@@ -109,7 +109,7 @@ internal/sandbox                   : internal/sandbox/*
 
 internal/pgrun                     :
 deploy/demo                        :
-internal/demo                      : deploy/demo internal/app internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story
+internal/demo                      : deploy/demo internal/app internal/audit internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story
 
 cmd/launch-example                 :
 cmd/ribble                         : internal/app internal/config internal/postgres

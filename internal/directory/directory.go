@@ -182,7 +182,7 @@ func (s *Snapshot) look() {
 	s.byID, s.practices = make(map[string]*Feed, len(s.feeds)), map[string][]*Feed{}
 	for _, f := range s.feeds {
 		s.byID[f.ID] = f
-		s.digests = s.digests || f.Stage.Runs() && len(f.Audience.TestPeople) > 0
+		s.digests = s.digests || f.Stage.Runs() && len(f.Audience.TestPeople) > 0 && (f.Stage != Live || len(f.Groups) > 0)
 		if f.Protocol != GPConnect {
 			s.regional = append(s.regional, f)
 			continue
