@@ -245,7 +245,7 @@ func TestOnePersonSuspendsAndTwoLetRunAgain(t *testing.T) {
 	}
 }
 
-// TestAnAudienceRisesThroughTheGate: a step for one audience, and leaving a group, need the gate like a step of the whole feed; going down does not.
+// TestAnAudienceRisesThroughTheGate: a step for one audience, and leaving one, need the gate like a step of the whole feed; being held back does not.
 func TestAnAudienceRisesThroughTheGate(t *testing.T) {
 	_, r := seeded(t)
 	with := func(groups string) directory.Entry {
@@ -283,8 +283,15 @@ func TestAnAudienceRisesThroughTheGate(t *testing.T) {
 	if !gate(c) {
 		t.Error("a step for an audience went past a closed gate")
 	}
-	if !gate(propose(t, r, farrell, with("[]"))) {
-		t.Error("an audience joined everybody past a closed gate")
+	for name, groups := range map[string]string{
+		"joins everybody in one step": "[]", "jumps": `[{"id": "homes", "kinds": ["care-home"], "stage": "live"}]`,
+	} {
+		if _, err := r.desk.Propose(t.Context(), farrell, onboarding.Proposal{Reason: "because", Entries: []directory.Entry{with(groups)}}); err == nil {
+			t.Errorf("an audience %s", name)
+		}
+	}
+	if !gate(propose(t, r, farrell, with(`[{"id": "homes", "kinds": ["hospice"]}]`))) {
+		t.Error("care homes joined everybody past a closed gate")
 	}
 	if _, err := r.desk.Step(t.Context(), farrell, onboarding.Move{Feed: "bth", Group: "homes", To: directory.Live, Evidence: "agreed"}); err == nil {
 		t.Error("an audience went up four rungs at once")
