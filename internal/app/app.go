@@ -13,9 +13,11 @@ import (
 
 	"ribble/internal/audit"
 	"ribble/internal/config"
+	"ribble/internal/dataquality"
 	"ribble/internal/fanout"
 	"ribble/internal/findperson"
 	"ribble/internal/health"
+	"ribble/internal/identity"
 	"ribble/internal/identity/local"
 	"ribble/internal/identity/signin"
 	"ribble/internal/ledger"
@@ -25,6 +27,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
+	"ribble/internal/portal/quality"
 	"ribble/internal/portal/users"
 	"ribble/internal/postgres"
 	"ribble/internal/register"
@@ -59,7 +62,10 @@ type App struct {
 	sets *codeSets
 	// health is how the sources have served of late, checks tries their connections.
 	health *health.Monitor
-	checks *ConnectionChecks
+	counts health.Store
+	// warnings tell by letter what ends soon.
+	warnings *warnings
+	checks   *ConnectionChecks
 	// purge forgets sessions that ended long ago, and counts and used tokens that matter no more.
 	purge   func(ctx context.Context, now time.Time) error
 	closers []func()
@@ -117,7 +123,8 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.purge = func(ctx context.Context, now time.Time) error {
 		_, err := db.Sessions().Purge(ctx, now.Add(-forgetAfter))
 		_, other := db.Limits().Purge(ctx, now)
-		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Users().Forget(ctx, now.Add(-forgetRequestsAfter)), db.Registers().Purge(ctx, now.Add(-forgetAfter)))
+		return errors.Join(err, other, db.Accounts().Forget(ctx, now), db.Users().Forget(ctx, now.Add(-forgetRequestsAfter)), db.Registers().Purge(ctx, now.Add(-forgetAfter)),
+			db.FeedHealth().Purge(ctx, now.Add(-24*time.Hour)))
 	}
 	a.sets.trail = trail
 	if a.local, err = localAccounts(c, db, trail); err != nil {
@@ -139,7 +146,13 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.closers = append(a.closers, a.oversight.close)
 	ways := newSources(c, national, a.log)
 	a.health = health.New(ways, time.Now)
+	a.counts = db.FeedHealth()
+	a.warnings = &warnings{directory: holder.Current, add: db.Letters().Add, now: time.Now, log: a.log}
+	if err := a.health.Remember(ctx, a.counts); err != nil {
+		return nil, err
+	}
 	a.checks = &ConnectionChecks{config: c, holder: holder, store: db.Directory(), trail: trail, profiles: rights, log: a.log}
+	reports := &dataquality.Desk{Store: db.Problems(), Trail: trail, Now: time.Now, MayHandle: func(u identity.User) bool { return quality.MayHandle(rights, u) }}
 	find := &findperson.Flow{Register: national, Trail: trail, Profiles: rights, Now: time.Now}
 	a.handler, err = portal.New(portal.Config{
 		Clinician: clinician.Config{
@@ -149,16 +162,17 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
 			},
-			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Profiles: rights,
+			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Silent: silent(a.health, holder), Profiles: rights,
 		},
 		Officer: a.oversight.pages,
 		Objections: consentdesk.Config{
 			Find: find, Desk: a.desk, Organisations: region{holder}.organisations, Organisation: region{holder}.Organisation,
 			Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Profiles: rights,
 		},
-		Admin: a.adminPages(),
-		Users: users.Config{Desk: a.users},
-		Peek:  db.Sessions().Peek,
+		Quality: quality.Config{Desk: reports, Organisation: region{holder}.Organisation},
+		Admin:   a.adminPages(),
+		Users:   users.Config{Desk: a.users},
+		Peek:    db.Sessions().Peek,
 		SignIn: signin.Config{
 			Providers: providers(c), PublicURL: c.PublicURL.String(), Sealer: sealer, Sessions: db.Sessions(), Shared: db.Limits(), Auditor: trail, Log: a.log,
 			Limits: func(ods string) signin.Limits { return signin.Limits(c.Sessions.For(ods)) }, Now: time.Now,
@@ -203,6 +217,9 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	telemetry.Go(a.log, "lapses", func() { a.keepLapses(ctx) }, nil)
 	telemetry.Go(a.log, "directory", func() { a.directory.keep(ctx) }, nil)
+	telemetry.Go(a.log, "nightly-checks", func() { a.nightlyChecks().keep(ctx) }, nil)
+	telemetry.Go(a.log, "endings", func() { a.warnings.keep(ctx) }, nil)
+	telemetry.Go(a.log, "feed-health", func() { a.health.Run(ctx, a.counts, a.log) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()

@@ -46,6 +46,26 @@ func (o *observer) label(feed string) string {
 	return feed
 }
 
+// silent are sentences for clinicians about live sources that do not answer, one for each organisation.
+func silent(m *health.Monitor, holder *directory.Holder) func() []string {
+	return func() []string {
+		var out []string
+		s, told := holder.Current(), map[string]bool{}
+		for _, pulse := range m.Snapshot() {
+			if pulse.Standing != health.NotAnswering {
+				break // the worst come first
+			}
+			f := s.Feed(pulse.ID)
+			if f == nil || f.Stage != directory.Live || told[f.Organisation.ODS] {
+				continue
+			}
+			told[f.Organisation.ODS] = true
+			out = append(out, pulse.Sentence(f.Organisation.Name))
+		}
+		return out
+	}
+}
+
 // Health is how the sources have served of late, as this replica saw it.
 func (a *App) Health() *health.Monitor { return a.health }
 

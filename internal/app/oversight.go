@@ -139,7 +139,7 @@ func watchRules(path string) (watch.Set, error) {
 // newPostman tells officers by e-mail; nil where no server and no folder is given.
 func newPostman(c config.Config, p oversightParts) (*post.Postman, error) {
 	man := &post.Postman{
-		Box: p.db.Mail(), Address: p.region.email, Badge: p.region.badge, Portal: c.PublicURL.String(), Log: p.log, Every: mailEvery,
+		Boxes: []post.Box{p.db.Mail(), p.db.Letters()}, Address: p.region.address(c.Mail.Region), Badge: p.region.badge, Portal: c.PublicURL.String(), Log: p.log, Every: mailEvery,
 	}
 	switch {
 	case c.Mail.Folder != "":
@@ -167,8 +167,18 @@ func services(c config.Config) []officer.Service {
 	return append(out, officer.Service{Issuer: local.Issuer, Name: "An account of Ribble’s own"}, officer.Service{Issuer: operator().Issuer, Name: "An operator of the portal"})
 }
 
-// email is where an organisation's Privacy Officer is told of alerts.
-func (r region) email(ods string) string { return r.Current().OfficerEmail(ods) }
+// address is where a letter goes: to the Privacy Officer, to who looks after the data, or to the administrators of the region.
+func (r region) address(region string) func(post.Letter) string {
+	return func(l post.Letter) string {
+		switch {
+		case l.Organisation == "":
+			return region
+		case l.Kind == post.Problem:
+			return r.Current().QualityEmail(l.Organisation)
+		}
+		return r.Current().OfficerEmail(l.Organisation)
+	}
+}
 
 // badge is an organisation's short code; one that is not in the directory is named by its ODS code.
 func (r region) badge(ods string) string {

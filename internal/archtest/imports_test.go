@@ -44,6 +44,7 @@ internal/oversight/post            :
 internal/oversight/rulebook        : internal/audit internal/fault internal/identity internal/oversight/watch
 internal/oversight/proof           : internal/audit internal/ledger
 internal/register                  : internal/access internal/audit internal/consent internal/fault internal/identity internal/oversight internal/record internal/relationship
+internal/dataquality               : internal/audit internal/fault internal/identity internal/record
 internal/directory                 : internal/record
 internal/onboarding                : internal/audit internal/directory internal/fault internal/identity internal/record
 internal/locator                   : internal/access internal/directory internal/identity internal/record
@@ -82,15 +83,16 @@ internal/sponsor                   : internal/audit internal/fault internal/iden
 internal/identity/launch           : internal/identity internal/record internal/seal
 internal/portal/middleware         : internal/identity internal/telemetry
 internal/portal/handle             : internal/fault internal/identity internal/record internal/seal
-internal/portal/clinician          : internal/access internal/audit internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/portal/handle internal/portal/middleware internal/record internal/register internal/relationship internal/seal internal/section internal/telemetry web/layout web/page web/panel web/ui
+internal/portal/clinician          : internal/access internal/audit internal/dataquality internal/fault internal/findperson internal/identity internal/identity/launch internal/openrecord internal/oversight/post internal/portal/handle internal/portal/middleware internal/record internal/register internal/relationship internal/seal internal/section internal/sensitive internal/telemetry web/layout web/page web/panel web/ui
 internal/portal/consentdesk        : internal/access internal/consent internal/fault internal/findperson internal/identity internal/portal/handle internal/portal/middleware internal/record internal/section web/layout web/page web/ui
 internal/portal/officer            : internal/access internal/audit internal/balp internal/fault internal/identity internal/ledger internal/oversight internal/oversight/* internal/portal/handle internal/portal/middleware internal/record internal/sensitive internal/register internal/relationship web/layout web/page web/ui
 internal/portal/admin              : internal/access internal/directory internal/fault internal/health internal/identity internal/onboarding internal/portal/middleware internal/record internal/sourcecheck web/layout web/page web/ui
+internal/portal/quality            : internal/access internal/dataquality internal/fault internal/identity internal/oversight/post internal/portal/middleware internal/record web/layout web/page web/ui
 internal/portal/account            : internal/fault internal/identity internal/identity/local internal/seal web/layout web/page web/ui
 internal/portal/users              : internal/fault internal/identity internal/identity/local internal/portal/middleware internal/record internal/sponsor web/layout web/page web/ui
-internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/portal/users internal/record internal/sponsor web/layout web/page web/ui
+internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/portal/quality internal/portal/users internal/record internal/sponsor web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/directory internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship internal/sponsor migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/dataquality internal/directory internal/health internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship internal/sponsor migrations
 
 internal/app                       : internal/* web
 
@@ -111,7 +113,7 @@ internal/sandbox                   : internal/sandbox/*
 
 internal/pgrun                     :
 deploy/demo                        :
-internal/demo                      : deploy/demo internal/app internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story internal/sponsor
+internal/demo                      : deploy/demo internal/app internal/audit internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story internal/sponsor
 
 cmd/launch-example                 :
 cmd/ribble                         : internal/app internal/config internal/postgres

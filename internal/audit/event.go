@@ -67,6 +67,10 @@ const (
 	// Register is the digest of.
 	ActRulesProposed Act = "rules-proposed"
 	ActRulesDecided  Act = "rules-decided"
+	// ActProblemReported: a user told the organisation behind a feed of a problem with an entry; Register names the report, Reason is the coded reason.
+	// ActProblemHandled: somebody there took it up or answered it; Reason is the step.
+	ActProblemReported Act = "problem-reported"
+	ActProblemHandled  Act = "problem-handled"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
 )
@@ -75,7 +79,7 @@ const (
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActFinished,
+	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActProblemReported, ActProblemHandled, ActFinished,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the

@@ -161,7 +161,7 @@ func (t *Trail) Write(ctx context.Context, n Note) (Written, error) {
 	switch n.Act {
 	case ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested,
 		ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActAlertHandled,
-		ActTrailExported, ActErasureAsked, ActErased, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided:
+		ActTrailExported, ActErasureAsked, ActErased, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActProblemReported, ActProblemHandled:
 	case ActMismatchFound:
 		if !n.Look.Valid() {
 			return Written{}, ErrNoReceipt

@@ -53,13 +53,15 @@ var patterns = map[audit.Act]pattern{
 	audit.ActRulesDecided:      {kind: security, subtypes: sub("110129", "Security Configuration"), action: "U", outcome: "0"},
 	audit.ActOfficerLooked:     {kind: logUsed, action: "R", outcome: "0"},
 	audit.ActAlertHandled:      {kind: security, action: "U", outcome: "0"},
+	audit.ActProblemHandled:    {kind: activity, action: "U", outcome: "0"},
 	audit.ActTrailExported:     {kind: Coding{dcm, "110106", "Export"}, action: "R", outcome: "0"},
 	audit.ActErasureAsked:      {kind: security, action: "D", outcome: "0"},
 	audit.ActErased:            {kind: security, action: "D", outcome: "0"},
 
-	audit.ActSearched:      {profile: "IHE.BasicAudit.Query", kind: rest, subtypes: search, action: "E", outcome: "0", machines: true, queries: true},
-	audit.ActTraced:        {profile: "IHE.BasicAudit.PatientQuery", kind: rest, subtypes: search, action: "E", outcome: "0", patient: true, machines: true, queries: true},
-	audit.ActOpenRequested: {kind: activity, action: "E", outcome: "0"},
+	audit.ActSearched:        {profile: "IHE.BasicAudit.Query", kind: rest, subtypes: search, action: "E", outcome: "0", machines: true, queries: true},
+	audit.ActTraced:          {profile: "IHE.BasicAudit.PatientQuery", kind: rest, subtypes: search, action: "E", outcome: "0", patient: true, machines: true, queries: true},
+	audit.ActProblemReported: {kind: activity, action: "C", outcome: "0"},
+	audit.ActOpenRequested:   {kind: activity, action: "E", outcome: "0"},
 
 	audit.ActIntent:         {profile: "IHE.BasicAudit.PatientQuery", kind: rest, subtypes: search, action: "E", outcome: "0", patient: true, machines: true, queries: true},
 	audit.ActDisclosed:      {profile: "IHE.BasicAudit.PatientRead", kind: rest, subtypes: read, action: "R", outcome: "0", patient: true, machines: true, reads: true},

@@ -38,6 +38,8 @@ type Config struct {
 	National         National
 	// TestPeopleFile lists the test people for connection checks; empty where there are none.
 	TestPeopleFile string
+	// Nightly is the time of day (UTC) at which every connection is checked; negative for never.
+	Nightly time.Duration
 	// ProfilesFile is the table of rights, SensitiveFile the manifest of sensitive code sets; each empty for what is shipped.
 	ProfilesFile, SensitiveFile string
 	// SensitiveCandidate is a manifest to be tried out, SensitiveWords the list by which free text is searched; each empty for none.
@@ -73,6 +75,8 @@ type Database struct {
 
 // Mail says how officers are told of alerts; without a server and a folder they are not.
 type Mail struct {
+	// Region is where the administrators of the region are told of agreements that end; empty for nowhere.
+	Region string
 	// Server is the host and port of a mail server, From the sender's address, User and Password sign in where it asks for that.
 	Server, From, User string
 	Password           Secret

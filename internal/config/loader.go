@@ -211,6 +211,19 @@ func (l *loader) duration(v string, low, high time.Duration) time.Duration {
 	return d
 }
 
+// timeOfDay reads hours and minutes; off is negative.
+func (l *loader) timeOfDay(v string) time.Duration {
+	if v == "off" {
+		return -1
+	}
+	at, err := time.Parse("15:04", v)
+	if err != nil {
+		l.problem("must be a time of day such as 02:00, or off")
+		return -1
+	}
+	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+}
+
 func (l *loader) integer(v string, low, high int64) int64 {
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n < low || n > high {

@@ -65,6 +65,7 @@ var settings = []setting{
 	{name: "RIBBLE_LAUNCHERS", help: "systems that may open Ribble with a person in context (JSON file)", read: func(l *loader, c *Config, v string) { c.Launchers = l.launchers(v) }},
 
 	{name: "RIBBLE_TEST_PEOPLE", help: "test people agreed with the sources, for connection checks (JSON file)", read: func(l *loader, c *Config, v string) { c.TestPeopleFile = l.file(v) }},
+	{name: "RIBBLE_NIGHTLY_CHECK", help: "time of day (UTC) at which one replica checks every connection on the test people, or off", def: "02:00", read: func(l *loader, c *Config, v string) { c.Nightly = l.timeOfDay(v) }},
 	{name: "RIBBLE_PROFILES", help: "table of rights: activities, what they open, what organisations take away (JSON file); without it the shipped one", read: func(l *loader, c *Config, v string) { c.ProfilesFile = l.file(v) }},
 	{name: "RIBBLE_PERMISSION_TO_VIEW", help: "on: people are asked before their record is viewed", def: "off", read: func(l *loader, c *Config, v string) { c.PermissionToView = l.onOff(v) }},
 	{name: "RIBBLE_SENSITIVE", help: "manifest of sensitive code sets (JSON file); without it labels alone decide", read: func(l *loader, c *Config, v string) { c.SensitiveFile = l.file(v) }},
@@ -79,6 +80,7 @@ var settings = []setting{
 	{name: "RIBBLE_SMTP_PASSWORD", help: "password at the mail server", secret: true, read: func(_ *loader, c *Config, v string) { c.Mail.Password = Secret{text: v} }},
 	{name: "RIBBLE_SMTP_CA", help: "authority of the mail server (PEM file); without it the system's", read: func(l *loader, c *Config, v string) { c.Mail.Roots = l.authority(v) }},
 	{name: "RIBBLE_SMTP_TLS", help: "off: send without STARTTLS, for a relay on this machine", def: "on", read: func(l *loader, c *Config, v string) { c.Mail.Plain = !l.onOff(v) }},
+	{name: "RIBBLE_ADMIN_EMAIL", help: "address at which the administrators of the region are told of agreements that end within 30, 14 and 3 days", read: func(l *loader, c *Config, v string) { c.Mail.Region = l.email(v) }},
 	{name: "RIBBLE_MAIL_FOLDER", help: "folder that keeps the messages as files instead of sending them", read: func(_ *loader, c *Config, v string) { c.Mail.Folder = v }},
 
 	{name: "RIBBLE_SOURCE_DEADLINE", help: "longest wait for one source", def: "8s", read: func(l *loader, c *Config, v string) {

@@ -117,6 +117,9 @@ func (d *Demo) prepare(ctx context.Context, o Options, logs io.Writer) (map[stri
 	if err != nil {
 		return nil, fmt.Errorf("starting the region: %w", err)
 	}
+	if err := d.agreeTestPeople(); err != nil {
+		return nil, fmt.Errorf("agreeing test people: %w", err)
+	}
 	if err := d.startWitness(ctx); err != nil {
 		return nil, err
 	}
@@ -179,8 +182,8 @@ func Settings(dir string, region *sandbox.Region, urls postgres.URLs) map[string
 		"RIBBLE_CONSUMER_ASID": national.FromASID, "RIBBLE_CONSUMER_ODS": "YRIB1",
 		"RIBBLE_NATIONAL_CA": in(national.Authority), "RIBBLE_NATIONAL_CERT": in(national.Certificate), "RIBBLE_NATIONAL_KEY": in(national.Key),
 		"RIBBLE_NATIONAL_NETWORKS": "127.0.0.0/8", "RIBBLE_OIDC_PROVIDERS": in(national.Providers), "RIBBLE_LAUNCHERS": in(national.Launchers),
-		"RIBBLE_MAIL_FOLDER": in("mail"),
-		"RIBBLE_SENSITIVE":   in("sensitive/manifest.json"),
+		"RIBBLE_MAIL_FOLDER": in("mail"), "RIBBLE_NIGHTLY_CHECK": "off", "RIBBLE_TEST_PEOPLE": in(lists.TestPeopleFile),
+		"RIBBLE_SENSITIVE": in("sensitive/manifest.json"),
 	}
 }
 

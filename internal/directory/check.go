@@ -43,6 +43,7 @@ type organisationEntry struct {
 	Sites    []siteEntry    `json:"sites"`
 	Officer  string         `json:"privacy_officer"`
 	Email    string         `json:"privacy_officer_email"`
+	Quality  string         `json:"data_quality_email"`
 	Toolkit  toolkitEntry   `json:"dspt"`
 	Sees     []string       `json:"sees"`
 	Supplies []string       `json:"supplies"`
@@ -94,13 +95,8 @@ func (l *loader) organisation(place string, raw jsontext.Value) {
 func (l *loader) participant(place string, e organisationEntry) *Participant {
 	p := &Participant{
 		Organisation: record.Organisation{ODS: e.ODS, Name: e.Name, Short: e.Short, Badge: e.Badge, Kind: e.Kind, Phone: e.Phone},
-		Parent:       e.Parent, Officer: strings.TrimSpace(e.Officer), OfficerEmail: strings.TrimSpace(e.Email), Sees: record.AllSections, Supplies: record.AllSections,
-	}
-	if p.OfficerEmail != "" {
-		address, err := mail.ParseAddress(p.OfficerEmail)
-		if err != nil || address.Name != "" || address.Address != p.OfficerEmail {
-			l.say(place+".privacy_officer_email", "must be one e-mail address")
-		}
+		Parent:       e.Parent, Officer: strings.TrimSpace(e.Officer), Sees: record.AllSections, Supplies: record.AllSections,
+		OfficerEmail: l.email(place+".privacy_officer_email", e.Email), QualityEmail: l.email(place+".data_quality_email", e.Quality),
 	}
 	if e.Parent != "" && (!odsForm.MatchString(e.Parent) || e.Parent == e.ODS) {
 		l.say(place+".parent", "must be the ODS code of another organisation")
@@ -125,6 +121,18 @@ func (l *loader) participant(place string, e organisationEntry) *Participant {
 		l.say(place+".dspt.status", "must be one of %s", strings.Join(toolkitStatuses, ", "))
 	}
 	return p
+}
+
+// email reads one e-mail address, or none.
+func (l *loader) email(place, text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	if address, err := mail.ParseAddress(text); err != nil || address.Name != "" || address.Address != text {
+		l.say(place, "must be one e-mail address")
+	}
+	return text
 }
 
 // day reads a date; none is the zero time.

@@ -40,6 +40,8 @@ type Feed struct {
 	Stage    Stage
 	Planned  string
 	Audience Audience
+	// Groups are audiences that have a stage of their own.
+	Groups []Group
 	// Steps are the rungs reached so far, oldest first.
 	Steps []Step
 	// Agreement and Flow are what it runs under; nil and empty only while it does not run.
@@ -133,6 +135,14 @@ func (s *Snapshot) OfficerEmail(ods string) string {
 	return ""
 }
 
+// QualityEmail is where an organisation is told of problems with what it supplies: its own address for that, else its Privacy Officer's.
+func (s *Snapshot) QualityEmail(ods string) string {
+	if m, ok := s.members[ods]; ok && m.QualityEmail != "" {
+		return m.QualityEmail
+	}
+	return s.OfficerEmail(ods)
+}
+
 // Sees are the sections that users of an organisation may be shown at most. What an unknown organisation's users may do is for access to say.
 func (s *Snapshot) Sees(ods string) record.Sections {
 	if m, ok := s.members[ods]; ok {
@@ -174,7 +184,7 @@ func (s *Snapshot) look() {
 	s.byID, s.practices = make(map[string]*Feed, len(s.feeds)), map[string][]*Feed{}
 	for _, f := range s.feeds {
 		s.byID[f.ID] = f
-		s.digests = s.digests || f.Stage.Runs() && len(f.Audience.TestPeople) > 0
+		s.digests = s.digests || f.Stage.Runs() && len(f.Audience.TestPeople) > 0 && (f.Stage != Live || len(f.Groups) > 0)
 		if f.Protocol != GPConnect {
 			s.regional = append(s.regional, f)
 			continue

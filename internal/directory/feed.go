@@ -24,6 +24,7 @@ type feedEntry struct {
 	Planned      string         `json:"planned"`
 	Steps        []stepEntry    `json:"steps"`
 	Audience     audienceEntry  `json:"audience"`
+	Groups       []groupEntry   `json:"groups"`
 	Agreement    string         `json:"agreement"`
 	Flow         string         `json:"flow"`
 	SafetyCase   signedEntry    `json:"safety_case"`
@@ -78,11 +79,12 @@ func (l *loader) feed(place string, raw jsontext.Value) {
 	if e.Chained && !e.Batch {
 		l.say(place+".chained", "needs batch: it says what a batch may hold")
 	}
-	l.stage(place, e)
+	l.staged(place, e.Stage, e.Planned)
 	l.limits(place, e, f)
 	l.trust(place, e, f)
 	l.runs(place, e, f)
 	f.Audience, f.Steps = l.audience(place+".audience", e.Audience), l.steps(place, e.Steps)
+	f.Groups = l.groups(place+".groups", e.Groups)
 	f.Sum = sha256.Sum256([]byte(f.Organisation.Name + "\x00" + f.Organisation.Short + "\x00" + f.Organisation.Badge + "\x00" + string(raw)))
 	l.snapshot.feeds = append(l.snapshot.feeds, f)
 }
@@ -131,15 +133,16 @@ func (l *loader) endpoint(place string, e feedEntry) {
 	}
 }
 
-func (l *loader) stage(place string, e feedEntry) {
+// staged reads how far a feed has come, and when it is planned to be live.
+func (l *loader) staged(place string, stage Stage, planned string) {
 	switch {
-	case !slices.Contains(Stages, e.Stage):
+	case !slices.Contains(Stages, stage):
 		l.say(place+".stage", "must be off, test, safety, pilot, live or suspended")
-	case e.Planned == "":
-	case e.Stage == Live || e.Stage == Suspended:
-		l.say(place+".planned", "has no meaning for a %s feed", e.Stage)
+	case planned == "":
+	case stage == Live || stage == Suspended:
+		l.say(place+".planned", "has no meaning for a %s feed", stage)
 	default:
-		if _, err := time.Parse(month, e.Planned); err != nil {
+		if _, err := time.Parse(month, planned); err != nil {
 			l.say(place+".planned", "must be a month, such as Feb-2027")
 		}
 	}

@@ -121,7 +121,9 @@ type Participant struct {
 	Sites  []Site
 	// Officer is the Privacy Officer, OfficerEmail where alerts go.
 	Officer, OfficerEmail string
-	Toolkit               Toolkit
+	// QualityEmail is where reports of problems with what it supplies go; empty for the Privacy Officer's address.
+	QualityEmail string
+	Toolkit      Toolkit
 	// Sees are the sections that its users may be shown at most, Supplies those that its feeds may have.
 	Sees, Supplies record.Sections
 }

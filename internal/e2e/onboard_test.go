@@ -19,15 +19,21 @@ const testPeople = `[{"nhs_number": "9991411690", "family": "Ashworth", "given":
 // emptyRegion runs the synthetic region with a portal whose directory has nothing in it, and makes it the region of the test.
 func emptyRegion(t *testing.T) {
 	t.Helper()
-	if missing != nil {
-		browser.Missing(t, missing)
-	}
 	people := filepath.Join(t.TempDir(), "people.json")
 	if err := os.WriteFile(people, []byte(testPeople), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ownRegion(t, map[string]string{"RIBBLE_DIRECTORY": "", "RIBBLE_TEST_PEOPLE": people})
+}
+
+// ownRegion runs another region with its portal, and makes it the region of the test: what is changed in it is no other test's.
+func ownRegion(t *testing.T, settings map[string]string) {
+	t.Helper()
+	if missing != nil {
+		browser.Missing(t, missing)
+	}
 	d, err := demo.Start(t.Context(), demo.Options{
-		Listen: "127.0.0.1:0", People: -1, Seed: 1, Everybody: true, Settings: map[string]string{"RIBBLE_DIRECTORY": "", "RIBBLE_TEST_PEOPLE": people},
+		Listen: "127.0.0.1:0", People: -1, Seed: 1, Everybody: true, Settings: settings,
 	}, io.MultiWriter(&logged))
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +103,95 @@ func (o office) propose(path string, pairs ...string) {
 	o.send("main form")
 }
 
+// checked runs the connection check of a feed, in which nothing may fail.
+func (o office) checked(feed string) {
+	o.t.Helper()
+	o.first.Go(region.URL + "/admin/feeds/" + feed)
+	o.first.Click(`form[action$="/check"] button`)
+	o.first.Until(`document.readyState === "complete" && document.querySelector("#check-h")?.innerText.includes(" failed")`)
+	if heading := o.first.Text("#check-h"); !strings.HasPrefix(heading, "Connection check: 0 of ") {
+		o.t.Fatalf("%s: %s", heading, o.first.Text("#check"))
+	}
+}
+
+// climbs takes a feed up its ladder, for everybody or for one of its audiences.
+func (o office) climbs(feed, group string) {
+	o.t.Helper()
+	for _, stage := range []string{"test", "safety", "pilot", "live"} {
+		o.first.Go(region.URL + "/admin/feeds/" + feed)
+		complete(o.first, "to", stage, "evidence", "reviewed with the hospital")
+		if group != "" {
+			complete(o.first, "group", group)
+		}
+		o.send(`form[action$="/step"]`)
+	}
+}
+
+// hasBadge reports whether an entry of the organisation is on the page.
+func hasBadge(p *browser.Page, organisation string) bool {
+	return p.Eval(`[...document.querySelectorAll("abbr.rb-badge")].some(b => b.title.startsWith("`+organisation+`"))`) == "true"
+}
+
+// TestAHospitalThatNobodyRegisteredIsBroughtOn: the region of the demo offers one, and its administrators bring it on beside everything that is there. Care homes
+// come later than everybody else. The seeded feeds have their gates open once they were checked.
+func TestAHospitalThatNobodyRegisteredIsBroughtOn(t *testing.T) {
+	ownRegion(t, nil)
+	k := region.Region.Unregistered()
+	o := desks(t)
+	clinician := tab(t)
+	signIn(t, clinician, "nair")
+	open(clinician, "9991411690")
+	if strings.Contains(clinician.Text("body"), "Kelbrook") {
+		t.Error("a hospital that nobody registered is on the page")
+	}
+	o.propose("/admin/organisations/new", "ods", k.ODS, "name", k.Name, "short", k.Short, "badge", k.Badge, "kind", k.Kind, "phone", k.Phone,
+		"privacy_officer", k.Officer, "dspt.status", "met", "dspt.until", "2099-06-30", "reason", "joins the region")
+	o.propose("/admin/agreements/new", "id", "ISA-KGH", "title", "Kelbrook joins", "parties", k.ODS, "signed_by", "Dr L Sowerby", "from", "2026-01-01", "until", "2099-05-31",
+		"dpia.reference", "DPIA-90", "dpia.by", "Dr L Sowerby", "flows", "FLOW-1 | direct care | problems, encounters, documents", "reason", "signed by both sides")
+	feed := []string{"id", "kgh", "organisation", k.ODS, "protocol", "fhirr4", "endpoint", k.Endpoint, "allow_cidr", k.Networks[0], "agreement", "ISA-KGH", "flow", "FLOW-1",
+		"safety_case.reference", "CSC-9", "safety_case.by", "Dr A Brandreth", "audience.test_people", "999 141 1690", "audience.testers", "900100000002", "audience.organisations", "RZB",
+		"groups", "care-homes | care-home | ", "reason", "first feed"}
+	for _, section := range k.Sections {
+		feed = append(feed, "sections", section)
+	}
+	o.propose("/admin/feeds/new", feed...)
+	o = desks(t) // each window has two minutes
+	o.checked("kgh")
+	looked(t, o.first, "kelbrook-checked")
+	o.climbs("kgh", "")
+	o, clinician = desks(t), tab(t)
+	signIn(t, clinician, "nair")
+	open(clinician, "9991411690")
+	if !hasBadge(clinician, "Kelbrook") {
+		t.Error("no entry of the hospital is on the page")
+	}
+	home := tab(t)
+	signIn(t, home, "mwangi")
+	open(home, "9991411690")
+	says(t, home, "body", "Kelbrook", "not live for your organisation yet")
+	o.first.Go(region.URL + "/admin/feeds/kgh")
+	looked(t, o.first, "kelbrook-live")
+	o.first.Go(region.URL + "/live")
+	says(t, o.first, "main", "Kelbrook", "Not yet for: Care home")
+	looked(t, o.first, "kelbrook-public")
+	o.climbs("kgh", "care-homes")
+	open(home, "9991411690")
+	if !hasBadge(home, "Kelbrook") {
+		t.Error("no entry of the hospital is on a care home's page")
+	}
+
+	o = desks(t)
+	o.checked("bth")
+	says(t, o.first, "main", "Agreement gate: open")
+	o.second.Go(region.URL + "/admin/approvals")
+	looked(t, o.second, "kelbrook-approvals")
+	o.second.Go(region.URL + "/admin/history/feed/kgh")
+	looked(t, o.second, "kelbrook-history")
+	o.second.Click(`a[href^="/admin/approvals/"]`)
+	settled(o.second, `location.pathname.startsWith("/admin/approvals/")`)
+	looked(t, o.second, "kelbrook-change")
+}
+
 // TestAHospitalIsBroughtOn goes the whole way that docs/guide-admin.md tells: from an empty directory to a hospital's entries on a person's page.
 func TestAHospitalIsBroughtOn(t *testing.T) {
 	emptyRegion(t)
@@ -112,18 +207,8 @@ func TestAHospitalIsBroughtOn(t *testing.T) {
 	}
 	o.propose("/admin/feeds/new", feed...)
 
-	o = desks(t)
-	o.first.Go(region.URL + "/admin/feeds/bth")
-	o.first.Click(`form[action$="/check"] button`)
-	o.first.Until(`document.readyState === "complete" && document.querySelector("#check-h")?.innerText.includes(" failed")`)
-	if heading := o.first.Text("#check-h"); !strings.HasPrefix(heading, "Connection check: 0 of ") {
-		t.Fatalf("%s: %s", heading, o.first.Text("#check"))
-	}
-	for _, stage := range []string{"test", "safety", "pilot", "live"} {
-		o.first.Go(region.URL + "/admin/feeds/bth")
-		complete(o.first, "to", stage, "evidence", "reviewed with the hospital")
-		o.send(`form[action$="/step"]`)
-	}
+	o.checked("bth")
+	o.climbs("bth", "")
 	o.first.Go(region.URL + "/admin/feeds/bth")
 	o.first.Shot("onboard-live", true)
 

@@ -1,4 +1,5 @@
-// Package health keeps how each source has served of late: in memory, per replica, from what views saw of it, and without a word about anybody.
+// Package health keeps how each source has served of late, from what views saw of it and without a word about anybody: in memory, with counts of five minutes
+// kept so that a restart forgets nothing.
 package health
 
 import (
@@ -58,8 +59,11 @@ type Feed struct {
 	CertificateEnds time.Time
 }
 
-// Hour is one bar of the page.
-type Hour struct{ Asked, Answered int }
+// Hour is how one hour went: a point of the page's sparks.
+type Hour struct {
+	Asked, Answered int
+	P50, P95        time.Duration
+}
 
 // CertificateDays is how many whole days its certificate has left; known is false where none was seen.
 func (f Feed) CertificateDays(now time.Time) (days int, known bool) {
@@ -110,14 +114,16 @@ type Monitor struct {
 
 	mu    sync.Mutex
 	feeds map[string]*history
+	// unkept is what was counted and not kept yet.
+	unkept map[slotKey]*Count
 }
 
 // New makes a monitor. Ways may be nil; now is the clock.
 func New(ways Ways, now func() time.Time) *Monitor {
-	return &Monitor{now: now, ways: ways, feeds: map[string]*history{}}
+	return &Monitor{now: now, ways: ways, feeds: map[string]*history{}, unkept: map[slotKey]*Count{}}
 }
 
-// history is what is kept of one feed: about two kilobytes.
+// history is what is kept of one feed: about five kilobytes.
 type history struct {
 	slots  [slots]slot
 	hours  [hours]bar
@@ -134,8 +140,9 @@ type slot struct {
 }
 
 type bar struct {
-	at int64
-	Hour
+	at              int64
+	asked, answered int
+	times           [classes]uint32
 }
 
 // Ended takes note of one answer. A source that refuses, or does not know the person, has answered; one that answered about somebody else has not.
@@ -151,13 +158,15 @@ func (m *Monitor) Ended(feed string, state record.State, took time.Duration) {
 		h = new(history)
 		m.feeds[feed] = h
 	}
-	h.take(m.now(), good, took)
+	now := m.now()
+	h.take(now, good, took)
+	m.note(feed, now, good, took)
 }
 
 func (h *history) take(now time.Time, good bool, took time.Duration) {
 	s, b := h.slot(now), h.bar(now)
 	s.asked++
-	b.Asked++
+	b.asked++
 	if !good {
 		if h.inARow++; h.inARow == failuresInARow {
 			h.since = now
@@ -165,8 +174,10 @@ func (h *history) take(now time.Time, good bool, took time.Duration) {
 		return
 	}
 	s.answered++
-	b.Answered++
-	if n := &s.times[classOf(took)]; *n < math.MaxUint16 {
+	b.answered++
+	class := classOf(took)
+	b.times[class]++
+	if n := &s.times[class]; *n < math.MaxUint16 {
 		*n++
 	}
 	if took > slowAfter {
@@ -272,7 +283,7 @@ func (h *history) feed(id string, now time.Time) Feed {
 	hour := now.Unix() / 3600
 	for _, b := range h.hours {
 		if age := hour - b.at; age < hours {
-			f.Hours[hours-1-age] = b.Hour
+			f.Hours[hours-1-age] = Hour{b.asked, b.answered, within(b.times, b.answered, 50), within(b.times, b.answered, 95)}
 		}
 	}
 	f.Standing = h.standing(f)

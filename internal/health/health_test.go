@@ -110,7 +110,7 @@ func TestTheLastHourAndTheLastTwelve(t *testing.T) {
 	at.at = at.at.Add(65 * time.Minute)
 	m.Ended("bth", record.Unavailable, 0)
 	f := m.Feed("bth")
-	if f.Asked != 1 || f.Answered != 0 || f.Hours[11] != (health.Hour{Asked: 1}) || f.Hours[10] != (health.Hour{Asked: 10, Answered: 10}) {
+	if f.Asked != 1 || f.Answered != 0 || f.Hours[11] != (health.Hour{Asked: 1}) || f.Hours[10] != (health.Hour{Asked: 10, Answered: 10, P50: 1024 * time.Millisecond, P95: 1024 * time.Millisecond}) {
 		t.Errorf("got %+v", f)
 	}
 	at.at = at.at.Add(24 * time.Hour)

@@ -58,6 +58,7 @@ const (
 	UnknownPractice = "The registered GP practice does not take part in this shared record."
 	RoleSeesNone    = "Your role does not show what it holds."
 	NotLive         = "It is not live yet."
+	NotLiveForYou   = "It is not live for your organisation yet."
 	Suspended       = "It is suspended at present."
 	AgreementEnded  = "The agreement under which it is asked is not in force."
 	// OrganisationSeesNone stands for what no role of the user's organisation shows.
@@ -89,7 +90,7 @@ func Find(receipt Receipt, v View) (Plan, error) {
 	user := receipt.User()
 	f := finder{
 		person: receipt.Person(), allowed: receipt.Sections(), withheld: receipt.Withheld, snapshot: v.Directory, now: v.Now,
-		viewer: viewerOf(user), sees: v.Directory.Sees(user.Organisation.ODS),
+		viewer: viewerOf(user, v.Directory), sees: v.Directory.Sees(user.Organisation.ODS),
 	}
 	if v.Directory.NeedsDigests() && v.TestDigests != nil {
 		f.viewer.digests = v.TestDigests(f.person.NHSNumber)

@@ -88,6 +88,38 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// TestAudiencesHaveAStageOfTheirOwn: care homes are reached later than everybody, one of them sooner than the others, and nobody further than the feed itself.
+func TestAudiencesHaveAStageOfTheirOwn(t *testing.T) {
+	home := func(ods string) identity.User {
+		return identity.User{Issuer: "i", Subject: "h", Organisation: identity.Organisation{ODS: ods}}
+	}
+	for _, c := range []struct {
+		stage                     directory.Stage
+		everybody, one, otherHome bool
+	}{
+		{directory.Live, true, true, false},
+		{directory.Pilot, false, false, false}, // "one" is live for its group, and the feed itself is not
+		{directory.Suspended, false, false, false},
+		{directory.Off, false, false, false},
+	} {
+		text := strings.Replace(staged(c.stage), `"audience":`, `"groups": [
+			{"id": "first", "organisations": ["CAR"], "stage": "live", "steps": [{"stage": "live", "on": "2026-10-01"}]},
+			{"id": "homes", "kinds": ["care-home"], "stage": "test", "planned": "Feb-2027"}], "audience":`, 1)
+		for ods, want := range map[string]bool{"RXB": c.everybody, "CAR": c.one, "NON": c.otherHome, "PIL": c.otherHome} {
+			got, reason := asked(t, home(ods), locator.View{Directory: snapshot(t, strings.Replace(text, `, "sees": []`, "", 1)), Now: now})
+			if got != want || !got && reason == "" {
+				t.Errorf("%s, %s: asked %v, %q", c.stage, ods, got, reason)
+			}
+			if c.stage == directory.Live && ods == "NON" && reason != "It is not live for your organisation yet, and planned for Feb-2027." {
+				t.Errorf("a care home reads %q", reason)
+			}
+		}
+		if got, _ := asked(t, home("NON"), locator.View{Directory: snapshot(t, strings.Replace(text, `, "sees": []`, "", 1)), Now: now, TestDigests: func(record.NHSNumber) []string { return []string{testPerson} }}); got != c.stage.Runs() {
+			t.Errorf("%s: a care home asks for a test person: %v", c.stage, got)
+		}
+	}
+}
+
 // An agreement ends at midnight UTC after its last day, whatever the stage, and has not begun before its first.
 func TestAgreementEndsAtMidnight(t *testing.T) {
 	midnight := time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)

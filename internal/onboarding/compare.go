@@ -156,6 +156,25 @@ func step(s, next *directory.Snapshot, c directory.Entry) string {
 			}
 		case was.Stage != is.Stage && !slices.Contains(NextStages(was), is.Stage):
 			return fmt.Sprintf("it cannot go from %s to %s in one step", StageWords(was.Stage), StageWords(is.Stage))
+		default:
+			return stepOfGroups(was, is)
+		}
+	}
+	return ""
+}
+
+// stepOfGroups says what is wrong with the way in which the audiences of a feed change: each climbs step by step, and none leaves before it has come as far as
+// everybody.
+func stepOfGroups(was, is *directory.Feed) string {
+	for _, g := range was.Groups {
+		next := is.Group(g.ID)
+		switch {
+		case next == nil:
+			if was.StageOf(&g) != was.Stage {
+				return fmt.Sprintf("audience %s must have come as far as everybody before it is taken out", g.ID)
+			}
+		case g.Stage != next.Stage && !slices.Contains(NextStagesFor(was, &g), next.Stage):
+			return fmt.Sprintf("audience %s cannot go from %s to %s in one step", g.ID, StageWords(g.Stage), StageWords(next.Stage))
 		}
 	}
 	return ""

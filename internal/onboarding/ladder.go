@@ -36,6 +36,13 @@ func NextStages(f *directory.Feed) []directory.Stage {
 	return next
 }
 
+// NextStagesFor are the stages to which a feed may be moved for one group: as for everybody, but no further than for everybody.
+func NextStagesFor(f *directory.Feed, g *directory.Group) []directory.Stage {
+	alone := *f
+	alone.Stage, alone.Steps = g.Stage, g.Steps
+	return slices.DeleteFunc(slices.Clone(NextStages(&alone)), func(s directory.Stage) bool { return s != directory.Suspended && !f.Stage.From(s) })
+}
+
 // highest is the highest rung that a feed has reached.
 func highest(f *directory.Feed) int {
 	top := 0

@@ -18,7 +18,9 @@ import (
 // Move is a step of a feed on its ladder.
 type Move struct {
 	Feed string
-	To   directory.Stage
+	// Group is the audience that the step is for; empty for everybody.
+	Group string
+	To    directory.Stage
 	// Evidence is what the step rests on, and the reason of the change.
 	Evidence string
 }
@@ -86,14 +88,50 @@ func (d *Desk) moved(m Move) (directory.Entry, error) {
 	if f == nil {
 		return directory.Entry{}, ErrUnknown
 	}
+	if m.Group != "" {
+		return d.movedFor(f, m)
+	}
 	if !slices.Contains(NextStages(f), m.To) {
-		return directory.Entry{}, fault.New(fault.Invalid, fmt.Sprintf("A feed cannot go from %s to %s in one step.", StageWords(f.Stage), StageWords(m.To)))
+		return directory.Entry{}, noStep(f.Stage, m.To)
 	}
 	return d.edited(m.Feed, func(members map[string]jsontext.Value) {
 		members["stage"] = quoted(string(m.To))
 		members["steps"] = d.stepped(members["steps"], m)
 		if m.To == directory.Live || m.To == directory.Suspended {
 			delete(members, "planned")
+		}
+	})
+}
+
+func noStep(from, to directory.Stage) error {
+	return fault.New(fault.Invalid, fmt.Sprintf("A feed cannot go from %s to %s in one step.", StageWords(from), StageWords(to)))
+}
+
+// movedFor is the entry of a feed at another stage for one group.
+func (d *Desk) movedFor(f *directory.Feed, m Move) (directory.Entry, error) {
+	g := f.Group(m.Group)
+	if g == nil {
+		return directory.Entry{}, ErrUnknown
+	}
+	if !slices.Contains(NextStagesFor(f, g), m.To) {
+		return directory.Entry{}, noStep(g.Stage, m.To)
+	}
+	return d.edited(f.ID, func(members map[string]jsontext.Value) {
+		var groups []map[string]jsontext.Value
+		if json.Unmarshal(members["groups"], &groups) != nil {
+			return // the directory was built of it
+		}
+		for _, group := range groups {
+			if string(group["id"]) != string(quoted(m.Group)) {
+				continue
+			}
+			group["stage"], group["steps"] = quoted(string(m.To)), d.stepped(group["steps"], m)
+			if m.To == directory.Live || m.To == directory.Suspended {
+				delete(group, "planned")
+			}
+		}
+		if all, err := json.Marshal(groups); err == nil {
+			members["groups"] = all
 		}
 	})
 }
@@ -166,22 +204,46 @@ func (d *Desk) gates(ctx context.Context, s, next *directory.Snapshot, c Change)
 		if e.Kind != directory.KindFeed || is == nil {
 			continue
 		}
-		was := directory.Off
-		if f := s.Feed(e.ID); f != nil {
-			was = f.Stage
-		}
-		if !Rises(was, is.Stage) {
+		to, rises := risesTo(s, s.Feed(e.ID), is)
+		if !rises {
 			continue
 		}
 		check, err := d.Checks.LastCheck(ctx, e.ID)
 		if err != nil {
 			return said(err)
 		}
-		if closed := Closed(Gate(next, is, is.Stage, check, d.Now())); len(closed) > 0 {
+		if closed := Closed(Gate(next, is, to, check, d.Now())); len(closed) > 0 {
 			return fault.Wrap(fault.Invalid, "The gate is closed. Nothing was changed.", GateClosed{e.ID, closed})
 		}
 	}
 	return nil
+}
+
+// risesTo is the furthest stage to which a change takes a feed up for anybody: for everybody, or for an audience that either version names. Leaving a
+// group, or being left out of one, is a step too.
+func risesTo(s *directory.Snapshot, was, is *directory.Feed) (to directory.Stage, rises bool) {
+	if was == nil {
+		was = &directory.Feed{Stage: directory.Off}
+	}
+	look := func(ods, kind string) {
+		before, after := was.StageFor(ods, kind), is.StageFor(ods, kind)
+		if Rises(before, after) && (!rises || after.From(to)) {
+			to, rises = after, true
+		}
+	}
+	look("", "")
+	for _, groups := range [][]directory.Group{was.Groups, is.Groups} {
+		for _, g := range groups {
+			for _, kind := range g.Kinds {
+				look("", kind)
+			}
+			for _, ods := range g.Organisations {
+				o, _ := s.Organisation(ods)
+				look(ods, o.Kind)
+			}
+		}
+	}
+	return to, rises
 }
 
 // Rollback asks for what takes an approved change back. It needs a second person like any other change.

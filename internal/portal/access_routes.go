@@ -13,6 +13,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/quality"
 	"ribble/internal/portal/users"
 	"ribble/web/ui"
 )
@@ -101,6 +102,9 @@ func (p *Portal) places(r *http.Request, s identity.Session) []ui.Action {
 	}
 	if p.profiles.Holds(s.User, access.Audit) {
 		links = append(links, ui.Action{Text: "Alerts", URL: officer.AlertsPath}, ui.Action{Text: "Who looked", URL: officer.LooksPath})
+	}
+	if p.profiles.Holds(s.User, access.Audit) {
+		links = append(links, ui.Action{Text: "Problems reported", URL: quality.Path})
 	}
 	if p.administers(s.User) {
 		links = append(links, adminPlaces()...)

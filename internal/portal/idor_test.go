@@ -60,6 +60,11 @@ var nested any
 
 var caseMore = map[string]any{"a": "ASHWORTH, Edith", "b": "03-Mar-1942"}
 
+var (
+	problemMore = map[string]any{"a": "ASHWORTH, Edith", "b": "03-Mar-1942", "f": []map[string]any{{"f": "bowland", "o": "RXX", "h": record.SectionsOf(record.Allergies)}}}
+	reportMore  = map[string]any{"a": "ASHWORTH, Edith", "b": "03-Mar-1942", "i": "REPORT", "f": "bowland", "o": "RXX", "l": record.Allergies}
+)
+
 // doors are all of them; each is tried with every token that should not open it.
 var doors = []door{
 	{"standing", "standing", map[string]any{"o": 0, "x": []string{"c"}}, get("/record/{handle}/standing"), status(http.StatusNoContent)},
@@ -75,6 +80,10 @@ var doors = []door{
 	{"check an objection", "objections-person", caseMore, post("/objections/check", "person", "stance", "objects", "direction", "view", "organisation", "every", "kinds", "documents"), status(http.StatusOK, http.StatusUnprocessableEntity)},
 	{"keep an objection", "objections-entry", map[string]any{"Person": nested, "Sections": record.SectionsOf(record.Legal), "Direction": consent.Supply, "Stance": consent.Agreed}, post("/objections", "entry"), status(http.StatusSeeOther)},
 	{"end an objection", "objections-end", map[string]any{"Person": nested, "ID": "c"}, post("/objections/end", "entry", "confirmed", "yes"), status(http.StatusSeeOther)},
+	{"report a problem", "problem", problemMore, post("/problem", "problem"), showing("ASHWORTH")},
+	{"entries", "problem", problemMore, post("/problem/entries", "problem", "place", "bowland allergies"), showing(canary)},
+	{"send a report", "report", reportMore, post("/problem/send", "report", "entry", "list", "reason", "wrong", "contact", "01632 960001"), status(http.StatusSeeOther)},
+	{"report sent", "reported", map[string]any{"Reference": "BTH-1", "Organisation": "Bowland"}, get("/problem/sent/{handle}"), showing("BTH-1")},
 	{"register", "objections-person", caseMore, get("/objections/{handle}"), showing("ASHWORTH")},
 }
 

@@ -114,9 +114,11 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 		"standing":    s.sealed("standing", person, map[string]any{"o": 0}),
 		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
 	}
+	tokens["problem"] = s.sealed("problem", person, problemMore)
+	tokens["problem-sent"] = s.sealed("reported", person, map[string]any{"Reference": "BTH-1", "Organisation": "Bowland"})
 	tokens["glass-form"], tokens["glass-sent"] = tokens["case"], tokens["case"]
 	form := url.Values{
-		"person": {tokens[needs]}, "glass": {tokens["glass"]}, "nhs": {numberOf(person).Digits()},
+		"person": {tokens[needs]}, "glass": {tokens["glass"]}, "problem": {tokens["problem"]}, "report": {s.sealed("report", person, reportMore)}, "place": {"bowland allergies"}, "nhs": {numberOf(person).Digits()},
 		"reason": {"covering"}, "words": {"on call for the ward tonight"}, "duty": {"yes"}, "answer": {"yes"},
 	}
 	if needs == "search" && pattern == "/find/choose" {
@@ -156,7 +158,7 @@ func classFor(needs string, w *httptest.ResponseRecorder) string {
 		return class(w)
 	case needs == "document":
 		return "not shown"
-	case needs == "officer-alert":
+	case needs == "officer-alert", needs == "quality-report":
 		return "not there"
 	}
 	return class(w)
@@ -213,7 +215,7 @@ func (g *rig) nothingBut(t *testing.T, looks [][]string, s *sitting, route [4]st
 	for _, person := range people {
 		g.tell()
 		w := s.withToken(method, pattern, need, person)
-		may := need == "look" || need == "document" && who != "social-worker"
+		may := need == "look" || need == "problem-look" || need == "document" && who != "social-worker"
 		want := may && outcomeOf(looks, who, person) == "shown"
 		if got := class(w); got == "broken" || (got == "shown") != want {
 			t.Errorf("%s %s as %s about %s: %s (%d)", method, pattern, who, person, got, w.Code)

@@ -22,6 +22,7 @@ import (
 	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/browser"
+	"ribble/internal/dataquality"
 	"ribble/internal/directory"
 	"ribble/internal/fanout"
 	"ribble/internal/fault"
@@ -42,6 +43,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/handle"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/quality"
 	"ribble/internal/record"
 	"ribble/internal/register"
 	"ribble/internal/relationship"
@@ -122,8 +124,10 @@ func (g *rig) config(snapshot *directory.Snapshot, assets *web.Assets) portal.Co
 		Tracer: g, Registers: desk, Alerts: g, Trail: trail, Directory: directory.NewHolder(snapshot), Sources: rigSources{g}, Asker: fanout.Asker{Log: log}, Log: log,
 		Now: time.Now, Soft: time.Second,
 	}
+	reports := &dataquality.Desk{Store: rigReports{}, Trail: trail, MayHandle: func(u identity.User) bool { return quality.MayHandle(nil, u) }, Now: time.Now}
 	return portal.Config{
-		Clinician: clinician.Config{Find: find, Open: flow, Trail: trail, Sealer: g.sealer, Log: log, Now: time.Now, Desk: desk, Region: snapshot},
+		Clinician: clinician.Config{Find: find, Open: flow, Trail: trail, Sealer: g.sealer, Log: log, Now: time.Now, Desk: desk, Region: snapshot, Quality: reports},
+		Quality:   quality.Config{Desk: reports, Organisation: snapshot.Organisation},
 		Admin:     rigAdmin(trail, snapshot),
 		Users:     rigUsers(trail, snapshot),
 		Officer: officer.Config{
@@ -496,3 +500,18 @@ func (noChanges) Propose(context.Context, rulebook.Change) error { return rulebo
 func (noChanges) Decide(context.Context, string, rulebook.State, rulebook.Step) error {
 	return rulebook.ErrDecided
 }
+
+// rigReports takes reports and holds none.
+type rigReports struct{}
+
+func (rigReports) Keep(context.Context, dataquality.Report) (int64, error) { return 1, nil }
+
+func (rigReports) Get(context.Context, string, string) (dataquality.Report, error) {
+	return dataquality.Report{}, dataquality.ErrUnknown
+}
+
+func (rigReports) List(context.Context, dataquality.Query) ([]dataquality.Report, error) {
+	return nil, nil
+}
+
+func (rigReports) Move(context.Context, dataquality.Move) error { return nil }

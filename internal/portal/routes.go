@@ -23,6 +23,7 @@ import (
 	"ribble/internal/portal/consentdesk"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/officer"
+	"ribble/internal/portal/quality"
 	"ribble/internal/portal/users"
 	"ribble/internal/record"
 	"ribble/web/layout"
@@ -35,6 +36,8 @@ type Config struct {
 	// Officer is for Privacy Officers, Objections for who keeps the register of objections.
 	Officer    officer.Config
 	Objections consentdesk.Config
+	// Quality is for who answers reports of problems with entries, and who made them.
+	Quality quality.Config
 	// Admin is for administrators of the region.
 	Admin admin.Config
 	// Users is for sponsors and for whoever asks for an account; without Local there is none of it.
@@ -92,7 +95,7 @@ const bodyLimit = 64 << 10
 func New(c Config) (http.Handler, error) {
 	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now, profiles: c.Clinician.Profiles}
 	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
-	c.Officer.Frame, c.Objections.Frame, c.Officer.Browser = p.frame, p.frame, browser
+	c.Officer.Frame, c.Objections.Frame, c.Quality.Frame, c.Officer.Browser = p.frame, p.frame, p.frame, browser
 	c.Admin.Frame, c.Admin.Profiles, c.Admin.Now, c.Admin.Region = p.frame, p.profiles, c.Now, c.Region
 	pages, officers := clinician.New(c.Clinician), officer.New(c.Officer)
 	p.asked = officers.Asked
@@ -195,6 +198,7 @@ func (p *Portal) personRoutes(r chi.Router, pages *clinician.Pages, officers *of
 		r.With(person...).Get("/document/{handle}", p.page(pages.Document))
 		g := guards{opens: limit(opens), visited: visited, inquiries: limit(inquiries)}
 		p.reasonRoutes(r, pages, g)
+		p.problemRoutes(r, pages, quality.New(c.Quality), person)
 		p.officerRoutes(r, officers, g)
 		p.consentRoutes(r, consentdesk.New(c.Objections), g, limit(searches))
 		p.adminRoutes(r, admin.New(c.Admin))

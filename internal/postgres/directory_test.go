@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -241,6 +242,62 @@ func TestOnePersonSuspendsAndTwoLetRunAgain(t *testing.T) {
 	closed, ok := errors.AsType[onboarding.GateClosed](err)
 	if !ok || len(closed.Lines) == 0 {
 		t.Errorf("without a check, a safety case or an audience: %v", err)
+	}
+}
+
+// TestAnAudienceRisesThroughTheGate: a step for one audience, and leaving one, need the gate like a step of the whole feed; being held back does not.
+func TestAnAudienceRisesThroughTheGate(t *testing.T) {
+	_, r := seeded(t)
+	with := func(groups string) directory.Entry {
+		e, _ := r.desk.Directory().Entry(directory.Key{Kind: directory.KindFeed, ID: "bth"})
+		members := map[string]json.RawMessage{}
+		if err := json.Unmarshal([]byte(e.Body), &members); err != nil {
+			t.Fatal(err)
+		}
+		members["groups"] = json.RawMessage(groups)
+		body, err := json.Marshal(members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err = directory.NewEntry(directory.KindFeed, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	gate := func(c onboarding.Change) bool {
+		_, err := r.desk.Approve(t.Context(), quist, c.ID)
+		_, closed := errors.AsType[onboarding.GateClosed](err)
+		if err != nil && !closed {
+			t.Fatal(err)
+		}
+		return closed
+	}
+	if gate(propose(t, r, farrell, with(`[{"id": "homes", "kinds": ["care-home"]}]`))) {
+		t.Error("holding an audience back needs the gate")
+	}
+	c, err := r.desk.Step(t.Context(), farrell, onboarding.Move{Feed: "bth", Group: "homes", To: directory.Test, Evidence: "agreed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !gate(c) {
+		t.Error("a step for an audience went past a closed gate")
+	}
+	for name, groups := range map[string]string{
+		"joins everybody in one step": "[]", "jumps": `[{"id": "homes", "kinds": ["care-home"], "stage": "live"}]`,
+	} {
+		if _, err := r.desk.Propose(t.Context(), farrell, onboarding.Proposal{Reason: "because", Entries: []directory.Entry{with(groups)}}); err == nil {
+			t.Errorf("an audience %s", name)
+		}
+	}
+	if !gate(propose(t, r, farrell, with(`[{"id": "homes", "kinds": ["hospice"]}]`))) {
+		t.Error("care homes joined everybody past a closed gate")
+	}
+	if _, err := r.desk.Step(t.Context(), farrell, onboarding.Move{Feed: "bth", Group: "homes", To: directory.Live, Evidence: "agreed"}); err == nil {
+		t.Error("an audience went up four rungs at once")
+	}
+	if f := r.desk.Directory().Feed("bth"); f.StageFor("RZC", "care-home") != directory.Off || f.StageFor("RXB", "acute") != directory.Live {
+		t.Errorf("the feed is at %s for homes", f.StageFor("RZC", "care-home"))
 	}
 }
 

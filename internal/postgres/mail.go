@@ -23,8 +23,8 @@ func (m Mail) Due(ctx context.Context, most int) ([]post.Letter, error) {
 UPDATE oversight.alert SET mail_tries = least(mail_tries + 1, 1000), mail_due = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(mail_tries, 10))
 WHERE id IN (SELECT id FROM oversight.alert WHERE mailed_at IS NULL AND mail_due <= now() AND at > now() - interval '7 days'
     ORDER BY mail_due LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING id::text, organisation, number, mail_tries - 1`
-	rows, err := m.db.app.Query(ctx, sql, most)
+RETURNING $2, id::text, organisation, number, '', mail_tries - 1`
+	rows, err := m.db.app.Query(ctx, sql, most, string(post.Alert))
 	if err != nil {
 		return nil, fmt.Errorf("taking letters: %w", err)
 	}
@@ -36,8 +36,8 @@ RETURNING id::text, organisation, number, mail_tries - 1`
 }
 
 // Sent notes that a letter is done.
-func (m Mail) Sent(ctx context.Context, alert string) error {
-	if _, err := m.db.app.Exec(ctx, "UPDATE oversight.alert SET mailed_at = now() WHERE id::text = $1", alert); err != nil {
+func (m Mail) Sent(ctx context.Context, l post.Letter) error {
+	if _, err := m.db.app.Exec(ctx, "UPDATE oversight.alert SET mailed_at = now() WHERE id::text = $1", l.ID); err != nil {
 		return fmt.Errorf("noting a letter: %w", err)
 	}
 	return nil

@@ -66,7 +66,7 @@ func TestLettersAreTakenOnce(t *testing.T) {
 	p, _, alert := alerted(t)
 	box := p.db.Mail()
 	first, err := box.Due(t.Context(), 10)
-	if err != nil || len(first) != 1 || first[0].Alert != alert.ID || first[0].Organisation != "RZB" || first[0].Number != alert.Number || first[0].Tries != 0 {
+	if err != nil || len(first) != 1 || first[0].ID != alert.ID || first[0].Organisation != "RZB" || first[0].Number != alert.Number || first[0].Tries != 0 {
 		t.Fatalf("letters %+v: %v", first, err)
 	}
 	if again, err := box.Due(t.Context(), 10); err != nil || len(again) != 0 {
@@ -76,7 +76,7 @@ func TestLettersAreTakenOnce(t *testing.T) {
 	if again, err := box.Due(t.Context(), 10); err != nil || len(again) != 1 || again[0].Tries != 1 {
 		t.Errorf("after a while: %+v, %v", again, err)
 	}
-	if err := box.Sent(t.Context(), alert.ID); err != nil {
+	if err := box.Sent(t.Context(), first[0]); err != nil {
 		t.Fatal(err)
 	}
 	execute(t, p.test.AdminURL, "UPDATE oversight.alert SET mail_due = now()")

@@ -79,7 +79,7 @@ type DirectoryFlow struct {
 
 // officers are the Privacy Officers by ODS code. Fellside has named none, which shows what follows from that.
 var officers = map[string]string{
-	"RZB": "Alistair Grant", "RZC": "Moira Teal", "RZS": "Ines Calvert", "RZP": "Gordon Pyle", "RZT": "Rhoda Simm", "991": "Tunde Bello", "992": "Wendy Ashe",
+	"RZB": "Alistair Grant", "RZC": "Moira Teal", "RZS": "Ines Calvert", "RZP": "Gordon Pyle", "RZT": "Rhoda Simm", "RZK": "Dorothy Speight", "991": "Tunde Bello", "992": "Wendy Ashe",
 }
 
 // officerOf is the Privacy Officer of an organisation; a practice's is its manager.
@@ -107,6 +107,20 @@ type DirectoryFeed struct {
 	Agreement    string           `json:"agreement,omitempty"`
 	Flow         string           `json:"flow,omitempty"`
 	SafetyCase   *DirectorySigned `json:"safety_case,omitempty"`
+	// Audience is who was reached before it was live. Its test people depend on the portal's keys: whoever runs the portal adds them.
+	Audience *DirectoryAudience `json:"audience,omitempty"`
+}
+
+// DirectoryAudience is who a feed reaches before it is live.
+type DirectoryAudience struct {
+	TestPeople    []string `json:"test_people,omitempty"`
+	Testers       []string `json:"testers,omitempty"`
+	Organisations []string `json:"organisations,omitempty"`
+}
+
+// tried is who tried the region's feeds before they were live: an emergency nurse as tester, and her hospital as pilot.
+func tried() *DirectoryAudience {
+	return &DirectoryAudience{Testers: []string{"900100000002"}, Organisations: []string{"RZB"}}
 }
 
 // DirectorySpine says how GP systems are reached: SSP empty means directly.
@@ -159,9 +173,36 @@ var (
 		"TAS": {"fhirr4", live, "", singly, []string{"encounters", "measurements", "documents", "other"}},
 		"WyC": {"socialcare", live, "", chained, []string{"socialcare", "alerts", "legal", "network", "documents", "aboutme"}},
 		"LdC": {"socialcare", live, "", batched, []string{"socialcare", "alerts", "legal", "network"}},
-		"SOH": {"fhirr4", notLive, "Feb-2027", singly, []string{"allergies", "medicines", "plans", "encounters", "documents"}},
+		// It is in no directory: see Unregistered.
+		unregistered: {"fhirr4", live, "", batched, []string{"problems", "encounters", "documents"}},
+		"SOH":        {"fhirr4", notLive, "Feb-2027", singly, []string{"allergies", "medicines", "plans", "encounters", "documents"}},
 	}
 )
+
+// unregistered is the badge of the hospital that runs and that nobody has registered with the portal.
+const unregistered = "KGH"
+
+// Offer is a hospital that runs and is in no directory, as whoever brings it on needs to know it.
+type Offer struct {
+	DirectoryOrganisation
+	Endpoint string
+	Networks []string
+	Sections []string
+}
+
+// Unregistered is the hospital that can be brought on.
+func (r *Region) Unregistered() Offer {
+	for _, o := range r.World.Organisations() {
+		if o.Short() == unregistered {
+			return Offer{member(o), "https://" + r.addresses[sourceID(o)] + fhirBase, []string{"127.0.0.0/8"}, feeds[unregistered].sections}
+		}
+	}
+	return Offer{}
+}
+
+func member(o story.Organisation) DirectoryOrganisation {
+	return DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone, officerOf(o), DirectoryToolkit{"met", "2099-06-30"}}
+}
 
 // feedOf is what an organisation supplies. An acute trust that was added to the region supplies all that one can.
 func feedOf(o story.Organisation) (feed, bool) {
@@ -187,12 +228,15 @@ func (r *Region) Directory() Directory {
 	out := Directory{Spine: DirectorySpine{FromASID: FromASID}}
 	agreement := regionalAgreement()
 	for _, o := range r.World.Organisations() {
-		out.Organisations = append(out.Organisations, DirectoryOrganisation{o.ODS, o.Name, o.ShortName(), o.Short(), kind(o), o.Phone, officerOf(o), DirectoryToolkit{"met", "2099-06-30"}})
+		if o.Short() == unregistered {
+			continue
+		}
+		out.Organisations = append(out.Organisations, member(o))
 		agreement.Parties = append(agreement.Parties, o.ODS)
 		if o.Kind == story.GPPractice {
 			out.Feeds = append(out.Feeds, DirectoryFeed{
 				ID: "gp-" + strings.ToLower(o.ODS), Organisation: o.ODS, Protocol: "gpconnect", Sections: gpSections, Stage: live, DeadlineMS: 8000, Concurrency: 16,
-				Agreement: agreement.ID, Flow: gpFlow, SafetyCase: safetyCase,
+				Agreement: agreement.ID, Flow: gpFlow, SafetyCase: safetyCase, Audience: tried(),
 			})
 			continue
 		}
@@ -202,7 +246,7 @@ func (r *Region) Directory() Directory {
 		}
 		entry := DirectoryFeed{
 			ID: sourceID(o), Organisation: o.ODS, Protocol: f.protocol, Sections: f.sections, Stage: f.stage, Planned: f.planned,
-			Batch: f.asked >= batched, Chained: f.asked == chained, DeadlineMS: 8000, Concurrency: 48, Agreement: agreement.ID, Flow: providerFlow, SafetyCase: safetyCase,
+			Batch: f.asked >= batched, Chained: f.asked == chained, DeadlineMS: 8000, Concurrency: 48, Agreement: agreement.ID, Flow: providerFlow, SafetyCase: safetyCase, Audience: tried(),
 		}
 		if f.protocol == "socialcare" {
 			entry.Flow = councilFlow

@@ -274,3 +274,26 @@ func firstRow(p panel.Panel) string {
 	}
 	return ""
 }
+
+// TestEverySectionHasNames: an entry of any section can be named, so that a problem with it can be reported.
+func TestEverySectionHasNames(t *testing.T) {
+	for s := range record.AllSections.All {
+		a := record.Answer{Chart: oneOfEach()}
+		a.Chart.Heads(s, func(h *record.Head) { h.Source = new(record.SourceRef) })
+		if got := section.Names(&a, s); len(got) != 1 || got[0].Words == "" {
+			t.Errorf("%s: %+v", s.ID(), got)
+		}
+	}
+}
+
+// oneOfEach has an empty entry in every section.
+func oneOfEach() record.Chart {
+	return record.Chart{
+		Allergies: make([]record.Allergy, 1), Medicines: make([]record.Medicine, 1), Problems: make([]record.Problem, 1), Alerts: make([]record.Alert, 1),
+		Plans: make([]record.Plan, 1), Legal: make([]record.LegalStatus, 1), Results: make([]record.Report, 1), Imaging: make([]record.Report, 1),
+		Measurements: make([]record.Measurement, 1), Encounters: make([]record.Encounter, 1), Consultations: make([]record.Consultation, 1),
+		Appointments: make([]record.Appointment, 1), Referrals: make([]record.Referral, 1), Immunisations: make([]record.Immunisation, 1),
+		Procedures: make([]record.Procedure, 1), Documents: make([]record.Document, 1), SocialCare: make([]record.SocialCareEntry, 1),
+		AboutMe: make([]record.AboutMeEntry, 1), Network: make([]record.Contact, 1), History: make([]record.HistoryEntry, 1), Other: make([]record.OtherEntry, 1),
+	}
+}

@@ -50,6 +50,8 @@ type TestPerson struct {
 	Shows  []Shows
 	// Entries is how many resources the source holds of them at least; 0 where nobody has counted.
 	Entries int
+	// Feeds are the ids of the feeds for which they show this; none means every feed.
+	Feeds []string
 }
 
 type personEntry struct {
@@ -60,6 +62,7 @@ type personEntry struct {
 	Gender  string   `json:"gender"`
 	Shows   []string `json:"shows"`
 	Entries int      `json:"entries"`
+	Feeds   []string `json:"feeds"`
 }
 
 // Problems are everything that is wrong with a file of test people, each with the place of the person in it. They repeat nothing of the file.
@@ -75,7 +78,7 @@ const (
 )
 
 // ReadPeople reads a file of test people: a JSON list of objects with nhs_number, family, given, born, gender (administrative, as in FHIR), shows (a
-// list of what they show) and, for who shows paging, entries. It is all right or all Problems.
+// list of what they show), feeds (those for which they show it; none for every feed) and, for who shows paging, entries. It is all right or all Problems.
 func ReadPeople(r io.Reader) ([]TestPerson, error) {
 	var entries []personEntry
 	if err := json.UnmarshalRead(io.LimitReader(r, maxFile), &entries, json.RejectUnknownMembers(true)); err != nil {
@@ -104,7 +107,7 @@ func (e personEntry) person() (p TestPerson, wrong []string) {
 	if err != nil {
 		wrong = append(wrong, "nhs_number is no NHS number")
 	}
-	p = TestPerson{Number: n, Family: e.Family, Given: e.Given, Born: record.ParseDate(e.Born), Gender: e.Gender, Entries: e.Entries}
+	p = TestPerson{Number: n, Family: e.Family, Given: e.Given, Born: record.ParseDate(e.Born), Gender: e.Gender, Entries: e.Entries, Feeds: e.Feeds}
 	if strings.TrimSpace(e.Family) == "" || !p.Born.Valid() {
 		wrong = append(wrong, "family and born must be given, so that a mistyped number is noticed")
 	}
@@ -121,6 +124,17 @@ func (e personEntry) person() (p TestPerson, wrong []string) {
 		wrong = append(wrong, "shows must hold at least one word")
 	}
 	return p, wrong
+}
+
+// forFeed are the test people who show something for a feed.
+func forFeed(people []TestPerson, feed string) []TestPerson {
+	var out []TestPerson
+	for _, p := range people {
+		if len(p.Feeds) == 0 || slices.Contains(p.Feeds, feed) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // who are the test people that show something.

@@ -69,7 +69,7 @@ func (c Checker) Run(ctx context.Context, feed Feed, by By, people []TestPerson)
 	if by.User.IsZero() {
 		return Report{}, errNobody
 	}
-	r := &run{Checker: c, feed: feed, by: by, people: people, began: c.Now()}
+	r := &run{Checker: c, feed: feed, by: by, people: forFeed(people, feed.ID), began: c.Now()}
 	if r.Asks <= 0 {
 		r.Asks = DefaultAsks
 	}

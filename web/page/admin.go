@@ -1,6 +1,9 @@
 package page
 
 import (
+	"strconv"
+	"strings"
+
 	"ribble/web/layout"
 	"ribble/web/ui"
 )
@@ -46,9 +49,11 @@ type Part struct {
 	ID, Heading, Cover string
 	Notes              []ui.NoteProps
 	Facts              []ui.Pair
-	Table              Table
-	Do                 []ui.Action
-	Foot               string
+	// Spark stands between the facts and the table; nil for none.
+	Spark *Spark
+	Table Table
+	Do    []ui.Action
+	Foot  string
 }
 
 // Table is a list; its first cell heads each row.
@@ -65,6 +70,67 @@ type Cell struct {
 	Tag *ui.TagKind
 	// Whole keeps the words on one line: numbers and dates.
 	Whole bool
+	// Spark is a small drawing after the words; nil for none.
+	Spark *Spark
+}
+
+// Spark is a small drawing of two lines over time, such as the times within which half and 95 in 100 answers came. A point below zero is a gap.
+type Spark struct {
+	// Says is what it shows, for whoever does not see it.
+	Says string
+	// Low and High are the two lines, of equal length; Top is the value at the upper edge.
+	Low, High []float64
+	Top       float64
+	// Wide draws it for a page of its own rather than a cell.
+	Wide bool
+}
+
+// The drawing is 96 by 20 in a cell and three times as large on a page of its own; a mark stands where a point has no neighbour to be joined to.
+const (
+	sparkWidth, sparkHeight = 96.0, 20.0
+	sparkEdge               = 2.0
+)
+
+// lines are the unbroken runs of a line, as points of a polyline.
+func (s Spark) lines(values []float64) []string {
+	var runs []string
+	run := ""
+	for i, v := range values {
+		if v < 0 {
+			runs, run = joinedRun(runs, run), ""
+			continue
+		}
+		x := sparkEdge
+		if len(values) > 1 {
+			x += float64(i) * (sparkWidth - 2*sparkEdge) / float64(len(values)-1)
+		}
+		y := sparkHeight - sparkEdge - min(v/max(s.Top, 0.001), 1)*(sparkHeight-2*sparkEdge)
+		run += at(x) + "," + at(y) + " "
+	}
+	return joinedRun(runs, run)
+}
+
+// joinedRun ends a run. One point alone becomes a short line, so that it can be seen.
+func joinedRun(runs []string, run string) []string {
+	run = strings.TrimSpace(run)
+	switch {
+	case run == "":
+		return runs
+	case !strings.Contains(run, " "):
+		x, y, _ := strings.Cut(run, ",")
+		v, err := strconv.ParseFloat(x, 64)
+		if err == nil {
+			run += " " + at(v+1.5) + "," + y
+		}
+	}
+	return append(runs, run)
+}
+
+func (s Spark) class() string {
+	if s.Wide {
+		return "rb-spark rb-spark--wide"
+	}
+	return "rb-spark"
 }
 
 // FeedProps are the properties of [Feed].
@@ -89,8 +155,10 @@ type Rung struct {
 
 // MoveForm proposes another stage; its controls are named "to" and "evidence".
 type MoveForm struct {
-	URL             string
-	To              []ui.Option
+	URL string
+	To  []ui.Option
+	// For are the audiences that the step can be for; empty where there is only everybody. Its control is named "group".
+	For             []ui.Option
 	Evidence, Error string
 }
 

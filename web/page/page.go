@@ -41,6 +41,8 @@ type FindProps struct {
 	Name     NameForm
 	// Last says when the user signed in before: "Last signed in 17-Nov-2026 08:58 from 10.1.2.3, Edge on Windows."; empty when nothing is known.
 	Last string
+	// Silent are sentences about sources that do not answer; none while all do.
+	Silent []string
 	// Results is nil before a search.
 	Results *Results
 	// Confirm is the second step for a person who was chosen; nil before that.

@@ -1,4 +1,4 @@
-// Package post tells Privacy Officers by e-mail that there is a new alert: its reference and the portal's address, and nothing about anybody.
+// Package post tells officers and administrators by e-mail that something waits for them: its reference and the portal's address, and nothing about anybody.
 package post
 
 import (
@@ -8,11 +8,28 @@ import (
 	"time"
 )
 
-// Letter is one alert of which an officer is to be told.
+// Kind is what a letter is about.
+type Kind string
+
+// The kinds of letter.
+const (
+	// Alert: a Privacy Officer is to look into something.
+	Alert Kind = "alert"
+	// Problem: somebody reported a problem with an entry that the organisation supplied.
+	Problem Kind = "problem"
+	// Ending: something on which feeds rest ends in so many days.
+	Ending Kind = "ending"
+)
+
+// Letter is one thing of which somebody is to be told.
 type Letter struct {
-	// Alert is the alert's id, Organisation the ODS code whose officer it is for, Number the alert's number in the region.
-	Alert, Organisation string
-	Number              int64
+	Kind Kind
+	// ID is that of what it is about. Organisation is the ODS code whose letter it is, empty for the administrators of the region.
+	ID, Organisation string
+	// Number is its number in the region; of an ending, how many days are left.
+	Number int64
+	// About names, in a letter about an ending, what ends: never anybody.
+	About string
 	// Tries is how often it was tried before.
 	Tries int
 }
@@ -22,7 +39,7 @@ type Box interface {
 	// Due takes letters that are to be sent now, at most so many.
 	Due(ctx context.Context, most int) ([]Letter, error)
 	// Sent notes that a letter was sent, or needs none.
-	Sent(ctx context.Context, alert string) error
+	Sent(ctx context.Context, l Letter) error
 }
 
 // Sender sends one message.
@@ -33,12 +50,13 @@ type Sender interface {
 // Message is an e-mail in plain text.
 type Message struct{ To, Subject, Text string }
 
-// Postman takes letters to officers.
+// Postman takes letters to officers and administrators.
 type Postman struct {
-	Box    Box
+	Boxes  []Box
 	Sender Sender
-	// Address is where an organisation's officer is told, empty where it has given none; Badge the short code that begins its references.
-	Address, Badge func(ods string) string
+	// Address is where a letter goes, empty where there is no address; Badge the short code that begins an organisation's references.
+	Address func(Letter) string
+	Badge   func(ods string) string
 	// Portal is the address of the portal.
 	Portal string
 	Log    *slog.Logger
@@ -53,9 +71,9 @@ func (p *Postman) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := p.Round(ctx)
 		if err != nil && ctx.Err() == nil {
-			p.Log.ErrorContext(ctx, "letters to officers could not be read", "count", n)
+			p.Log.ErrorContext(ctx, "letters could not be read", "count", n)
 		}
-		if n == most && err == nil {
+		if n >= most && err == nil {
 			continue
 		}
 		select {
@@ -67,42 +85,77 @@ func (p *Postman) Run(ctx context.Context) {
 
 // Round sends what is due, and says how many letters there were.
 func (p *Postman) Round(ctx context.Context) (int, error) {
-	letters, err := p.Box.Due(ctx, most)
-	if err != nil {
-		return 0, fmt.Errorf("reading letters to officers: %w", err)
-	}
-	for _, l := range letters {
-		if !p.deliver(ctx, l) {
-			continue
+	n := 0
+	for _, box := range p.Boxes {
+		letters, err := box.Due(ctx, most)
+		if err != nil {
+			return n, fmt.Errorf("reading letters: %w", err)
 		}
-		if err := p.Box.Sent(ctx, l.Alert); err != nil {
-			return len(letters), fmt.Errorf("noting that a letter was sent: %w", err)
+		n += len(letters)
+		for _, l := range letters {
+			if !p.deliver(ctx, l) {
+				continue
+			}
+			if err := box.Sent(ctx, l); err != nil {
+				return n, fmt.Errorf("noting that a letter was sent: %w", err)
+			}
 		}
 	}
-	return len(letters), nil
+	return n, nil
 }
 
 // deliver reports whether nothing more is to be done about a letter. What a mail server says may name the address, and so no log says it.
 func (p *Postman) deliver(ctx context.Context, l Letter) bool {
-	to := p.Address(l.Organisation)
+	to := p.Address(l)
 	if to == "" {
 		return true
 	}
 	if p.Sender.Send(ctx, p.write(to, l)) != nil {
-		p.Log.WarnContext(ctx, "a letter to an officer could not be sent and is tried again", "organisation", l.Organisation, "attempt", l.Tries+1)
+		p.Log.WarnContext(ctx, "a letter could not be sent and is tried again", "organisation", l.Organisation, "attempt", l.Tries+1)
 		return false
 	}
 	return true
 }
 
-func (p *Postman) write(to string, l Letter) Message {
-	reference := Reference(p.Badge(l.Organisation), l.Number)
-	return Message{
-		To: to, Subject: "Ribble: new alert " + reference,
-		Text: "There is a new alert for you to look into.\n\nReference: " + reference + "\n\nSign in and open it there:\n" + p.Portal + "/officer/alerts/" + l.Alert +
-			"\n\nThis message says nothing about anybody, on purpose. Do not reply to it.\n",
+// page is where a letter of the kind leads.
+func (l Letter) page() string {
+	switch l.Kind {
+	case Alert:
+		return "/officer/alerts/" + l.ID
+	case Problem:
+		return "/problems/" + l.ID
+	case Ending:
+		return "/admin"
 	}
+	return "/"
 }
 
-// Reference names an alert in a letter or on the phone: "BTH-2216".
+func (p *Postman) write(to string, l Letter) Message {
+	reference := Reference(p.Badge(l.Organisation), l.Number)
+	m := Message{To: to}
+	switch l.Kind {
+	case Alert:
+		m.Subject, m.Text = "new alert "+reference, "There is a new alert for you to look into.\n\nReference: "+reference
+	case Problem:
+		m.Subject, m.Text = "problem with an entry, "+reference, "Somebody has reported a problem with an entry that your organisation supplies.\n\nReference: "+reference
+	case Ending:
+		m.Subject, m.Text = l.About+" has ended", "The feeds that rest on it have stopped, where it is an agreement"
+		if l.Number > 0 {
+			m.Subject, m.Text = fmt.Sprintf("%s ends in %s", l.About, days(l.Number)), "At midnight (UTC) after its last day the feeds that rest on it stop, where it is an agreement"
+		}
+		m.Text = m.Subject + ". " + m.Text + ".\n\nReference: " + l.ID
+	}
+	m.Subject = "Ribble: " + m.Subject
+	m.Text += "\n\nSign in and open it there:\n" + p.Portal + l.page() + "\n\nThis message says nothing about anybody, on purpose. Do not reply to it.\n"
+	return m
+}
+
+func days(n int64) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// Reference names an alert or a report in a letter or on the phone: "BTH-2216".
 func Reference(badge string, number int64) string { return fmt.Sprintf("%s-%d", badge, number) }

@@ -21,8 +21,8 @@ type box struct {
 
 func (b *box) Due(context.Context, int) ([]Letter, error) { return b.due, nil }
 
-func (b *box) Sent(_ context.Context, alert string) error {
-	b.sent = append(b.sent, alert)
+func (b *box) Sent(_ context.Context, l Letter) error {
+	b.sent = append(b.sent, l.ID)
 	return nil
 }
 
@@ -39,14 +39,16 @@ func (s *sender) Send(_ context.Context, m Message) error {
 
 func postman(b *box, s Sender, logs *strings.Builder) *Postman {
 	return &Postman{
-		Box: b, Sender: s, Portal: "https://ribble.example", Log: slog.New(slog.NewTextHandler(logs, nil)), Badge: func(string) string { return "BTH" },
-		Address: func(ods string) string { return map[string]string{"RZB": "ig@bowland.example"}[ods] },
+		Boxes: []Box{b}, Sender: s, Portal: "https://ribble.example", Log: slog.New(slog.NewTextHandler(logs, nil)), Badge: func(string) string { return "BTH" },
+		Address: func(l Letter) string {
+			return map[string]string{"RZB": "ig@bowland.example", "": "region@vale.example"}[l.Organisation]
+		},
 	}
 }
 
 // TestALetterSaysNothingOfAnybody: it holds the reference, the portal's address and the alert's own id, and nothing else that could differ.
 func TestALetterSaysNothingOfAnybody(t *testing.T) {
-	b := &box{due: []Letter{{Alert: "3f9c02a1", Organisation: "RZB", Number: 2216}, {Alert: "77aa", Organisation: "RZP", Number: 2217}}}
+	b := &box{due: []Letter{{Kind: Alert, ID: "3f9c02a1", Organisation: "RZB", Number: 2216}, {Kind: Alert, ID: "77aa", Organisation: "RZP", Number: 2217}}}
 	s := new(sender)
 	if n, err := postman(b, s, new(strings.Builder)).Round(t.Context()); err != nil || n != 2 {
 		t.Fatalf("%d letters: %v", n, err)
@@ -59,9 +61,29 @@ func TestALetterSaysNothingOfAnybody(t *testing.T) {
 	}
 }
 
+// TestKinds: what each kind of letter says and where it leads.
+func TestKinds(t *testing.T) {
+	s := new(sender)
+	b := &box{due: []Letter{
+		{Kind: Problem, ID: "ABC", Organisation: "RZB", Number: 12},
+		{Kind: Ending, ID: "isa-2026 until 2026-12-31", Number: 14, About: "Information sharing agreement isa-2026"},
+	}}
+	if n, err := postman(b, s, new(strings.Builder)).Round(t.Context()); err != nil || n != 2 || len(s.kept) != 2 {
+		t.Fatalf("%d letters, %d messages: %v", n, len(s.kept), err)
+	}
+	for i, want := range [][3]string{
+		{"ig@bowland.example", "Ribble: problem with an entry, BTH-12", "https://ribble.example/problems/ABC\n"},
+		{"region@vale.example", "Ribble: Information sharing agreement isa-2026 ends in 14 days", "https://ribble.example/admin\n"},
+	} {
+		if m := s.kept[i]; m.To != want[0] || m.Subject != want[1] || !strings.Contains(m.Text, want[2]) {
+			t.Errorf("message %d is %+v", i, m)
+		}
+	}
+}
+
 // TestALetterThatFailsIsTriedAgain and no log says to whom, or what the server said.
 func TestALetterThatFailsIsTriedAgain(t *testing.T) {
-	b, logs := &box{due: []Letter{{Alert: "1", Organisation: "RZB", Number: 7, Tries: 2}}}, new(strings.Builder)
+	b, logs := &box{due: []Letter{{Kind: Alert, ID: "1", Organisation: "RZB", Number: 7, Tries: 2}}}, new(strings.Builder)
 	if _, err := postman(b, &sender{err: errors.New("550 no such box ig@bowland.example")}, logs).Round(t.Context()); err != nil || len(b.sent) > 0 {
 		t.Errorf("%v is done: %v", b.sent, err)
 	}

@@ -103,6 +103,7 @@ var acts = map[audit.Act]string{
 	audit.ActObjectionChanged:    "Changed what the person has agreed or objected to",
 	audit.ActBreakGlassBegan:     "Opened emergency access",
 	audit.ActBreakGlassEnded:     "Ended emergency access",
+	audit.ActProblemReported:     "Told a source of a problem with an entry",
 	audit.ActMismatchFound:       "A system answered about somebody else; nothing of it was shown",
 }
 

@@ -228,7 +228,7 @@ func TestFromNothingToLive(t *testing.T) {
 		r.agreed("/admin/feeds/oswin/step", "to", stage, "evidence", "reviewed for "+stage)
 	}
 	r.as(farrell, "GET", "/admin/feeds/oswin").has(t, "stage 5 of 5, live", "reviewed for live", "Agreement gate: open", "0 of 1 failed", "It answers.")
-	r.as(identity.User{}, "GET", "/live").has(t, "Live: 1 source", "St Oswin's Hospice Hospice allergies, documents", "Not yet Nobody.")
+	r.as(identity.User{}, "GET", "/live").has(t, "Live: 1 source", "Hospice St Oswin's Hospice allergies, documents", "Not yet Nobody.")
 	r.as(farrell, "GET", "/admin/organisations/8Z950").has(t, "Larch ward (8Z951)", "Grace Lumb", "oswin", "ISA-1", "met, to 30-Jun-2027")
 	r.as(farrell, "GET", "/admin/agreements/ISA-1").has(t, "FLOW-1 direct care all", "1 feed rests on it", "DPIA-88, Dr L Sowerby")
 	history := r.as(farrell, "GET", "/admin/history/feed/oswin")

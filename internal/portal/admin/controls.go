@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -156,7 +157,7 @@ func (c control) take(form url.Values, before jsontext.Value, digest func(record
 	case flag:
 		return encoded(true), nil
 	case rows:
-		return c.takeRows(text)
+		return c.takeRows(text, before)
 	case passage:
 		return encoded(strings.ReplaceAll(text, "\r\n", "\n") + "\n"), nil
 	}
@@ -181,14 +182,14 @@ func eachLine(text string) []string {
 	return out
 }
 
-func (c control) takeRows(text string) (jsontext.Value, error) {
+func (c control) takeRows(text string, before jsontext.Value) (jsontext.Value, error) {
 	var list []object
 	for _, l := range eachLine(text) {
 		cells := strings.Split(l, "|")
 		if len(cells) != len(c.columns) {
 			return nil, fault.New(fault.Invalid, "must have "+strconv.Itoa(len(c.columns))+" parts on each line, with bars between them")
 		}
-		o := object{}
+		o := named(decoded[[]object](before), c.columns[0], strings.TrimSpace(cells[0]))
 		for i, cell := range cells {
 			cell = strings.TrimSpace(cell)
 			if name, many := strings.CutSuffix(c.columns[i], "[]"); many {
@@ -200,6 +201,16 @@ func (c control) takeRows(text string) (jsontext.Value, error) {
 		list = append(list, o)
 	}
 	return encoded(list), nil
+}
+
+// named is the object of the list that has the name, with the members that the form does not show; a new one where there is none.
+func named(list []object, member, name string) object {
+	for _, o := range list {
+		if decoded[string](o[member]) == name {
+			return maps.Clone(o)
+		}
+	}
+	return object{}
 }
 
 // parted are the kinds of data that a cell names, with commas between them; "all" is every one.

@@ -28,8 +28,8 @@ func (p *Pages) Feed(w http.ResponseWriter, r *http.Request) error {
 
 // feedAnswer is what the page says of what was just tried, with what was written.
 type feedAnswer struct {
-	status                                int
-	move, suspend, evidence, to, stopping string
+	status                                       int
+	move, suspend, evidence, to, stopping, group string
 }
 
 func (p *Pages) drawFeed(w http.ResponseWriter, r *http.Request, _ identity.User, a feedAnswer) error {
@@ -56,8 +56,15 @@ func (p *Pages) drawFeed(w http.ResponseWriter, r *http.Request, _ identity.User
 	if err != nil {
 		return err
 	}
-	props.Left = append(waiting, gate, connectionPart(f, key))
-	props.Right = []page.Part{checked}
+	props.Left = append(waiting, gate)
+	if len(f.Groups) > 0 {
+		props.Left = append(props.Left, groupsPart(f))
+	}
+	props.Left = append(props.Left, connectionPart(f, key))
+	if p.Health != nil {
+		props.Right = append(props.Right, healthPart(f, p.pulse(f.ID), p.Now()))
+	}
+	props.Right = append(props.Right, checked)
 	p.feedForms(&props, f, a)
 	return write(w, r, cmp.Or(a.status, http.StatusOK), page.Feed(props))
 }
@@ -65,7 +72,8 @@ func (p *Pages) drawFeed(w http.ResponseWriter, r *http.Request, _ identity.User
 func (p *Pages) feedForms(props *page.FeedProps, f *directory.Feed, a feedAnswer) {
 	at := FeedsPath + "/" + f.ID
 	props.Move = &page.MoveForm{URL: at + "/step", Evidence: a.evidence, Error: a.move}
-	for _, s := range onboarding.NextStages(f) {
+	props.Move.For = groupOptions(f, a.group)
+	for _, s := range nextStages(f) {
 		if s == directory.Suspended {
 			props.Suspend = &page.ReasonForm{URL: at + "/suspend", ID: "suspend", Label: "Suspend at once", Hint: "It is asked for nobody from then on, and the page says so. It needs no second person. Why?", Button: "Suspend", Variant: "warning", Error: a.suspend, Value: a.stopping}
 			continue
@@ -173,10 +181,10 @@ func (p *Pages) Step(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	move := onboarding.Move{Feed: chi.URLParam(r, "id"), To: directory.Stage(r.PostFormValue("to")), Evidence: strings.TrimSpace(r.PostFormValue("evidence"))}
+	move := onboarding.Move{Feed: chi.URLParam(r, "id"), To: directory.Stage(r.PostFormValue("to")), Group: r.PostFormValue("group"), Evidence: strings.TrimSpace(r.PostFormValue("evidence"))}
 	c, err := p.Desk.Step(r.Context(), u, move)
 	if err != nil && fault.KindOf(err) == fault.Invalid {
-		return p.drawFeed(w, r, u, feedAnswer{status: http.StatusUnprocessableEntity, move: inWords(err), evidence: move.Evidence, to: string(move.To)})
+		return p.drawFeed(w, r, u, feedAnswer{status: http.StatusUnprocessableEntity, move: inWords(err), evidence: move.Evidence, to: string(move.To), group: move.Group})
 	}
 	if err != nil {
 		return err

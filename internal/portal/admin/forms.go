@@ -40,6 +40,7 @@ var organisationForm = form{
 		{"Who answers for it", []control{
 			{path: "privacy_officer", label: "Privacy Officer", hint: "Without one no feed of it can go live."},
 			{path: "privacy_officer_email", label: "E-mail of the Privacy Officer"},
+			{path: "data_quality_email", label: "E-mail for problems with its data", hint: "Reports of clinicians go there, as a reference only. Empty: the Privacy Officer’s."},
 			{path: "dspt.status", label: "Data Security and Protection Toolkit", sort: choice, options: toolkitOptions},
 			{path: "dspt.until", label: "Toolkit met until", hint: dayHint},
 		}},
@@ -116,6 +117,10 @@ var feedForm = form{
 			{path: "audience.organisations", label: "Pilot organisations", hint: "Organisation codes, one a line.", sort: lines},
 			{path: "audience.users", label: "Pilot users", hint: "National user ids, one a line.", sort: lines},
 		}},
+		{"Audiences with a stage of their own", []control{
+			{path: "groups", label: "Audiences", sort: rows, columns: []string{"id", "kinds[]", "organisations[]"},
+				hint: "One a line: short name | kinds of organisation, with commas | organisation codes, with commas. For example: care-homes | care-home, hospice | . The feed begins at off for a new one; it never goes further for it than for everybody."},
+		}},
 	},
 }
 
@@ -141,7 +146,7 @@ var forms = map[directory.Kind]form{directory.KindOrganisation: organisationForm
 // labels are the names of members on pages about changes, for those whose control is named after a part of them.
 var labels = map[string]string{
 	"dspt": "Security toolkit", "dpia": "Impact assessment", "safety_case": "Clinical safety case", "audience": "Reached before it is live", "stage": "Stage", "steps": "Step written down",
-	"id": "Short name", "batch": "Several searches in one request", "chained": "The person in the same request", "audience.test_people": "Test people",
+	"id": "Short name", "batch": "Several searches in one request", "chained": "The person in the same request", "groups": "Audiences with a stage of their own", "audience.test_people": "Test people",
 }
 
 // labelOf names a member of an entry.

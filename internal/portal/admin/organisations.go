@@ -158,7 +158,8 @@ func (p *Pages) organisationFacts(m *directory.Participant) []ui.Pair {
 	facts := []ui.Pair{
 		{Key: "Organisation code", Value: o.ODS}, {Key: "Kind", Value: kindWords(o.Kind)}, {Key: "Called in passing", Value: o.Short + ", badge " + o.Badge},
 		{Key: "Record desk", Value: o.Phone}, {Key: "Belongs to", Value: m.Parent}, {Key: "Sites", Value: strings.Join(sites, ", ")},
-		{Key: "Privacy Officer", Value: officer(m)}, {Key: "Security toolkit", Value: p.toolkit(m.Toolkit).Text},
+		{Key: "Privacy Officer", Value: officer(m)}, {Key: "Problems with its data go to", Value: cmp.Or(m.QualityEmail, m.OfficerEmail)},
+		{Key: "Security toolkit", Value: p.toolkit(m.Toolkit).Text},
 		{Key: "Its staff may see", Value: supplies(m.Sees)}, {Key: "It may supply", Value: supplies(m.Supplies)},
 	}
 	return slices.DeleteFunc(facts, func(f ui.Pair) bool { return f.Value == "" })

@@ -61,6 +61,9 @@ func plainObject(v jsontext.Value) string {
 		if err != nil {
 			break
 		}
+		if label == "steps" {
+			continue // the stage beside them says where they led, and who decides has their evidence as the reason of each change
+		}
 		parts = append(parts, fmt.Sprintf("%s: %s", strings.ReplaceAll(label, "_", " "), plain(string(member))))
 	}
 	return strings.Join(parts, ", ")

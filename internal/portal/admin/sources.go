@@ -152,7 +152,7 @@ func (p *Pages) feedsPart(r *http.Request, rows []sourceRow, now time.Time) page
 		Do:    []ui.Action{{Text: "Add a feed", URL: FeedsPath + "/new"}},
 	}
 	if p.Health != nil {
-		part.Cover = "Questions of the last 60 minutes to " + moment(now) + ", as this server saw them. No patient data is on this page."
+		part.Cover = "Questions of the last 60 minutes to " + moment(now) + ", as this server saw them; the lines are of the last 12 hours. No patient data is on this page."
 		part.Table.Head = []string{"Organisation and feed", "Protocol", "Health", "Stage", "Answered", "95 in 100 within", "Certificate", "Agreement to", "Last good answer", "Waiting"}
 	}
 	if len(rows) == 0 {
@@ -214,7 +214,35 @@ func within(p health.Feed) page.Cell {
 	if p.P95 == 0 {
 		return words("none yet")
 	}
-	return whole(fmt.Sprintf("%.1f s", p.P95.Seconds()))
+	c := whole(fmt.Sprintf("%.1f s", p.P95.Seconds()))
+	c.Spark = spark(p)
+	return c
+}
+
+// spark draws the last twelve hours: within which time half of the answers came, and 95 in 100.
+func spark(p health.Feed) *page.Spark {
+	s := page.Spark{Top: 3}
+	var said []string
+	for i, h := range p.Hours {
+		low, high := -1.0, -1.0
+		if h.Answered > 0 {
+			low, high = h.P50.Seconds(), h.P95.Seconds()
+			said = append(said, fmt.Sprintf("%s: %.1f and %.1f s", hoursAgo(len(p.Hours)-1-i), low, high))
+		}
+		s.Low, s.High, s.Top = append(s.Low, low), append(s.High, high), max(s.Top, high)
+	}
+	s.Says = "Half of the answers, and 95 in 100, came within, hour by hour: " + strings.Join(said, "; ") + "."
+	return &s
+}
+
+func hoursAgo(n int) string {
+	switch n {
+	case 0:
+		return "this hour"
+	case 1:
+		return "1 hour ago"
+	}
+	return fmt.Sprintf("%d hours ago", n)
 }
 
 func lastGood(p health.Feed) page.Cell {

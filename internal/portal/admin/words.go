@@ -44,6 +44,14 @@ func stageOf(f *directory.Feed) string {
 	return rungs[f.Stage]
 }
 
+// lowered is a title within a sentence; an abbreviation at its beginning stays as it is.
+func lowered(title string) string {
+	if len(title) > 1 && title[1] >= 'A' && title[1] <= 'Z' {
+		return title
+	}
+	return strings.ToLower(title[:1]) + title[1:]
+}
+
 // supplies are the sections of a set, in words; "all" and "none" where that is so.
 func supplies(set record.Sections) string {
 	switch set {
@@ -54,7 +62,7 @@ func supplies(set record.Sections) string {
 	}
 	var titles []string
 	for s := range set.All {
-		titles = append(titles, strings.ToLower(s.Title()))
+		titles = append(titles, lowered(s.Title()))
 	}
 	return strings.Join(titles, ", ")
 }

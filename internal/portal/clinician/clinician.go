@@ -35,9 +35,12 @@ type Pages struct {
 	now   func() time.Time
 	frame func(*http.Request) layout.Props
 	last  func(identity.Session) string
+	// silent are sentences about sources that do not answer.
+	silent func() []string
 	// handles seals what stands for a person in forms and addresses.
 	handles handle.Keeper
 	desk    Desk
+	quality Quality
 	region  Region
 	// profiles is the table of rights; nil is the shipped one.
 	profiles *access.Profiles
@@ -72,8 +75,12 @@ type Config struct {
 	Frame func(*http.Request) layout.Props
 	// LastSignIn says when the user of the session signed in before; empty when that is not known.
 	LastSignIn func(identity.Session) string
-	Desk       Desk
-	Region     Region
+	// Silent are sentences about sources that do not answer, one for each organisation; nil where nothing is counted.
+	Silent func() []string
+	Desk   Desk
+	Region Region
+	// Quality takes reports of a problem with an entry.
+	Quality Quality
 	// Profiles is the table of rights; nil is the shipped one.
 	Profiles *access.Profiles
 }
@@ -84,8 +91,8 @@ func New(c Config) *Pages {
 	early := &ahead{tracer: open.Tracer, trail: c.Trail, log: c.Log, waits: map[string]*traced{}}
 	open.Tracer = early
 	return &Pages{
-		find: c.Find, open: &open, ahead: early, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn,
-		handles: handle.Keeper{Sealer: c.Sealer, Now: c.Now}, desk: c.Desk, region: c.Region, profiles: c.Profiles,
+		find: c.Find, open: &open, ahead: early, trail: c.Trail, log: c.Log, now: c.Now, frame: c.Frame, last: c.LastSignIn, silent: c.Silent,
+		handles: handle.Keeper{Sealer: c.Sealer, Now: c.Now}, desk: c.Desk, quality: c.Quality, region: c.Region, profiles: c.Profiles,
 	}
 }
 

@@ -33,7 +33,20 @@ func (p *Pages) findProps(r *http.Request) page.FindProps {
 	if s, ok := middleware.Session(r.Context()); ok {
 		props.Last = p.last(s)
 	}
+	if p.silent != nil {
+		props.Silent = shortened(p.silent())
+	}
 	return props
+}
+
+// mostSilent is how many silent sources are named one by one; when more are silent it is most likely something between them and here.
+const mostSilent = 4
+
+func shortened(sentences []string) []string {
+	if len(sentences) <= mostSilent {
+		return sentences
+	}
+	return append(sentences[:mostSilent:mostSilent], fmt.Sprintf("So it is with %d more.", len(sentences)-mostSilent))
 }
 
 // Find searches by NHS number when one was typed, else by name and date of birth.

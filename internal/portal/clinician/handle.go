@@ -18,6 +18,10 @@ const (
 	casePurpose     = "case"
 	glassPurpose    = "glass"
 	standingPurpose = "standing"
+	problemPurpose  = "problem"
+	reportPurpose   = "report"
+	entryPurpose    = "entry"
+	sentPurpose     = "reported"
 )
 
 // bound is what every handle carries: it opens only in the session, role and purpose it was made for.

@@ -67,6 +67,10 @@ func (p *recordPage) Shell(receipt audit.Receipt, v *section.View) error {
 	if props.Standing, err = p.standing(receipt); err != nil {
 		return err
 	}
+	if props.Links, err = p.problemLink(receipt, v, banner, props.Links); err != nil {
+		return err
+	}
+	p.frame.Links = props.Links
 	var b bytes.Buffer
 	if err := render(p.ctx, &b, layout.RecordShell(props), section.Strip(v, 1).HTML()); err != nil {
 		return err

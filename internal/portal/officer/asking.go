@@ -99,6 +99,7 @@ var actKinds = []kind{
 	{"registers", "Objections and lists", []audit.Act{audit.ActObjectionChanged, audit.ActRegisterChanged}},
 	{"rules", "Changes of the rules that watch", []audit.Act{audit.ActRulesProposed, audit.ActRulesDecided}},
 	{"directory", "Changes of the directory", []audit.Act{audit.ActDirectoryProposed, audit.ActDirectoryDecided}},
+	{"problems", "Reports of problems with entries", []audit.Act{audit.ActProblemReported, audit.ActProblemHandled}},
 	{"officers", "What officers and operators looked at", []audit.Act{audit.ActOfficerLooked, audit.ActAlertHandled, audit.ActTrailExported, audit.ActErasureAsked, audit.ActErased}},
 }
 

@@ -29,7 +29,8 @@ var eventWords = map[audit.Act]string{
 	audit.ActRegisterChanged: "A list was loaded", audit.ActOfficerLooked: "An officer looked", audit.ActTrailExported: "The log was exported", audit.ActErasureAsked: "Erasure was asked for",
 	audit.ActErased: "A person was made unreadable", audit.ActAlertHandled: "Worked on an alert", audit.ActDirectoryProposed: "Asked for a change of the directory",
 	audit.ActRulesProposed: "Proposed other rules that watch", audit.ActRulesDecided: "Decided about the rules that watch",
-	audit.ActDirectoryDecided: "Decided about a change of the directory", audit.ActFinished: "The look ended",
+	audit.ActDirectoryDecided: "Decided about a change of the directory", audit.ActProblemReported: "Reported a problem with an entry",
+	audit.ActProblemHandled: "Worked on a report of a problem", audit.ActFinished: "The look ended",
 }
 
 // graveActs are shown as such.

@@ -23,7 +23,7 @@ func edith(c calendar) Person {
 			}, Relationship: []Concept{Words("Daughter")}, Phones: []Phone{{Use: "home", Number: "01632 960148"}},
 		}},
 		Faults:   map[string]string{pvt: "hang-before-headers"},
-		Holdings: []Holding{edithAtHodder(c), edithAtBowland(c), edithAtFellside(c), edithInAmbulance(c), edithAtCouncil(c), {ODS: pvt}},
+		Holdings: []Holding{edithAtHodder(c), edithAtBowland(c), edithAtFellside(c), edithInAmbulance(c), edithAtCouncil(c), {ODS: pvt}, edithAtKelbrook(c)},
 	}
 }
 
@@ -193,6 +193,17 @@ func edithInAmbulance(c calendar) Holding {
 			People:  []Participant{{Role: "PPRF", Actor: by("crew417")}}, Places: []Visit{{Place: "scene", Status: "completed"}},
 		}},
 		Observations: []Observation{scores, bloodPressure("104", "58", start)},
+	}
+}
+
+// edithAtKelbrook stands on no page before somebody has brought the hospital on.
+func edithAtKelbrook(c calendar) Holding {
+	return Holding{
+		ODS: kgh, Problems: []Problem{diagnosis("hearing", Words("Hearing loss in both ears"), "2018-03-12", by("hurst"))},
+		Encounters: []Encounter{
+			clinic("audiology", c.at(-150, "10:00"), c.at(-150, "10:30"), Words("Audiology"), by("hurst"), "opd", "Hearing aids checked"),
+		},
+		Documents: []Document{letter("audiology", "Audiology letter", "Clinical letter", c.at(-149, "12:00"), by("hurst"), "Hearing aids in both ears.", "Speak to her face.")},
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	ldc = "992"   // Loudshire County Council
 	bch = "8Z902" // Beckside Home Care
 	lhc = "8Z903" // Larch House Care Home
+	kgh = "RZK"   // Kelbrook General Hospital: it runs, and nobody has registered it with the portal yet
 )
 
 // Practices that stories name.
@@ -152,7 +153,7 @@ func (o Organisation) Short() string {
 }
 
 var badges = map[string]string{
-	bth: "BTH", fgh: "FGH", cbh: "CBH", swc: "SWC", pvt: "PVT", tas: "TAS", soh: "SOH", wyc: "WyC", ldc: "LdC", bch: "BCH", lhc: "LHC",
+	bth: "BTH", fgh: "FGH", cbh: "CBH", swc: "SWC", pvt: "PVT", tas: "TAS", soh: "SOH", wyc: "WyC", ldc: "LdC", bch: "BCH", lhc: "LHC", kgh: "KGH",
 }
 
 // ShortName is what people call an organisation in passing.
@@ -170,7 +171,7 @@ func (o Organisation) ShortName() string {
 
 var shortNames = map[string]string{
 	bth: "Bowland", fgh: "Fellside", cbh: "Calderbeck", swc: "Silverdale", pvt: "Pendle View", tas: "Trough Ambulance", soh: "St Oswin's",
-	wyc: "Wyrefield", ldc: "Loudshire", bch: "Beckside", lhc: "Larch House",
+	wyc: "Wyrefield", ldc: "Loudshire", bch: "Beckside", lhc: "Larch House", kgh: "Kelbrook",
 }
 
 // RegistrationState says how a practice stands in the Spine Directory.

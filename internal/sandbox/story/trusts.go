@@ -7,6 +7,17 @@ func trusts() []Organisation {
 		{ODS: soh, Name: "St Oswin's Hospice", Kind: Hospice, Phone: "01632 960388"},
 		{ODS: lhc, Name: "Larch House Care Home", Kind: OtherService, Phone: "01632 960466"},
 		{ODS: bch, Name: "Beckside Home Care", Kind: OtherService, Phone: "01632 960455"},
+		kelbrook(),
+	}
+}
+
+// kelbrook is for whoever wants to bring a hospital on.
+func kelbrook() Organisation {
+	return Organisation{
+		ODS: kgh, Name: "Kelbrook General Hospital NHS Trust", Kind: AcuteTrust, Phone: "01632 960370",
+		Address: Address{Lines: []string{"Mill Bank"}, City: "Kelbrook", Postcode: "XX7 6EE"},
+		Staff:   []Staff{person("hurst", "Dr", "Amina", "Hurst", consultant, 9501)},
+		Places:  []Place{{ID: "site", Name: "Kelbrook General Hospital"}, {ID: "opd", Name: "Outpatients", PartOf: "site"}},
 	}
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE oversight.letter;
+DROP TABLE oversight.problem;
