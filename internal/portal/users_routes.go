@@ -11,6 +11,7 @@ import (
 	"ribble/internal/identity"
 	"ribble/internal/identity/local"
 	"ribble/internal/portal/account"
+	"ribble/internal/portal/middleware"
 	"ribble/internal/portal/users"
 	"ribble/internal/sponsor"
 	"ribble/web/ui"
@@ -56,8 +57,16 @@ func (p *Portal) usersRoutes(r chi.Router, pages *users.Pages) {
 	r.Get(users.AccountPath+"{account}", p.page(pages.Account))
 	r.Post(users.AccountPath+"{account}/confirm", p.page(pages.ConfirmOne))
 	r.Post(users.AccountPath+"{account}/renew", p.page(pages.Renew))
-	r.Post(users.AccountPath+"{account}/invite", p.page(pages.Invite))
+	r.With(middleware.RequireRecent(freshForInvitation, p.now, p.stepUpToAccount)).Post(users.AccountPath+"{account}/invite", p.page(pages.Invite))
 	r.Post(users.AccountPath+"{account}/end", p.page(pages.End))
+}
+
+// freshForInvitation is how fresh a proof of who the sponsor is must be for an invitation: whoever has one can set the account up.
+const freshForInvitation = 15 * time.Minute
+
+// stepUpToAccount asks for a fresh proof and leads back to the account's page.
+func (p *Portal) stepUpToAccount(w http.ResponseWriter, r *http.Request) {
+	p.stepUp(users.AccountPath+chi.URLParam(r, "account"))(w, r)
 }
 
 // vouches reports whether the user looks after users.

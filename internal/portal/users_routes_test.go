@@ -69,6 +69,18 @@ func TestSponsorsBeginAtTheirUsers(t *testing.T) {
 	}
 }
 
+// TestAnInvitationNeedsAFreshProof: a screen that was left open makes none.
+func TestAnInvitationNeedsAFreshProof(t *testing.T) {
+	g := newRig(t)
+	stale := g.sit("21", "RXX", identity.Role{ProfileID: "v", Code: "R8008", Activities: []string{"B1300"}}, func(s *identity.Session) { s.Authenticated = time.Now().Add(-16 * time.Minute) })
+	if w := stale.send(http.MethodPost, users.AccountPath+"x/invite", nil); !strings.Contains(w.Body.String(), "Show that it is you") {
+		t.Errorf("made without a fresh proof: %d", w.Code)
+	}
+	if w := whos(g)["sponsor"].send(http.MethodPost, users.AccountPath+"x/invite", nil); w.Code != http.StatusNotFound {
+		t.Errorf("with one, of an account that is not there: %d", w.Code)
+	}
+}
+
 // TestAskingIsForAnybody: and what was typed is kept when something is wrong with it.
 func TestAskingIsForAnybody(t *testing.T) {
 	g := newRig(t)
