@@ -132,7 +132,7 @@ END $$;
 ALTER TABLE portal.person_key DROP CONSTRAINT person_key_person_index_check, ADD CHECK (octet_length(person_index) = 16);
 
 -- The totals of days (internal/oversight/patrol), which pictures of a long time are drawn from.
-CREATE INDEX tally_of_days ON oversight.tally (organisation, day, act) WHERE hour = -1 AND role = '';
+CREATE INDEX tally_of_days ON oversight.tally (organisation, day, act) INCLUDE (n) WHERE hour = -1 AND role = '';
 
 -- Changes of the rules that watch: what one person proposed and another decided. What is in force is the approved one of the highest version.
 CREATE TABLE oversight.rules (

@@ -183,7 +183,7 @@ func TestExportAndVerify(t *testing.T) {
 			t.Errorf("cut at %d: %s%v", cut, out, err)
 		}
 	}
-	changed := bytes.Replace(whole, []byte(`"act":"traced"`), []byte(`"act":"trace0"`), 1)
+	changed := bytes.Replace(whole, []byte("traced"), []byte("trace0"), 1)
 	if err := os.WriteFile(path, changed, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func TestOpenDocument(t *testing.T) {
 		t.Fatal(d, err)
 	}
 	e := m.last(t)
-	if e.Act != ActDocumentOpened || e.Document.Feed != "gp" || len(e.Document.Digest) != itemsSize || strings.Contains(string(m.entries[1].Body), "letter") {
+	if e.Act != ActDocumentOpened || e.Document.Feed != "gp" || len(e.Document.Digest) != itemsSize || strings.Contains(fmt.Sprint(m.entries[1].Words, string(m.entries[1].Body)), "letter") {
 		t.Errorf("%s", m.entries[1].Body)
 	}
 }
@@ -175,7 +175,7 @@ func TestNotes(t *testing.T) {
 		}
 	}
 	for _, e := range m.entries {
-		if text := string(e.Body); strings.Contains(text, canaryNumber) || strings.Contains(text, canaryName) {
+		if text := fmt.Sprint(e.Words, string(e.Body)); strings.Contains(text, canaryNumber) || strings.Contains(text, canaryName) {
 			t.Errorf("readable: %s", text)
 		}
 	}

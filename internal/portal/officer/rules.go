@@ -93,6 +93,9 @@ func (p *Pages) ChangeRules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if p.Log == nil {
+		return errNoLog
+	}
 	to, decides := decisions[r.PostFormValue("do")]
 	switch {
 	case decides && !p.regional(u), r.PostFormValue("do") == "propose" && !p.regional(u):
@@ -204,9 +207,6 @@ const (
 
 // try shows how often other rules would have spoken.
 func (p *Pages) try(w http.ResponseWriter, r *http.Request, u identity.User, set watch.Set) error {
-	if p.Log == nil {
-		return errNoLog
-	}
 	days, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("days")))
 	if err != nil || days < 1 || days > mostTried {
 		return p.wrong(w, r, u, fmt.Sprintf("Give a number of days from 1 to %d.", mostTried), "#days")
