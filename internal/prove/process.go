@@ -38,7 +38,7 @@ func hostileBodies(st *stage) error {
 			return err
 		}
 		for _, v := range views {
-			st.bar(v.whole, "%s: a page did not come to its end: %v", name, v.err)
+			st.must(v.whole, "%s: a page did not come to its end: %v", name, v.err)
 		}
 		peak, err := r.memory("VmHWM")
 		if err != nil {
@@ -53,7 +53,7 @@ func hostileBodies(st *stage) error {
 			return err
 		}
 	}
-	st.bar(r.running() && r.pid() == pid, "the portal ended")
+	st.must(r.running() && r.pid() == pid, "the portal ended")
 	st.bar(worst <= 512<<20, "resident memory came to %d MiB (%s)", worst>>20, worstName)
 	st.say("%d kinds x %d at once at three sources each: resident memory at most %d MiB (%s), 0 crashes", len(names), atOnce, worst>>20, worstName)
 	return nil
