@@ -68,7 +68,7 @@ func (st *stage) judgeEleven(name string, well, beside, complete []time.Duration
 // afresh looks at a record until every source is asked again, for some seconds at the most: a breaker may have opened.
 func (st *stage) afresh(u *user, at int) {
 	for range viewsPerUser - 2 {
-		if st.add(st.look(st.ctx, u, st.replicas[at].url, false)).full() {
+		if st.add(st.look(st.ctx, u, st.replicas[at].url, false)).full() || st.ctx.Err() != nil {
 			return
 		}
 		time.Sleep(500 * time.Millisecond)
