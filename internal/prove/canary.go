@@ -209,8 +209,8 @@ func (st *stage) sinks() []sink {
 func (st *stage) elsewhere(root string) sink {
 	cache, _ := exec.Command("go", "env", "GOCACHE").Output() // without a toolchain there is no cache to leave out
 	skip := func(path string) bool {
-		// Somebody else's database is none of this estate's, and large.
-		if _, err := os.Stat(filepath.Join(path, "PG_VERSION")); err == nil {
+		// Another estate looks at people with the same numbers; somebody else's database is large.
+		if _, err := os.Stat(filepath.Join(path, "PG_VERSION")); err == nil || strings.HasPrefix(filepath.Base(path), "ribble-prove-") {
 			return true
 		}
 		return path == st.dir || strings.HasPrefix(st.cluster.DataDir(), path+"/") && path != root || path == strings.TrimSpace(string(cache)) || strings.Contains(path, "/go-build")

@@ -23,7 +23,7 @@ func (st *stage) attempts(users []*user, times int) (refusals []time.Duration, e
 		if v.shell || len(v.marks) > 0 {
 			err = fmt.Errorf("a record was opened without a database")
 		}
-		st.bar(v.status == http.StatusServiceUnavailable, "a record without a database is answered with %d, %v", v.status, v.err)
+		st.must(v.status == http.StatusServiceUnavailable, "a record without a database is answered with %d, %v", v.status, v.err)
 		refusals = append(refusals, v.took())
 	}
 	return refusals, err
@@ -82,7 +82,7 @@ func databaseGone(st *stage) error {
 		}
 		back := st.until(30*time.Second, (*replica).ready)
 		p99 := quantileOf(refusals, .99)
-		st.bar(asked == 0, "%s: sources were asked %d times", way.name, asked)
+		st.must(asked == 0, "%s: sources were asked %d times", way.name, asked)
 		st.bar(p99 <= 2*time.Second, "%s: refusals took up to %s", way.name, p99)
 		st.bar(unready <= time.Second, "%s: not ready only after %s", way.name, unready)
 		st.bar(back <= 5*time.Second, "%s: back after %s", way.name, back)

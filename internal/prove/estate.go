@@ -164,6 +164,8 @@ func (e *estate) rewire(ctx context.Context) (err error) {
 	}
 	e.settings = demo.Settings(e.dir, e.region, urls)
 	e.settings["RIBBLE_PUBLIC_URL"] = e.public
+	// The browsers come as through a load balancer, each from a desk of its own.
+	e.settings["RIBBLE_PROXIES"] = "127.0.0.0/8"
 	delete(e.settings, "RIBBLE_WITNESSES")
 	return os.Mkdir(e.in("mail"), 0o700)
 }
@@ -171,19 +173,21 @@ func (e *estate) rewire(ctx context.Context) (err error) {
 // postgresWire is the name of the wire to Postgres.
 const postgresWire = "postgres"
 
-// registers puts everybody on the caseload of the users' organisation.
+// registers puts each user's person on the caseload of the user's organisation.
 func (e *estate) registers(ctx context.Context) error {
-	list := "nhs_number,until\n"
+	lists := map[string]string{}
 	for _, u := range e.users {
-		list += u.number + ",\n"
+		lists[u.employer] += u.number + ",\n"
 	}
-	if err := os.WriteFile(e.in("caseload.csv"), []byte(list), 0o600); err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, e.ribble, "caseload", "import", "-org", bowland, "-file", e.in("caseload.csv"))
-	cmd.Env = environment(e.settings)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+	for ods, list := range lists {
+		if err := os.WriteFile(e.in("caseload.csv"), []byte("nhs_number,until\n"+list), 0o600); err != nil {
+			return err
+		}
+		cmd := exec.CommandContext(ctx, e.ribble, "caseload", "import", "-org", ods, "-file", e.in("caseload.csv"))
+		cmd.Env = environment(e.settings)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ var badgeOf = map[string]string{
 	bowland: "BTH", "RZF": "FGH", "RZC": "CBH", "RZS": "SWC", "RZP": "PVT", "991": "WyC", "992": "LdC", "RPA": "RPA", "RPB": "RPB", "RPC": "RPC", "RPD": "RPD", "RPE": "RPE",
 }
 
+// employers are whom the users work for, in turn: the portal bounds how many records the people of one organisation open in an hour.
+var employers = twelve[:5]
+
 // manyUsers is how many clinicians there are, each with one person whom nobody else looks at: so everything in the histories has one owner. The
 // portal lets each open some sixty records in an hour.
 const (
@@ -48,6 +51,8 @@ type user struct {
 	token                   identity.Token
 	// person is what the search gave for the person.
 	person string
+	// employer is the organisation for which the user signed in, address the desk's.
+	employer, address string
 	// left is how many records they may still open in the hour; busy says that somebody works as this user.
 	left int
 	busy bool
@@ -68,7 +73,10 @@ func (e *estate) enrol(w *sandbox.World) {
 		}
 		i := len(e.users)
 		token := identity.NewToken()
-		e.users = append(e.users, &user{subject: fmt.Sprintf("prover-%d", i), number: number, token: token, cookie: "__Host-ribble-session=" + token.Cookie(), left: viewsPerUser})
+		e.users = append(e.users, &user{
+			subject: fmt.Sprintf("prover-%d", i), number: number, token: token, cookie: "__Host-ribble-session=" + token.Cookie(), left: viewsPerUser,
+			employer: employers[i%len(employers)], address: fmt.Sprintf("10.20.%d.%d", i/250, 1+i%250),
+		})
 		if i == manyUsers-1 {
 			e.canary = e.users[i]
 			e.canary.left = 0 // nobody else looks at this person
@@ -111,7 +119,7 @@ func (e *estate) signIn(ctx context.Context) error {
 			User: identity.User{
 				Issuer: issuer, Subject: u.subject, Name: "PROVER Ann Dr", SDSUserID: fmt.Sprintf("5557%08d", i), AssuranceLevel: 3, SignedInAt: now,
 				Role:         identity.Role{ProfileID: fmt.Sprintf("6667%08d", i), Code: "R8000", Name: "Clinical Practitioner", Activities: []string{"B0264", "B0360", "B0370", "B0820"}},
-				Organisation: identity.Organisation{ODS: bowland, Name: "Bowland Teaching Hospitals NHS Trust"},
+				Organisation: identity.Organisation{ODS: u.employer, Name: "Employer " + u.employer},
 			},
 		})
 		if err != nil {

@@ -61,7 +61,7 @@ func TestEveryScenarioIsWhole(t *testing.T) {
 func TestReport(t *testing.T) {
 	r := newReport(Options{Seed: 7, Long: true})
 	r.Rows = []Row{
-		{ID: "a", Verdict: Short, Measured: "3 < 4 & more", Again: again("a", Options{Seed: 7, Long: true})}, {ID: "b", Verdict: Short, Timed: true}, {ID: "c", Verdict: Failed, Timed: true}, {ID: "d", Verdict: Met},
+		{ID: "a", Verdict: Short, Measured: "3 < 4 & more", Again: again("a", Options{Seed: 7, Long: true})}, {ID: "b", Verdict: Short, Timed: true}, {ID: "c", Verdict: Failed, Timed: true}, {ID: "d", Verdict: Met}, {ID: "e", Verdict: Short, Known: "why"}, {ID: "f", Verdict: Short, Timed: true, Broken: true},
 	}
 	r.finish()
 	var page, data bytes.Buffer
@@ -83,7 +83,7 @@ func TestReport(t *testing.T) {
 	for _, row := range r.Wrong() {
 		wrong = append(wrong, row.ID)
 	}
-	if !slices.Equal(wrong, []string{"a", "c"}) {
+	if !slices.Equal(wrong, []string{"a", "c", "f"}) {
 		t.Errorf("wrong are %v", wrong)
 	}
 }

@@ -24,13 +24,15 @@ const (
 
 // Row is one claim in the report.
 type Row struct {
-	ID       string   `json:"id"`
-	Goal     string   `json:"goal"`
-	Title    string   `json:"title"`
-	Bar      string   `json:"bar"`
-	How      string   `json:"how"`
-	Timed    bool     `json:"timed,omitempty"`
-	Known    string   `json:"known,omitempty"`
+	ID    string `json:"id"`
+	Goal  string `json:"goal"`
+	Title string `json:"title"`
+	Bar   string `json:"bar"`
+	How   string `json:"how"`
+	Timed bool   `json:"timed,omitempty"`
+	Known string `json:"known,omitempty"`
+	// Broken says that something was missed that is neither a matter of time nor known.
+	Broken   bool     `json:"broken,omitempty"`
 	Verdict  Verdict  `json:"verdict"`
 	Measured string   `json:"measured"`
 	Evidence []string `json:"evidence,omitempty"`
@@ -72,7 +74,7 @@ func (r *Report) finish() { r.Took = time.Since(r.Began).Round(time.Second).Stri
 func (r *Report) Wrong() []Row {
 	var wrong []Row
 	for _, row := range r.Rows {
-		if row.Verdict == Failed || row.Verdict == Short && !row.Timed && row.Known == "" {
+		if row.Verdict == Failed || row.Broken || row.Verdict == Short && !row.Timed && row.Known == "" {
 			wrong = append(wrong, row)
 		}
 	}

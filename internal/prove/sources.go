@@ -16,7 +16,6 @@ func elevenFailing(st *stage) error {
 			rounds = st.choose(12, 1)
 		}
 		var well, beside, complete []time.Duration
-		lost := 0
 		for i := range rounds {
 			twelfth := twelve[(i*5+st.rng.IntN(12))%12]
 			u, err := st.borrow()
@@ -33,10 +32,9 @@ func elevenFailing(st *stage) error {
 				}
 			}
 			v = st.add(st.look(st.ctx, u, st.replicas[i%2].url, true))
-			if v.marks[twelfth].IsZero() || !v.whole {
-				lost++
-				st.miss("%s: %s is well and not shown: %v", name, twelfth, v.err)
-			} else {
+			whole := !v.marks[twelfth].IsZero() && v.whole
+			st.must(whole, "%s: %s is well and not shown: %v", name, twelfth, v.err)
+			if whole {
 				beside = append(beside, v.marks[twelfth].Sub(v.began))
 			}
 			complete = append(complete, v.took())
@@ -53,9 +51,7 @@ func elevenFailing(st *stage) error {
 func (st *stage) unnamed(v *view, name, twelfth string) {
 	strip := v.strip()
 	for _, ods := range twelve {
-		if ods != twelfth && !strings.Contains(strip[badgeOf[ods]], "NO ANSWER") {
-			st.miss("%s: the page says of %s: %q", name, badgeOf[ods], strip[badgeOf[ods]])
-		}
+		st.must(ods == twelfth || strings.Contains(strip[badgeOf[ods]], "NO ANSWER"), "%s: the page says of %s: %q", name, badgeOf[ods], strip[badgeOf[ods]])
 	}
 }
 
@@ -72,7 +68,7 @@ func (st *stage) judgeEleven(name string, well, beside, complete []time.Duration
 // afresh looks at a record until every source is asked again, for some seconds at the most: a breaker may have opened.
 func (st *stage) afresh(u *user, at int) {
 	for range viewsPerUser - 2 {
-		if st.add(st.look(st.ctx, u, st.replicas[at].url, false)).full() {
+		if st.add(st.look(st.ctx, u, st.replicas[at].url, false)).full() || st.ctx.Err() != nil {
 			return
 		}
 		time.Sleep(500 * time.Millisecond)

@@ -73,7 +73,7 @@ func (e *estate) request(ctx context.Context, u *user, at, method, path string, 
 		return nil, err
 	}
 	for name, value := range map[string]string{
-		"Cookie": u.cookie, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Origin": e.public, "User-Agent": "prove",
+		"Cookie": u.cookie, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Origin": e.public, "User-Agent": "prove", "X-Forwarded-For": u.address,
 	} {
 		req.Header.Set(name, value)
 	}

@@ -2,6 +2,7 @@ package prove
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -49,7 +50,7 @@ func quantileOf(times []time.Duration, q float64) time.Duration {
 // killPortal kills portals at random moments, in batches between which the histories are compared.
 func killPortal(st *stage) error {
 	st.mayLeave, st.patience = true, 2*time.Second
-	kills, views, broken, batches := 0, 0, 0, st.choose(50, 3)
+	kills, views, broken, unheard, batches := 0, 0, 0, 0, st.choose(50, 3)
 	for range batches {
 		done := make(chan error, 1)
 		go func() { done <- st.killer(4, &kills) }()
@@ -62,9 +63,14 @@ func killPortal(st *stage) error {
 		}
 		views += len(seen)
 		for _, v := range seen {
-			if v.err != nil {
+			switch {
+			case v.err == nil:
+			case refusedConnection(v.err):
+				unheard++
+			default:
 				broken++
 			}
+			st.must(v.status != http.StatusTooManyRequests, "a view was refused by the limit on trawling: it proves nothing")
 		}
 		if err := st.settle(); err != nil {
 			return err
@@ -74,7 +80,7 @@ func killPortal(st *stage) error {
 	if n := st.replicas[0].again + st.replicas[1].again; n > 0 {
 		st.note("%d starts so far had to be tried once more: the database did not answer within two seconds", n)
 	}
-	st.say("%d kills over %d views, of which %d were broken off; %d violations", kills, views, broken, len(st.short))
+	st.say("%d kills over %d views, of which %d were broken off and %d met a portal that was not there; %d violations", kills, views, broken, unheard, len(st.short))
 	return nil
 }
 
