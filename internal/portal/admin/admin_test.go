@@ -28,7 +28,7 @@ import (
 
 // room is the pages over a real desk and a book in memory.
 type room struct {
-	t      *testing.T
+	t      testing.TB
 	book   *book
 	desk   *onboarding.Desk
 	router http.Handler
@@ -48,7 +48,7 @@ func (p pulse) Feed(id string) health.Feed {
 	return health.Feed{ID: id, Standing: health.Quiet}
 }
 
-func newRoom(t *testing.T) *room {
+func newRoom(t testing.TB) *room {
 	b := &book{t: t, holder: new(directory.Holder), versions: map[directory.Key][]onboarding.Version{}, checks: map[string][]onboarding.Check{}}
 	keys := audit.GenerateKeys()
 	r := &room{t: t, book: b, health: map[string]health.Feed{}}

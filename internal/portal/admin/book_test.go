@@ -14,7 +14,7 @@ import (
 
 // book keeps the directory in memory, by the rules of the store: what is decided stays, and nobody approves their own.
 type book struct {
-	t        *testing.T
+	t        testing.TB
 	holder   *directory.Holder
 	entries  []directory.Entry
 	changes  []onboarding.Change
