@@ -2,9 +2,11 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -150,6 +152,10 @@ func (b *trailBench) subjects(ctx context.Context) (s *subjects, err error) {
 		s.close()
 		return nil, err
 	}
+	if err := s.writer.signIn(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
 	if s.pgbench, err = b.cluster.Program("pgbench"); err != nil {
 		s.pgbench = ""
 		return s, nil
@@ -249,6 +255,22 @@ func (w *trailWriter) crowd(ctx context.Context, lasting time.Duration) ([]float
 		}
 		return nil
 	})
+}
+
+// signIn has every user sign in, as all have done who look somebody up: the trail then knows what their events refer to.
+func (w *trailWriter) signIn(ctx context.Context) error {
+	var next atomic.Int64
+	errs := make([]error, callers)
+	var group sync.WaitGroup
+	for c := range callers {
+		group.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(w.cast.users) && errs[c] == nil; i = next.Add(1) - 1 {
+				errs[c] = w.trail.SessionChanged(ctx, w.cast.users[i], string(audit.ActSignedIn), "")
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }
 
 // inOneMinute is of how many people a region's portal writes within the life of an opened data key.
