@@ -90,8 +90,8 @@ build: assets ## the portal and the sandbox as programs in bin/
 
 .PHONY: reproduce
 reproduce: assets ## build the last commit twice, in two places with two caches: the programs must be equal
-	@set -e; a=$$(mktemp -d); b=$$(mktemp -d)/elsewhere; trap 'chmod -R u+w "$$a" "$$b"; rm -rf "$$a" "$$(dirname "$$b")"' EXIT; \
-	for d in "$$a" "$$b"; do mkdir -p "$$d/cache"; git archive HEAD | tar -x -C "$$d"; cp -r web/static/nhsuk "$$d/web/static/"; \
+	@set -e; c=$$(git rev-parse HEAD); a=$$(mktemp -d); b=$$(mktemp -d)/elsewhere; trap 'chmod -R u+w "$$a" "$$b"; rm -rf "$$a" "$$(dirname "$$b")"' EXIT; \
+	for d in "$$a" "$$b"; do mkdir -p "$$d/cache"; git archive "$$c" | tar -x -C "$$d"; cp -r web/static/nhsuk "$$d/web/static/"; \
 	(cd "$$d" && GOCACHE="$$d/cache" $(BUILD) -o ribble ./cmd/ribble); done; \
 	cmp "$$a/ribble" "$$b/ribble" && sha256sum < "$$a/ribble" && "$$a/ribble" version
 

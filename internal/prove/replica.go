@@ -62,15 +62,10 @@ func (r *replica) startOnce(ctx context.Context) error {
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, r.program, r.arguments...)
 	cmd.Env, cmd.Stderr, cmd.Stdout = r.env, log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	done, err := spawn(cmd)
+	if err != nil {
 		return fmt.Errorf("starting %s: %w", r.name, err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = cmd.Wait() // how it ended is for the scenario to judge
-	}()
 	r.mu.Lock()
 	r.cmd, r.done = cmd, done
 	r.mu.Unlock()

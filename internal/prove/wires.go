@@ -10,13 +10,13 @@ import (
 	"net/http"
 	"os/exec"
 	"strconv"
-	"syscall"
 	"time"
 )
 
 // wires are the proxies of one toxiproxy between the portals and what they talk to.
 type wires struct {
 	cmd  *exec.Cmd
+	done chan struct{}
 	api  string
 	http http.Client
 }
@@ -33,10 +33,9 @@ func startWires(ctx context.Context, program string, log io.Writer) (*wires, err
 	}
 	w := &wires{api: "http://" + ports[0], http: http.Client{Timeout: 10 * time.Second}}
 	w.cmd = exec.CommandContext(ctx, program, "-host", host, "-port", port, "-seed", "1")
-	w.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	w.cmd.Env = []string{"LOG_LEVEL=error"}
 	w.cmd.Stderr = log
-	if err := w.cmd.Start(); err != nil {
+	if w.done, err = spawn(w.cmd); err != nil {
 		return nil, fmt.Errorf("starting toxiproxy: %w", err)
 	}
 	for range 500 {
@@ -106,8 +105,8 @@ func (w *wires) cure(name, kind string) error {
 func (w *wires) heal() error { return w.ask(http.MethodPost, "/reset", nil) }
 
 func (w *wires) close() {
-	_ = w.cmd.Process.Kill()
-	_ = w.cmd.Wait()
+	_ = w.cmd.Process.Kill() // one that has ended is as good
+	<-w.done
 }
 
 // freePorts gives loopback addresses that nobody listens on, below the range from which the kernel takes outgoing ones: there a client that reconnects
