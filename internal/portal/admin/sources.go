@@ -25,7 +25,7 @@ type sourceRow struct {
 }
 
 // badness orders feeds: what does not answer first, then what is slow, suspended, ended; last what is off.
-func (s sourceRow) badness(now time.Time) int {
+func (s *sourceRow) badness(now time.Time) int {
 	runs := s.feed.Stage.Runs()
 	switch {
 	case runs && s.silent():
@@ -65,17 +65,18 @@ func (p *Pages) Sources(w http.ResponseWriter, r *http.Request) error {
 	return write(w, r, http.StatusOK, page.Board(b))
 }
 
-func (p *Pages) sourceRows(r *http.Request, s *directory.Snapshot) ([]sourceRow, error) {
+func (p *Pages) sourceRows(r *http.Request, s *directory.Snapshot) ([]*sourceRow, error) {
 	now := p.Now()
-	rows := make([]sourceRow, 0, len(s.Feeds()))
-	for _, f := range s.Feeds() {
-		rows = append(rows, sourceRow{feed: f, pulse: p.pulse(f.ID)})
+	rows, room := make([]*sourceRow, len(s.Feeds())), make([]sourceRow, len(s.Feeds()))
+	for i, f := range s.Feeds() {
+		room[i] = sourceRow{feed: f, pulse: p.pulse(f.ID)}
+		rows[i] = &room[i]
 	}
 	waiting, err := p.waitingFor(r, s)
 	for i := range rows {
 		rows[i].waiting, rows[i].rank = waiting[rows[i].feed.ID], rows[i].badness(now)
 	}
-	slices.SortStableFunc(rows, func(a, b sourceRow) int {
+	slices.SortStableFunc(rows, func(a, b *sourceRow) int {
 		if x := a.rank - b.rank; x != 0 {
 			return x
 		}
@@ -91,7 +92,7 @@ func (p *Pages) pulse(feed string) health.Feed {
 	return p.Health.Feed(feed)
 }
 
-func (s sourceRow) silent() bool { return s.pulse.Standing == health.NotAnswering }
+func (s *sourceRow) silent() bool { return s.pulse.Standing == health.NotAnswering }
 
 // waitingFor counts by feed the changes that wait. Few wait at any time, so each is read.
 func (p *Pages) waitingFor(r *http.Request, s *directory.Snapshot) (map[string]int, error) {
@@ -114,7 +115,7 @@ func (p *Pages) waitingFor(r *http.Request, s *directory.Snapshot) (map[string]i
 	return out, nil
 }
 
-func tiles(rows []sourceRow, waiting int, now time.Time) []page.AdminTile {
+func tiles(rows []*sourceRow, waiting int, now time.Time) []page.AdminTile {
 	var silent, live, onTheWay, off, certificates int
 	for _, s := range rows {
 		switch {
@@ -147,7 +148,7 @@ func tiles(rows []sourceRow, waiting int, now time.Time) []page.AdminTile {
 	return list
 }
 
-func (p *Pages) feedsPart(r *http.Request, rows []sourceRow, now time.Time) page.Part {
+func (p *Pages) feedsPart(r *http.Request, rows []*sourceRow, now time.Time) page.Part {
 	part := page.Part{
 		ID: "feeds", Heading: count(len(rows), "feed", "feeds") + ", worst first", Cover: "To " + moment(now) + ". No patient data is on this page.",
 		Table: page.Table{Head: []string{"Organisation and feed", "Protocol", "Health", "Stage", "Agreement to", "Waiting"}},
@@ -168,7 +169,7 @@ func (p *Pages) feedsPart(r *http.Request, rows []sourceRow, now time.Time) page
 	return part
 }
 
-func (p *Pages) sourceCells(s sourceRow, now time.Time) []page.Cell {
+func (p *Pages) sourceCells(s *sourceRow, now time.Time) []page.Cell {
 	f := s.feed
 	first := link(f.Organisation.Name, FeedsPath+"/"+f.ID)
 	first.Sub = f.ID
@@ -187,7 +188,7 @@ func (p *Pages) sourceCells(s sourceRow, now time.Time) []page.Cell {
 	return append(row, answered(s.pulse), within(s.pulse), certificate(s.pulse, now), agreed, lastGood(s.pulse), waiting)
 }
 
-func healthCell(s sourceRow, counted bool) page.Cell {
+func healthCell(s *sourceRow, counted bool) page.Cell {
 	switch {
 	case s.feed.Stage == directory.Suspended:
 		return tagged(ui.TagCare, "suspended")
