@@ -166,7 +166,9 @@ func (e *estate) rewire(ctx context.Context) (err error) {
 	e.settings["RIBBLE_PUBLIC_URL"] = e.public
 	// The browsers come as through a load balancer, each from a desk of its own.
 	e.settings["RIBBLE_PROXIES"] = "127.0.0.0/8"
+	// The witness and the people of connection checks are the demo's own.
 	delete(e.settings, "RIBBLE_WITNESSES")
+	delete(e.settings, "RIBBLE_TEST_PEOPLE")
 	return os.Mkdir(e.in("mail"), 0o700)
 }
 
