@@ -93,11 +93,12 @@ func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
 		return fmt.Errorf("asking the sources: %w", err)
 	}
 	board := newBoard(receipt, f.Sensitive, plan, targets)
-	ending := ended(ctx, f.show(ctx, board, answers, page), page)
+	showing, failed := f.show(ctx, board, answers, page)
+	ending := ended(ctx, showing, page)
 	if err := f.Trail.Finish(ctx, receipt, board.outcome(ending)); err != nil {
 		return fmt.Errorf("writing down the outcome: %w", err)
 	}
-	return nil
+	return failed
 }
 
 // locate plans whom to ask, by the directory as it stands now.

@@ -126,9 +126,14 @@ type page struct {
 	ended   bool
 	parts   []openrecord.Part
 	leaveAt int
+	// headless makes the head of the page fail.
+	headless bool
 }
 
 func (p *page) Shell(r audit.Receipt, _ *section.View) error {
+	if p.headless {
+		return errors.New("the head cannot be drawn")
+	}
 	if !r.Valid() {
 		return errors.New("a shell without a receipt")
 	}
@@ -240,6 +245,18 @@ func TestNoDisclosureNoBytes(t *testing.T) {
 		}
 		if !p.halted || p.ended {
 			t.Error("the page does not say that it stopped")
+		}
+	})
+}
+
+// A page of which not even the head can be drawn must not end as an empty one: whoever serves it is told.
+func TestNoHeadIsNoPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		err := flow(t, w, bothSources(w)).Open(t.Context(), request(), &page{w: w, headless: true})
+		synctest.Wait()
+		if err == nil || !slices.Contains(w.events, "trail finished") || slices.ContainsFunc(w.events, func(e string) bool { return strings.HasPrefix(e, "sent") }) {
+			t.Errorf("error %v, events %q", err, w.events)
 		}
 	})
 }

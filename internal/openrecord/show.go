@@ -2,6 +2,7 @@ package openrecord
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"ribble/internal/audit"
@@ -40,26 +41,30 @@ type Part struct {
 }
 
 // show puts the record on the page as the sources end. A list is final only when all its sources have; after the soft deadline what has come
-// is shown as provisional, once. It returns how the look ended.
-func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer, page Page) audit.Ending {
-	if page.Shell(b.receipt, b.view()) != nil {
-		return audit.CutOff
+// is shown as provisional, once. It returns how the look ended, and an error when not even the head of the page could be shown: then there is no page
+// to say so on.
+func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer, page Page) (audit.Ending, error) {
+	switch err := page.Shell(b.receipt, b.view()); {
+	case err != nil && ctx.Err() == nil:
+		return audit.Failed, fmt.Errorf("showing the head of the record: %w", err)
+	case err != nil:
+		return audit.CutOff, nil
 	}
 	soft := time.NewTimer(f.Soft)
 	defer soft.Stop()
 	for turn := 1; ; turn++ {
 		provisional, there := f.wait(ctx, b, answers, soft.C)
 		if !there {
-			return audit.CutOff
+			return audit.CutOff, nil
 		}
 		if ending, ok := f.sendParts(ctx, b, page, turn, provisional); !ok {
-			return ending
+			return ending, nil
 		}
 		if b.done() {
 			if page.End() != nil {
-				return audit.CutOff
+				return audit.CutOff, nil
 			}
-			return audit.Complete
+			return audit.Complete, nil
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -87,6 +88,14 @@ func (p *recordPage) problemLink(receipt audit.Receipt, v *section.View, banner 
 		return links, nil
 	}
 	token, err := handle.Seal(p.handles, problemPurpose, h)
+	if errors.Is(err, handle.ErrTooLong) {
+		// A record is worth more than the link on it: a name of unusual length is left to the banner.
+		h.Name, h.Aged = "", ""
+		if token, err = handle.Seal(p.handles, problemPurpose, h); errors.Is(err, handle.ErrTooLong) {
+			p.log.WarnContext(p.ctx, "a record has no link for reporting a problem: too many sources for one handle", "sources", len(h.Sources))
+			return links, nil
+		}
+	}
 	link := ui.Action{Text: "Report a problem", Hidden: "with an entry", URL: problemPath, Post: true, Fields: []ui.Field{{Name: "problem", Value: token}}}
 	return append([]ui.Action{link}, links...), err
 }

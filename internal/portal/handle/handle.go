@@ -47,6 +47,9 @@ func (b Bound) Person(u identity.User) (record.NHSNumber, error) {
 	return number, nil
 }
 
+// ErrTooLong says that a payload is more than a token can hold.
+var ErrTooLong = fault.New(fault.Internal, "")
+
 // Seal makes a token out of the payload: one made for a purpose opens for no other.
 func Seal[T any](k Keeper, purpose string, payload T) (string, error) {
 	return SealFor(k, purpose, payload, Life)
@@ -59,7 +62,7 @@ func SealFor[T any](k Keeper, purpose string, payload T, life time.Duration) (st
 		return "", err
 	}
 	if len(body) > seal.MaxPayload {
-		return "", fault.New(fault.Internal, "")
+		return "", ErrTooLong
 	}
 	return k.Sealer.Seal(purpose, body, k.Now().Add(life)), nil
 }
