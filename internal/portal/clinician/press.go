@@ -46,6 +46,10 @@ const mostHands = 4
 // hands is how many goroutines print a part of so many rows.
 func hands(rows int) int { return min(1+rows/rowsForHelp, runtime.GOMAXPROCS(0), mostHands) }
 
+// presses are places for parts that are being printed. When many views reach their soft deadline together, printing all of them at once would hold
+// all their pages at once, and be no sooner done: those who wait for a place hold nothing.
+var presses = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+
 // print appends all pieces to the buffer, by so many hands.
 func (p *press) print(b *bytes.Buffer, v *section.View, hands int) error {
 	if hands < 2 {

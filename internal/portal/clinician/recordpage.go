@@ -95,6 +95,12 @@ func slots() []layout.Section {
 
 // Render makes the bytes of a part: its sections, and the summaries over all of them.
 func (p *recordPage) Render(part openrecord.Part) ([]byte, error) {
+	select {
+	case presses <- struct{}{}:
+		defer func() { <-presses }()
+	case <-p.ctx.Done():
+		return nil, p.ctx.Err()
+	}
 	if p.buffer == nil {
 		p.buffer = newPart()
 	}
