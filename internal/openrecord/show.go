@@ -136,6 +136,10 @@ func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, pro
 	written := f.disclose(ctx, b.receipt, b.disclosure(part.Tells(), provisional))
 	bytes, err := page.Render(part)
 	disclosed := <-written
+	if ctx.Err() != nil {
+		// Nobody waits for the part any more: that is no failure of the portal.
+		return audit.CutOff, false
+	}
 	if err != nil {
 		f.Log.ErrorContext(ctx, "a part of the page could not be rendered")
 	}
