@@ -42,6 +42,7 @@ WHERE body IS NOT NULL ORDER BY position`
 // Load reads the directory in force with its version, both of one moment.
 func (d *Directory) Load(ctx context.Context) (version int64, entries []directory.Entry, err error) {
 	read := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	ctx = patiently(ctx)
 	err = pgx.BeginTxFunc(ctx, d.pool, read, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, "SELECT version FROM directory.head").Scan(&version); err != nil {
 			return err
@@ -70,6 +71,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 // Propose keeps a change as waiting.
 func (d *Directory) Propose(ctx context.Context, c onboarding.Change) error {
+	ctx = patiently(ctx)
 	err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, large); err != nil {
 			return err
@@ -106,6 +108,7 @@ WHERE id = $1`
 
 // Decide decides about a waiting change; the trigger of the table does the rest, with rights that nobody else has.
 func (d *Directory) Decide(ctx context.Context, q onboarding.Decision) error {
+	ctx = patiently(ctx)
 	err := pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, large); err != nil {
 			return err

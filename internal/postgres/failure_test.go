@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ribble/internal/audit"
+	"ribble/internal/identity"
 	"ribble/internal/pgtest"
 	"ribble/internal/postgres"
 )
@@ -323,4 +324,45 @@ func TestTooManyWaiting(t *testing.T) {
 	// The statement that was cut off may still run for a moment and write what its callers gave up on; the numbers stay contiguous.
 	mustAppend(t, log, newEntry())
 	assertContiguous(t, db, query[int64](t, db.AdminURL, "SELECT count(*) FROM audit.event"))
+}
+
+// TestBlackHoleForReaders: the network swallows everything on connections that were in use a moment ago, and that the pool therefore hands out unasked.
+// Who waits for a page is answered by the pool's own limits, not theirs, and the next who comes once the network is back is served.
+func TestBlackHoleForReaders(t *testing.T) {
+	made := pgtest.New(t)
+	config := made.Config()
+	address, line := through(t, config.AppURL)
+	config.AppURL = address
+	db, err := postgres.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	find := func() error {
+		_, err := db.Sessions().Peek(ctx, [32]byte{1}, time.Now())
+		return err
+	}
+	each := func(right func(error) bool) {
+		var group sync.WaitGroup
+		for range 12 {
+			group.Go(func() {
+				if err := find(); !right(err) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		group.Wait()
+	}
+	unknown := func(err error) bool { return errors.Is(err, identity.ErrNoSession) }
+	each(unknown)
+	line.set(func(r *relay) { r.mute = true })
+	each(func(err error) bool { return err != nil && !unknown(err) })
+	if ctx.Err() != nil {
+		t.Fatal("readers waited for their own deadline")
+	}
+	line.set(func(r *relay) { r.mute = false })
+	line.cut()
+	each(unknown)
 }

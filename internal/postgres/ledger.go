@@ -35,7 +35,7 @@ var errNoWriter = errors.New("the ledger was opened for reading only")
 func OpenLedger(ctx context.Context, verifierURL, auditURL string) (*Ledger, error) {
 	l := &Ledger{}
 	var err error
-	if l.reader, err = openPool(ctx, verifierURL, 3); err != nil {
+	if l.reader, err = openPool(ctx, verifierURL, 3, readerLimit); err != nil {
 		return nil, err
 	}
 	if auditURL == "" {

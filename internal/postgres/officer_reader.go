@@ -21,7 +21,7 @@ const officerConns = 4
 
 // OpenOfficerReader connects with the IGReader role's address.
 func OpenOfficerReader(ctx context.Context, url string) (*OfficerReader, error) {
-	pool, err := openPool(ctx, url, officerConns)
+	pool, err := openPool(ctx, url, officerConns, readerLimit)
 	if err != nil {
 		return nil, err
 	}

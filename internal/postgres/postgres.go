@@ -15,7 +15,7 @@ import (
 var errBadURL = errors.New("a database address must have the form postgres://role:password@host:port/database")
 
 // connectLimit bounds one attempt to reach the server: who waits for a page is told within two seconds that there is none.
-const connectLimit = 1800 * time.Millisecond
+const connectLimit = 1500 * time.Millisecond
 
 // Config holds the addresses of the database, one per role that the service uses. The owner's is not among them.
 type Config struct {
@@ -40,7 +40,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err := checkRoles(ctx, c); err != nil {
 		return nil, err
 	}
-	app, err := openPool(ctx, c.AppURL, c.MaxConns)
+	app, err := openPool(ctx, c.AppURL, c.MaxConns, userLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,8 @@ func (db *DB) InTx(ctx context.Context, work func(context.Context, pgx.Tx) error
 	return pgx.BeginFunc(ctx, db.app, func(tx pgx.Tx) error { return work(ctx, tx) })
 }
 
-func openPool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, error) {
+// openPool opens a pool that gives up on a silent server; a statement may take the given time.
+func openPool(ctx context.Context, url string, maxConns int32, statement time.Duration) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errBadURL
@@ -103,6 +104,7 @@ func openPool(ctx context.Context, url string, maxConns int32) (*pgxpool.Pool, e
 		config.MaxConns = maxConns
 	}
 	config.ConnConfig.ConnectTimeout = connectLimit
+	config.ConnConfig.Tracer = bounds{statement}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database pool: %w", err)

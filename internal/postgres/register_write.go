@@ -97,6 +97,7 @@ const loadLock = "SELECT pg_advisory_xact_lock(hashtextextended('ribble load ' |
 
 // Replace puts a load in the place of the one before it, in one transaction: a reader sees either, never half of one.
 func (r *Registers) Replace(ctx context.Context, l register.Load) error {
+	ctx = patiently(ctx)
 	return r.change(ctx, "replacing a list", func(tx pgx.Tx) error {
 		// A region's list takes longer than anything that a user waits for.
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = '5min'"); err != nil {

@@ -118,6 +118,7 @@ func (u *Users) Vouch(ctx context.Context, list []sponsor.Request) error {
 		trained, until, at = append(trained, r.Terms.Trained), append(until, r.Terms.Until), append(at, r.SponsoredAt)
 	}
 	now := list[0].SponsoredAt
+	ctx = patiently(ctx)
 	err := pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, large); err != nil {
 			return err
@@ -185,6 +186,7 @@ func (u *Users) Grant(ctx context.Context, list []sponsor.Request, now time.Time
 		}
 	}
 	confirmed := now.Add(local.ConfirmationFor)
+	ctx = patiently(ctx)
 	err := pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, large); err != nil {
 			return err
