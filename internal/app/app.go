@@ -40,7 +40,7 @@ import (
 
 // App is a portal that is ready to serve.
 type App struct {
-	handler http.Handler
+	handler *portal.Portal
 	ops     http.Handler
 	config  config.Config
 	log     *slog.Logger
@@ -220,6 +220,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	telemetry.Go(a.log, "nightly-checks", func() { a.nightlyChecks().keep(ctx) }, nil)
 	telemetry.Go(a.log, "endings", func() { a.warnings.keep(ctx) }, nil)
 	telemetry.Go(a.log, "feed-health", func() { a.health.Run(ctx, a.counts, a.log) }, nil)
+	telemetry.Go(a.log, "launch-keys", func() { a.handler.KeepLaunchKeys(ctx) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()

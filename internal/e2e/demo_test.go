@@ -60,7 +60,7 @@ func run(m *testing.M) int {
 var quick = map[string]string{}
 
 // tab is a browser tab on a desk's screen, with nobody signed in.
-func tab(t *testing.T) *browser.Page {
+func tab(t testing.TB) *browser.Page {
 	t.Helper()
 	if missing != nil {
 		browser.Missing(t, missing)
@@ -71,7 +71,7 @@ func tab(t *testing.T) *browser.Page {
 }
 
 // clean holds for every journey: nothing asked of anywhere else, no person in an address.
-func clean(t *testing.T, p *browser.Page) {
+func clean(t testing.TB, p *browser.Page) {
 	t.Helper()
 	for _, asked := range p.Requests() {
 		if !strings.HasPrefix(asked, region.URL) && !strings.HasPrefix(asked, origin(region.Region.Issuer)) && !strings.HasPrefix(asked, region.Region.Records.Origin) && !ownToBrowser(asked) {
@@ -116,7 +116,7 @@ func button(t *testing.T, persona string, role int) string {
 }
 
 // person gives the NHS number of a story by a word of its name and of what it shows.
-func person(t *testing.T, words ...string) string {
+func person(t testing.TB, words ...string) string {
 	t.Helper()
 	for _, n := range region.Region.World.Notable() {
 		all := n.NHSNumber + " " + n.Name + " " + n.Shows

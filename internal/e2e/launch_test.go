@@ -43,7 +43,7 @@ func atEPR(p *browser.Page, ods string) {
 }
 
 // local is the hospital's own id of a person.
-func local(t *testing.T, ods, number string) string {
+func local(t testing.TB, ods, number string) string {
 	t.Helper()
 	who, ok := region.Region.World.Person(number)
 	holding, known := who.Holding(ods)

@@ -21,8 +21,8 @@ import (
 // Launches from one address: a whole hospital may stand behind one, so this only keeps a flood from the audit trail.
 const launchEvery, launchBurst = 50 * time.Millisecond, 600
 
-// launches makes the doors by which other systems come in with one person in context.
-func (p *Portal) launches(c Config, s *signin.Handlers, pages *clinician.Pages) (*launch.Handlers, error) {
+// launchDoors makes the doors by which other systems come in with one person in context.
+func (p *Portal) launchDoors(c Config, s *signin.Handlers, pages *clinician.Pages) (*launch.Handlers, error) {
 	l := c.Launch
 	l.Begin = func(w http.ResponseWriter, r *http.Request, u identity.User) (identity.User, error) {
 		return s.Admit(w, r, signin.Admission{User: u, InContext: true})

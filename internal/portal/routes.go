@@ -70,10 +70,13 @@ type Assets interface {
 
 // Portal serves every page.
 type Portal struct {
-	log    *slog.Logger
-	assets Assets
-	region string
-	now    func() time.Time
+	chi.Router
+	// launches are the doors by which other systems come in.
+	launches *launch.Handlers
+	log      *slog.Logger
+	assets   Assets
+	region   string
+	now      func() time.Time
 	// profiles is the table of rights; nil is the shipped one.
 	profiles *access.Profiles
 	// accounts are Ribble's own, users the pages about them; both nil where there are none.
@@ -92,7 +95,7 @@ type Portal struct {
 const bodyLimit = 64 << 10
 
 // New gives the handler of every address.
-func New(c Config) (http.Handler, error) {
+func New(c Config) (*Portal, error) {
 	p := &Portal{log: c.Log, assets: c.Assets, region: c.Region, now: c.Now, profiles: c.Clinician.Profiles}
 	c.Clinician.Frame, c.Clinician.LastSignIn = p.frame, lastSignIn
 	c.Officer.Frame, c.Objections.Frame, c.Quality.Frame, c.Officer.Browser = p.frame, p.frame, p.frame, browser
@@ -114,11 +117,11 @@ func New(c Config) (http.Handler, error) {
 		session, _ := middleware.LockedSession(r.Context())
 		signIn.DrawLocked(w, r, session)
 	})
-	launches, err := p.launches(c, signIn, pages)
-	if err != nil {
+	if p.launches, err = p.launchDoors(c, signIn, pages); err != nil {
 		return nil, err
 	}
 	r := chi.NewRouter()
+	p.Router = r
 	// The order matters: an id before anything is logged, the log around the recovery, headers before any page, the session before whoever asks for it.
 	r.Use(
 		middleware.ClientAddress(c.Proxies),
@@ -137,14 +140,17 @@ func New(c Config) (http.Handler, error) {
 		p.signInRoutes(r, signIn)
 		p.accountRoutes(r, c, signIn)
 		p.askRoutes(r, p.users)
-		p.launchRoutes(r, launches, c.Now)
+		p.launchRoutes(r, p.launches, c.Now)
 		r.Get(admin.LivePath, p.page(admin.New(c.Admin).Live))
 		p.personRoutes(r, pages, officers, c)
 	})
 	r.Group(func(r chi.Router) { p.watchRoutes(r, pages, officers, c) })
 	p.collectorRoutes(r, officers)
-	return r, nil
+	return p, nil
 }
+
+// KeepLaunchKeys has the keys of the systems that launch at hand until ctx ends.
+func (p *Portal) KeepLaunchKeys(ctx context.Context) { p.launches.KeepKeys(ctx) }
 
 func (p *Portal) signInRoutes(r chi.Router, s *signin.Handlers) {
 	r.Get("/sign-in", s.SignIn)

@@ -149,15 +149,61 @@ func (k *keyRing) refresh(ctx context.Context, id string) error {
 		return nil
 	}
 	k.asked = now
-	raw, err := fetch(ctx, k.client, k.url, "")
+	keys, err := k.fetch(ctx)
 	if err == nil {
-		if keys, err := parseKeys(raw); err == nil {
-			k.keys, k.until = keys, now.Add(keysLife)
-			return nil
-		}
+		k.keys, k.until = keys, now.Add(keysLife)
+		return nil
 	}
 	if fresh {
 		return nil
 	}
 	return refused(reasonUnavailable, "the issuer's keys cannot be fetched")
+}
+
+func (k *keyRing) fetch(ctx context.Context) (map[string]publicKey, error) {
+	raw, err := fetch(ctx, k.client, k.url, "")
+	if err != nil {
+		return nil, err
+	}
+	return parseKeys(raw)
+}
+
+// renew fetches the set before somebody waits for it. A failure leaves what is there: whoever comes tries again.
+func (k *keyRing) renew(ctx context.Context) error {
+	if k.url == "" {
+		return nil
+	}
+	keys, err := k.fetch(ctx)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keys, k.until, k.asked = keys, k.now().Add(keysLife), k.now()
+	return nil
+}
+
+// KeepKeys fetches the keys of every launcher now and well before they are old, until ctx ends, so that nobody who launches waits for them.
+func (h *Handlers) KeepKeys(ctx context.Context) {
+	renewal := time.NewTicker(keysLife / 2)
+	defer renewal.Stop()
+	for {
+		h.renewKeys(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-renewal.C:
+		}
+	}
+}
+
+// renewKeys asks the launchers one after the other: none of them is in a hurry.
+func (h *Handlers) renewKeys(ctx context.Context) {
+	for _, all := range []map[string]*launcher{h.signed, h.smart} {
+		for _, l := range all {
+			if err := l.keys.renew(ctx); err != nil && ctx.Err() == nil {
+				h.cfg.Log.WarnContext(ctx, "the keys of a launcher could not be fetched ahead", "launcher", l.ID)
+			}
+		}
+	}
 }

@@ -118,7 +118,7 @@ type launcher struct {
 	found  discovered
 }
 
-// New checks the configuration. No launcher is asked anything before somebody comes from it.
+// New checks the configuration. No launcher is asked anything before KeepKeys runs or somebody comes from it.
 func New(cfg Config) (*Handlers, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now

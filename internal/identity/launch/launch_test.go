@@ -162,6 +162,42 @@ func TestKeysByAddress(t *testing.T) {
 	expect("down when old", "epr-2", "launch-unavailable", 4)
 }
 
+// TestKeysAhead: keys that were fetched ahead are not asked for again by who comes; a failure ahead costs nothing.
+func TestKeysAhead(t *testing.T) {
+	asked, status := 0, http.StatusOK
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.WriteHeader(status)
+		_, _ = w.Write(keySet("epr-1"))
+	}))
+	t.Cleanup(server.Close)
+	l := launchers()[0]
+	l.Keys, l.KeysURL = nil, server.URL
+	came := func(d *door) {
+		t.Helper()
+		p := good()
+		p.header["kid"] = "epr-1"
+		d.post(p.sign(t))
+		if len(d.refused) > 0 || len(d.opened) != 1 {
+			t.Errorf("refused: %v", d.refused)
+		}
+	}
+	d := newDoor(t, l)
+	status = http.StatusInternalServerError
+	launch.RenewKeys(t.Context(), d.handlers)
+	status = http.StatusOK
+	came(d)
+	if asked != 2 {
+		t.Errorf("after a failure ahead the keys were asked for %d times in all, want twice", asked)
+	}
+	d = newDoor(t, l)
+	launch.RenewKeys(t.Context(), d.handlers)
+	came(d)
+	if asked != 3 {
+		t.Error("keys that were there were asked for again")
+	}
+}
+
 func TestBadConfiguration(t *testing.T) {
 	for name, change := range map[string]func(*launch.Launcher){
 		"no algorithm":     func(l *launch.Launcher) { l.Algorithms = nil },
