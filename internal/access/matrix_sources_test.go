@@ -116,12 +116,12 @@ func TestMatrixOfSources(t *testing.T) {
 // marks are what a source may say of an entry.
 var marks = map[string]func(*record.Alert){
 	"none":             func(*record.Alert) {},
-	"normal":           func(a *record.Alert) { a.Labels = confidentiality("N") },
-	"restricted":       func(a *record.Alert) { a.Labels = confidentiality("R") },
-	"very-restricted":  func(a *record.Alert) { a.Labels = confidentiality("V") },
-	"unknown-label":    func(a *record.Alert) { a.Labels = confidentiality("X") },
+	"normal":           func(a *record.Alert) { a.Labelled(confidentiality("N")) },
+	"restricted":       func(a *record.Alert) { a.Labelled(confidentiality("R")) },
+	"very-restricted":  func(a *record.Alert) { a.Labelled(confidentiality("V")) },
+	"unknown-label":    func(a *record.Alert) { a.Labelled(confidentiality("X")) },
 	"few-eyes":         func(a *record.Alert) { a.SensitiveKind = true },
-	"label-and-normal": func(a *record.Alert) { a.Labels = append(confidentiality("N"), confidentiality("R")...) },
+	"label-and-normal": func(a *record.Alert) { a.Labelled(append(confidentiality("N"), confidentiality("R")...)) },
 }
 
 func confidentiality(code string) []record.Label {

@@ -244,7 +244,7 @@ func TestChartHeadsReachEverySection(t *testing.T) {
 		AboutMe: make([]record.AboutMeEntry, 1), Network: make([]record.Contact, 1), History: make([]record.HistoryEntry, 1), Other: make([]record.OtherEntry, 1),
 	}
 	for s := range record.AllSections.All {
-		chart.Heads(s, func(h *record.Head) { h.Covers = make([]record.ItemKey, 2) })
+		chart.Heads(s, func(h *record.Head) { h.Add().Covers = make([]record.ItemKey, 2) })
 		if resources, rows := chart.Count(s); resources != 3 || rows != 1 {
 			t.Errorf("%s: %d resources in %d rows, want 3 in 1", s.ID(), resources, rows)
 		}

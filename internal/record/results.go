@@ -6,26 +6,49 @@ type Report struct {
 	Name       Concept
 	Categories []Concept
 	// Collected, Received, Issued and Filed are four different dates.
-	Collected        Period
-	Received, Issued PartialDate
-	Lab              []Actor
-	Specimens        []Specimen
-	Requested        []Concept
-	RequestedWhy     string
-	Conclusion       string
-	Diagnoses        []Concept
-	Items            []Result
+	Collected  Period
+	Issued     PartialDate
+	Lab        []Actor
+	Conclusion string
+	Items      []Result
+	// NoReport is true for a request or a study without a report: "requested, no result sent", "images exist, no report sent".
+	NoReport bool
+	// Rare is what few reports have; nil where a report has none of it, as that around a single result.
+	Rare *ReportRare
+}
+
+// ReportRare is what few reports have.
+type ReportRare struct {
+	Received     PartialDate
+	Specimens    []Specimen
+	Requested    []Concept
+	RequestedWhy string
+	Diagnoses    []Concept
 	// ResultsNotSent counts results the report names but the source did not send.
 	ResultsNotSent int
 	Filing         []Filing
-	// NoReport is true for a request or a study without a report: "requested, no result sent", "images exist, no report sent".
-	NoReport bool
 	// Accession and Sites serve imaging; Modality is the kind of image.
 	Accession string
 	Sites     []Concept
 	Modality  string
 	// Forms are whole reports attached as documents; text forms are already in Conclusion.
 	Forms []Attachment
+}
+
+// Add gives what is rare in a report, to be added to.
+func (r *Report) Add() *ReportRare {
+	if r.Rare == nil {
+		r.Rare = &ReportRare{}
+	}
+	return r.Rare
+}
+
+// Rarely is what is rare in a report, to be read.
+func (r *Report) Rarely() ReportRare {
+	if r.Rare == nil {
+		return ReportRare{}
+	}
+	return *r.Rare
 }
 
 // Specimen is what was examined.
@@ -49,21 +72,56 @@ type Result struct {
 	Key    ItemKey
 	Test   Concept
 	Value  Value
-	Absent Concept
 	Ranges []ValueRange
 	// Flag is the interpretation as sent, never worked out here.
 	Flag     string
 	Comments []string
 	// Status is the raw status, Phase where it stands; When its own date if it has one.
-	Status     string
-	Phase      Phase
-	When       Period
-	Method     Concept
-	Site       Concept
-	Specimen   string
-	Members    []Result
-	Components []Result
-	Issues     []Issue
+	Status string
+	Phase  Phase
+	When   Period
+	// Rare is what few results have; nil where one has none of it.
+	Rare *ResultRare
+}
+
+// ResultRare is what few results have.
+type ResultRare struct {
+	Absent       Concept
+	Method, Site Concept
+	Specimen     string
+	Members      []Result
+	Components   []Result
+	Issues       []Issue
+}
+
+// Add gives what is rare in a result, to be added to.
+func (r *Result) Add() *ResultRare {
+	if r.Rare == nil {
+		r.Rare = &ResultRare{}
+	}
+	return r.Rare
+}
+
+// Rarely is what is rare in a result, to be read.
+func (r *Result) Rarely() ResultRare {
+	if r.Rare == nil {
+		return ResultRare{}
+	}
+	return *r.Rare
+}
+
+// Flaw adds an issue.
+func (r *Result) Flaw(kind IssueKind, text string) {
+	rare := r.Add()
+	rare.Issues = append(rare.Issues, Issue{Kind: kind, Text: text})
+}
+
+// Measured says how and where a result was measured, and why there is none.
+func (r *Result) Measured(absent, method, site Concept) {
+	if !absent.IsZero() || !method.IsZero() || !site.IsZero() {
+		rare := r.Add()
+		rare.Absent, rare.Method, rare.Site = absent, method, site
+	}
 }
 
 // Measurement is a vital sign, a measurement or a score (PRSB 25, 27).

@@ -45,13 +45,13 @@ func (v *View) recorded(d record.PartialDate) string {
 
 // details adds everything else the source sent for the entry: warnings first, then facts, then notes; nothing is cut.
 func details(v *View, c panel.Cell, h *record.Head) panel.Cell {
-	for _, i := range h.Issues {
+	for _, i := range h.Issues() {
 		c = v.with(c, panel.TagCare, i.Text)
 	}
 	if v.future(h) {
 		c = v.with(c, panel.TagCare, "dated in the future")
 	}
-	for _, l := range h.Labels {
+	for _, l := range h.Labels() {
 		if l.Code == "NOPAT" {
 			c = v.with(c, panel.TagCare, "Do not disclose to the person or family")
 		}

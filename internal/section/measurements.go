@@ -40,7 +40,7 @@ func measurementColumns(v *View) []column[record.Measurement] {
 			if !m.Score {
 				c = v.with(c, panel.Strong, components(&m.Result))
 			}
-			c = v.with(c, panel.Sub, labelled("no value:", m.Result.Absent.Name()))
+			c = v.with(c, panel.Sub, labelled("no value:", m.Result.Rarely().Absent.Name()))
 			for _, comment := range m.Result.Comments {
 				c = v.with(c, panel.Plain, comment)
 			}
@@ -68,17 +68,18 @@ func measurementStatus(m *record.Measurement) string {
 
 // components writes the parts of one observation in one line. Systolic and diastolic of one observation read "120/80 mmHg".
 func components(r *record.Result) string {
-	if len(r.Components) == 2 && bloodPressure(r.Components[0].Test, systolic) && bloodPressure(r.Components[1].Test, diastolic) {
-		a, b := r.Components[0].Value.Quantity, r.Components[1].Value.Quantity
+	list := r.Rarely().Components
+	if len(list) == 2 && bloodPressure(list[0].Test, systolic) && bloodPressure(list[1].Test, diastolic) {
+		a, b := list[0].Value.Quantity, list[1].Value.Quantity
 		if a.Value != "" && b.Value != "" && a.Unit == b.Unit {
 			return a.Comparator + a.Value + "/" + b.Comparator + b.Value + " " + a.Unit
 		}
 	}
 	s := ""
-	for _, c := range r.Components {
+	for _, c := range list {
 		value := c.Value.Display()
 		if value == "" {
-			value = orNotGiven(c.Absent.Name())
+			value = orNotGiven(c.Rarely().Absent.Name())
 		}
 		s = semicolons(s, c.Test.Name()+" "+value)
 	}
@@ -100,25 +101,27 @@ func bloodPressure(c record.Concept, codes map[string]bool) bool {
 }
 
 func scoreParts(m *record.Measurement) (what string, rows [][]string) {
-	return "Parts of the score, as sent", parts(slices.Concat(m.Result.Components, m.Result.Members))
+	rare := m.Result.Rarely()
+	return "Parts of the score, as sent", parts(slices.Concat(rare.Components, rare.Members))
 }
 
 // members are measurements sent as parts of another; its components stand in its own row.
 func members(m *record.Measurement) (what string, rows [][]string) {
-	return "Parts, as sent", parts(m.Result.Members)
+	return "Parts, as sent", parts(m.Result.Rarely().Members)
 }
 
 func parts(list []record.Result) (rows [][]string) {
 	for i := range list {
 		part := &list[i]
-		row := []string{part.Test.Name(), orNotGiven(firstOf(part.Value.Display(), part.Absent.Name()))}
+		rare := part.Rarely()
+		row := []string{part.Test.Name(), orNotGiven(firstOf(part.Value.Display(), rare.Absent.Name()))}
 		if part.Flag != "" {
 			row = append(row, part.Flag)
 		}
 		if c := components(part); c != "" {
 			row = append(row, c)
 		}
-		rows = append(append(rows, append(row, part.Comments...)), parts(part.Members)...)
+		rows = append(append(rows, append(row, part.Comments...)), parts(rare.Members)...)
 	}
 	return rows
 }

@@ -37,7 +37,8 @@ func otherWords(v *View, o *record.OtherEntry) panel.Cell {
 	r := &o.Result
 	c := v.strong(r.Value.Display())
 	c = v.with(c, panel.Strong, components(r))
-	c = v.with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
+	rare := r.Rarely()
+	c = v.with(c, panel.Sub, labelled("no value:", rare.Absent.Name()))
 	for _, comment := range r.Comments {
 		c = v.with(c, panel.Plain, comment)
 	}
@@ -45,7 +46,7 @@ func otherWords(v *View, o *record.OtherEntry) panel.Cell {
 		c = v.with(c, panel.Sub, labelled("range", x.Display()))
 	}
 	c = v.with(c, panel.TagRed, r.Flag)
-	for _, m := range r.Members {
+	for _, m := range rare.Members {
 		c = v.with(c, panel.Sub, m.Test.Name()+": "+orNotGiven(m.Value.Display()))
 	}
 	return details(v, c, &o.Head)

@@ -30,8 +30,8 @@ func author(h *record.Head) string {
 	if typed != "" && typed != done && typed != said {
 		s = semicolons(s, "recorded by "+typed)
 	}
-	if h.Owner != "" && h.Owner != h.Source.Organisation.Name {
-		s = semicolons(s, "data of "+h.Owner)
+	if owner := h.Owner(); owner != "" && owner != h.Source.Organisation.Name {
+		s = semicolons(s, "data of "+owner)
 	}
 	return s
 }

@@ -40,10 +40,10 @@ func imagingGroups(v *View) []merge.Group[record.Report] {
 
 func reportGroups(v *View, of func(*record.Chart) []record.Report) []merge.Group[record.Report] {
 	groups := merge.Entries(entries(v, of), func(r *record.Report) merge.Key {
-		if r.Accession == "" || len(r.Lab) == 0 {
+		if r.Rare == nil || r.Rare.Accession == "" || len(r.Lab) == 0 {
 			return merge.Key{}
 		}
-		return merge.Key{Code: r.Accession, Detail: r.Lab[0].Organisation, Date: r.Collected.Start.Text, Phase: r.Phase}
+		return merge.Key{Code: r.Rare.Accession, Detail: r.Lab[0].Organisation, Date: r.Collected.Start.Text, Phase: r.Phase}
 	})
 	return order(v, groups, func(a, b *record.Report) int { return reportDate(b).Compare(reportDate(a)) })
 }
@@ -108,7 +108,7 @@ func reportBody(v *View, r *record.Report) panel.Body {
 	h := &r.Head
 	head := panel.Row{Cells: v.cells(4), Source: v.source(h), New: v.Late[h.Source.Feed]}
 	head.Cells[0], head.Cells[1], head.Cells[2], head.Cells[3] = reportName(v, r), reportWords(v, r), v.plain(semicolons(reportStatus(r), concepts(r.Categories))), reportDates(v, r)
-	if len(r.Items) == 1 && len(r.Items[0].Members)+len(r.Items[0].Components) == 0 {
+	if len(r.Items) == 1 && below(&r.Items[0]) == 0 {
 		head.Cells = oneResult(v, &r.Items[0], head.Cells)
 		return v.alone(head)
 	}
@@ -120,6 +120,14 @@ func reportBody(v *View, r *record.Report) panel.Body {
 		b.Rows = appendResult(v, b.Rows, item, source, 1)
 	}
 	return b
+}
+
+// below is how many results stand below one.
+func below(r *record.Result) int {
+	if r.Rare == nil {
+		return 0
+	}
+	return len(r.Rare.Members) + len(r.Rare.Components)
 }
 
 // oneResult joins a report and its only result: the result first, then what the report adds to it.
@@ -160,16 +168,17 @@ func reportName(v *View, r *record.Report) panel.Cell {
 	if r.Phase == record.Preliminary {
 		c.Lines = append([]panel.Line{{Text: "PRELIMINARY", Kind: panel.TagLoud}}, c.Lines...)
 	}
-	c = v.with(c, panel.Sub, labelled("site", concepts(r.Sites)))
-	c = v.with(c, panel.Sub, r.Modality)
-	for _, s := range r.Specimens {
+	rare := r.Rarely()
+	c = v.with(c, panel.Sub, labelled("site", concepts(rare.Sites)))
+	c = v.with(c, panel.Sub, rare.Modality)
+	for _, s := range rare.Specimens {
 		c = v.with(c, panel.Sub, specimenWords(s))
 	}
 	if lab := actors(r.Lab); lab != "" {
 		c = v.with(c, panel.Sub, lab)
 	}
-	for i := range r.Forms {
-		c = v.attachment(c, &r.Head, &r.Forms[i])
+	for i := range rare.Forms {
+		c = v.attachment(c, &r.Head, &rare.Forms[i])
 	}
 	return c
 }
@@ -186,9 +195,10 @@ func reportWords(v *View, r *record.Report) panel.Cell {
 	} else {
 		c = v.with(c, panel.Plain, r.Conclusion)
 	}
-	c = v.with(c, panel.Plain, concepts(r.Diagnoses))
-	if r.ResultsNotSent > 0 {
-		c = v.with(c, panel.TagCare, strconv.Itoa(r.ResultsNotSent)+plural(r.ResultsNotSent, " result", " results")+" not sent")
+	rare := r.Rarely()
+	c = v.with(c, panel.Plain, concepts(rare.Diagnoses))
+	if rare.ResultsNotSent > 0 {
+		c = v.with(c, panel.TagCare, strconv.Itoa(rare.ResultsNotSent)+plural(rare.ResultsNotSent, " result", " results")+" not sent")
 	}
 	if r.NoReport {
 		c = v.with(c, panel.TagCare, "no report sent")
@@ -196,9 +206,9 @@ func reportWords(v *View, r *record.Report) panel.Cell {
 	if len(c.Lines) == 0 && len(r.Items) > 1 {
 		c = v.with(c, panel.Sub, strconv.Itoa(len(r.Items))+" results below")
 	}
-	c = v.with(c, panel.Sub, labelled("asked for", concepts(r.Requested)))
-	c = v.with(c, panel.Sub, r.RequestedWhy)
-	for _, f := range r.Filing {
+	c = v.with(c, panel.Sub, labelled("asked for", concepts(rare.Requested)))
+	c = v.with(c, panel.Sub, rare.RequestedWhy)
+	for _, f := range rare.Filing {
 		c = v.with(c, panel.Sub, commas(labelled("seen by the practice", f.On.Display()), commas(actors(f.By), f.Comment)))
 	}
 	return details(v, c, &r.Head)
@@ -214,7 +224,7 @@ func reportStatus(r *record.Report) string {
 // reportDates says what happened when; what happened at one time stands in one line.
 func reportDates(v *View, r *record.Report) panel.Cell {
 	what := [...]string{"collected", "done", "received", "issued"}
-	times := [...]record.Period{r.Collected, r.When, record.On(r.Received), record.On(r.Issued)}
+	times := [...]record.Period{r.Collected, r.When, record.On(r.Rarely().Received), record.On(r.Issued)}
 	var dates [len(times)]string
 	for i := range times {
 		if same := slices.Index(times[:i], times[i]); same >= 0 {
@@ -256,7 +266,10 @@ func span(words []string) string {
 
 func appendResult(v *View, rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
 	rows = append(rows, panel.Row{Cells: resultCells(v, &r, level), Source: source, Level: min(level, 3)})
-	for _, part := range [][]record.Result{r.Components, r.Members} {
+	if r.Rare == nil {
+		return rows
+	}
+	for _, part := range [...][]record.Result{r.Rare.Components, r.Rare.Members} {
 		for _, m := range part {
 			rows = appendResult(v, rows, m, source, level+1)
 		}
@@ -266,14 +279,14 @@ func appendResult(v *View, rows []panel.Row, r record.Result, source panel.Sourc
 
 // resultCells show value, comparator, unit, range and flag verbatim; when nothing was sent the comment is the result.
 func resultCells(v *View, r *record.Result, level int) []panel.Cell {
-	name := v.plain(firstOf(r.Test.Name(), "Test not named by the source"))
-	if level <= 1 && len(r.Members) > 0 {
+	name, rare := v.plain(firstOf(r.Test.Name(), "Test not named by the source")), r.Rarely()
+	if level <= 1 && len(rare.Members) > 0 {
 		name.Lines[0].Kind = panel.Strong
 	}
 	if r.Phase == record.Preliminary {
 		name = v.with(name, panel.TagLoud, "PRELIMINARY")
 	}
-	for _, i := range r.Issues {
+	for _, i := range rare.Issues {
 		name = v.with(name, panel.TagCare, i.Text)
 	}
 	value := resultValue(v, r)
@@ -292,8 +305,8 @@ func resultCells(v *View, r *record.Result, level int) []panel.Cell {
 }
 
 func resultValue(v *View, r *record.Result) panel.Cell {
-	c := v.strong(r.Value.Display())
-	c = v.with(c, panel.Sub, labelled("no value:", r.Absent.Name()))
+	c, rare := v.strong(r.Value.Display()), r.Rarely()
+	c = v.with(c, panel.Sub, labelled("no value:", rare.Absent.Name()))
 	for _, comment := range r.Comments {
 		kind := panel.Plain
 		if strings.Contains(comment, "  ") {
@@ -301,10 +314,10 @@ func resultValue(v *View, r *record.Result) panel.Cell {
 		}
 		c = v.with(c, kind, comment)
 	}
-	c = v.with(c, panel.Sub, labelled("method", r.Method.Name()))
-	c = v.with(c, panel.Sub, labelled("site", r.Site.Name()))
-	if len(c.Lines) == 0 && len(r.Members)+len(r.Components) > 0 {
-		c = v.with(c, panel.Sub, strconv.Itoa(len(r.Members)+len(r.Components))+" results below")
+	c = v.with(c, panel.Sub, labelled("method", rare.Method.Name()))
+	c = v.with(c, panel.Sub, labelled("site", rare.Site.Name()))
+	if n := below(r); len(c.Lines) == 0 && n > 0 {
+		c = v.with(c, panel.Sub, strconv.Itoa(n)+" results below")
 	}
 	return c
 }

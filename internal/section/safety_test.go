@@ -147,7 +147,7 @@ func TestGroupingKeepsNameAndMarks(t *testing.T) {
 	private := func(feed string, labels ...record.Label) record.Answer {
 		return one(feed, record.Medicines, func(c *record.Chart) {
 			m := record.Medicine{Head: inPhase(feed, record.Current, "active"), Product: coded("2", "Methadone"), Dose: "ONE daily", Course: record.Repeat}
-			m.Labels = labels
+			m.Labelled(labels)
 			c.Medicines = []record.Medicine{m}
 		})
 	}
@@ -293,7 +293,7 @@ func TestTrendsDoNotMixUnverifiedValues(t *testing.T) {
 // TestPartsOfAMeasurementAreShown: members of a measurement that is no score, and its preliminary state.
 func TestPartsOfAMeasurementAreShown(t *testing.T) {
 	m := record.Measurement{Head: inPhase("1", record.Preliminary, "preliminary"), Result: record.Result{Test: record.Words("Panel")}}
-	m.Result.Members = []record.Result{{Test: record.Words("Inner test"), Absent: record.Words("not measured"), Comments: []string{"cuff too small"}}}
+	m.Result.Add().Members = []record.Result{{Test: record.Words("Inner test"), Rare: &record.ResultRare{Absent: record.Words("not measured")}, Comments: []string{"cuff too small"}}}
 	said := printed(t, section.Panel(view(t, one("a", record.Measurements, func(c *record.Chart) { c.Measurements = []record.Measurement{m} })), record.Measurements, 1))
 	for _, want := range []string{"PRELIMINARY", "Inner test", "not measured", "cuff too small"} {
 		if !strings.Contains(said, want) {

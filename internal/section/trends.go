@@ -55,6 +55,7 @@ func trends(v *View) []panel.Trend {
 }
 
 func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Result) {
+	rare := x.Rarely()
 	if code, q := x.Test.MatchCode(), x.Value.Quantity; code != "" && q.Value != "" && q.Unit != "" {
 		date := x.When.Start
 		for _, d := range []record.PartialDate{r.Collected.Start, r.When.Start, r.Issued} {
@@ -63,19 +64,19 @@ func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Resul
 			}
 		}
 		if date.Precision >= record.Day {
-			specimen := x.Specimen
-			if specimen == "" && len(r.Specimens) == 1 {
-				specimen = r.Specimens[0].Type.Name()
+			specimen := rare.Specimen
+			if specimen == "" && r.Rare != nil && len(r.Rare.Specimens) == 1 {
+				specimen = r.Rare.Specimens[0].Type.Name()
 			}
-			k := trendKey{code: code, unit: q.Unit, specimen: specimen, method: x.Method.Name()}
+			k := trendKey{code: code, unit: q.Unit, specimen: specimen, method: rare.Method.Name()}
 			if r.Source.Unverified {
 				k.alone = r.Source.Feed
 			}
 			series[k] = append(series[k], trendPoint{date, x})
 		}
 	}
-	for i := range x.Members {
-		collect(series, r, &x.Members[i])
+	for i := range rare.Members {
+		collect(series, r, &rare.Members[i])
 	}
 }
 

@@ -103,7 +103,7 @@ func (c *clearing) hide(s record.Section, h *record.Head, why rule, sets codeset
 	}
 	secret := why != byRole
 	c.hidden[h.Key] = c.hidden[h.Key] || secret
-	for _, k := range h.Covers {
+	for _, k := range h.Covers() {
 		c.hidden[k] = c.hidden[k] || secret
 	}
 	if c.note != nil {
@@ -120,7 +120,7 @@ func (c *clearing) hide(s record.Section, h *record.Head, why rule, sets codeset
 
 // account moves the entry, and all that it accounts for, from shown to held back.
 func (c *clearing) account(h *record.Head) {
-	for _, k := range h.Covers {
+	for _, k := range h.Covers() {
 		c.cleared.answer.Account.Move(k.Type, record.Shown, record.HeldBack)
 	}
 	if !h.CrossListed {
@@ -141,7 +141,7 @@ func (c *clearing) stamp(chart *record.Chart) {
 	}
 	for _, reports := range [...][]record.Report{chart.Results, chart.Imaging} {
 		for i := range reports {
-			mark(reports[i].Forms)
+			mark(reports[i].Rarely().Forms)
 		}
 	}
 	for i := range chart.Plans {

@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -96,10 +97,8 @@ func denies(e *record.LegalStatus) bool {
 	if e.Kind != "Consent" || e.Context != "denies" {
 		return false
 	}
-	for _, c := range e.Codes {
-		if c.Code == "research" || c.Code == "treatment" {
-			return false
-		}
+	if e.Rare != nil && slices.ContainsFunc(e.Rare.Codes, func(c record.Coding) bool { return c.Code == "research" || c.Code == "treatment" }) {
+		return false
 	}
 	for _, f := range e.Facts {
 		if about := strings.ToLower(f.Text); f.Label == "About" && (strings.Contains(about, "research") || strings.Contains(about, "treatment")) {

@@ -92,7 +92,7 @@ func TestConsentThatDenies(t *testing.T) {
 		{"permits", func(e *record.LegalStatus) { e.Context = "permits" }, false},
 		{"an advance decision", func(e *record.LegalStatus) { e.Kind = "Advance decision" }, false},
 		{"about research", func(e *record.LegalStatus) { e.Facts[0].Text = "Research" }, false},
-		{"about treatment, by its code", func(e *record.LegalStatus) { e.Codes = []record.Coding{{Code: "treatment"}} }, false},
+		{"about treatment, by its code", func(e *record.LegalStatus) { e.Coded([]record.Coding{{Code: "treatment"}}) }, false},
 		{"no longer in force", func(e *record.LegalStatus) { e.Phase = record.Ended }, false},
 		{"a draft", func(e *record.LegalStatus) { e.Phase = record.Draft }, false},
 		{"its time is over", func(e *record.LegalStatus) { e.When.End = record.ParseDate("2026-01-01") }, false},

@@ -51,16 +51,18 @@ func (r *reading) legal(e *record.LegalStatus) {
 func (r *reading) report(e *record.Report) {
 	r.concept(&e.Name)
 	r.concepts(e.Categories)
-	r.concepts(e.Requested)
-	r.concepts(e.Diagnoses)
-	r.concepts(e.Sites)
 	r.actors(e.Lab)
-	for i := range e.Specimens {
-		r.concept(&e.Specimens[i].Type)
-		r.concept(&e.Specimens[i].Site)
-	}
-	for i := range e.Filing {
-		r.actors(e.Filing[i].By)
+	if rare := e.Rare; rare != nil {
+		r.concepts(rare.Requested)
+		r.concepts(rare.Diagnoses)
+		r.concepts(rare.Sites)
+		for i := range rare.Specimens {
+			r.concept(&rare.Specimens[i].Type)
+			r.concept(&rare.Specimens[i].Site)
+		}
+		for i := range rare.Filing {
+			r.actors(rare.Filing[i].By)
+		}
 	}
 	r.results(e.Items)
 }

@@ -30,7 +30,7 @@ func (p path) add(chart *record.Chart, h record.Head, codings []record.Coding) {
 var codings = reflect.TypeFor[[]record.Coding]()
 
 // depth is how far groups within groups are followed.
-const depth = 9
+const depth = 16
 
 // paths are all places of all lists of a chart.
 func paths() []path {
@@ -76,7 +76,9 @@ func place(v reflect.Value, steps []int) reflect.Value {
 		case step >= 0:
 			v = v.Field(step)
 		case v.Kind() == reflect.Pointer:
-			v.Set(reflect.New(v.Type().Elem()))
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
 			v = v.Elem()
 		default:
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))

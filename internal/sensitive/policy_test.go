@@ -247,11 +247,11 @@ func (r *region) sensitive() record.ItemKey {
 	case 0:
 		return r.entry(func(h *record.Head, _ *[]record.Coding) {
 			codes := []string{"R", "V", "no such code"}
-			h.Labels = []record.Label{normal, {System: normal.System, Code: codes[r.IntN(3)]}}
+			h.Labelled([]record.Label{normal, {System: normal.System, Code: codes[r.IntN(3)]}})
 		})
 	case 1:
 		return r.entry(func(h *record.Head, _ *[]record.Coding) {
-			h.Labels = []record.Label{{System: "http://terminology.hl7.org/CodeSystem/v3-ActCode", Code: "STD"}}
+			h.Labelled([]record.Label{{System: "http://terminology.hl7.org/CodeSystem/v3-ActCode", Code: "STD"}})
 		})
 	case 2:
 		return r.entry(func(h *record.Head, _ *[]record.Coding) {
@@ -263,7 +263,7 @@ func (r *region) sensitive() record.ItemKey {
 		for range r.IntN(3) + 1 {
 			told := k
 			k = r.entry(func(h *record.Head, _ *[]record.Coding) {
-				h.Tells = []record.ItemKey{{Type: "T", ID: "elsewhere"}, told}
+				h.Add().Tells = []record.ItemKey{{Type: "T", ID: "elsewhere"}, told}
 			})
 		}
 		return k
@@ -273,7 +273,7 @@ func (r *region) sensitive() record.ItemKey {
 
 // leads adds open entries that lead to others without telling of them.
 func (r *region) leads(to record.ItemKey) {
-	h := record.Head{Key: r.key(), Phase: record.Current, Encounter: record.Ref{Key: to}}
+	h := record.Head{Key: r.key(), Phase: record.Current, Rare: &record.HeadRare{Encounter: record.Ref{Key: to}}}
 	link := record.Ref{Key: to, Words: "in words"}
 	switch r.IntN(4) {
 	case 0:
@@ -301,7 +301,7 @@ func (r *region) lists(of record.ItemKey) {
 		items := []record.ConsultationItem{{Ref: to, Term: "in words"}}
 		r.chart.Consultations = append(r.chart.Consultations, record.Consultation{Head: h, Topics: []record.Topic{{Headings: []record.ConsultationHeading{{Items: items}}}}})
 	case 3:
-		r.chart.Results = append(r.chart.Results, record.Report{Head: h, Items: []record.Result{{Members: []record.Result{{Key: of}}}}})
+		r.chart.Results = append(r.chart.Results, record.Report{Head: h, Items: []record.Result{{Rare: &record.ResultRare{Members: []record.Result{{Key: of}}}}}})
 	case 4:
 		h.Key, h.CrossListed = of, true
 		r.chart.Other = append(r.chart.Other, record.OtherEntry{Head: h})

@@ -98,11 +98,13 @@ func (r *reading) people(list []record.Participant) {
 }
 
 func (r *reading) head(h *record.Head) {
-	for i := range h.Codes {
-		r.coding(&h.Codes[i])
-	}
-	for i := range h.Labels {
-		r.name(h.Labels[i].System, h.Labels[i].Code)
+	if rare := h.Rare; rare != nil {
+		for i := range rare.Codes {
+			r.coding(&rare.Codes[i])
+		}
+		for i := range rare.Labels {
+			r.name(rare.Labels[i].System, rare.Labels[i].Code)
+		}
 	}
 	r.actors(h.RecordedBy)
 	r.actors(h.AssertedBy)
@@ -111,7 +113,10 @@ func (r *reading) head(h *record.Head) {
 		return
 	}
 	r.key(h.Key)
-	for _, list := range [...][]record.ItemKey{h.Tells, h.Covers} {
+	if h.Rare == nil {
+		return
+	}
+	for _, list := range [...][]record.ItemKey{h.Rare.Tells, h.Rare.Covers} {
 		for _, k := range list {
 			r.key(k)
 		}
@@ -122,11 +127,13 @@ func (r *reading) result(e *record.Result) {
 	r.key(e.Key)
 	r.concept(&e.Test)
 	r.value(&e.Value)
-	r.concept(&e.Absent)
-	r.concept(&e.Method)
-	r.concept(&e.Site)
-	r.results(e.Members)
-	r.results(e.Components)
+	if rare := e.Rare; rare != nil {
+		r.concept(&rare.Absent)
+		r.concept(&rare.Method)
+		r.concept(&rare.Site)
+		r.results(rare.Members)
+		r.results(rare.Components)
+	}
 }
 
 func (r *reading) results(list []record.Result) {

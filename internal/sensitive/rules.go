@@ -86,11 +86,11 @@ func (r *rules) judge(s record.Section, h *record.Head, read *reading) (rule, co
 	switch named := read.named & r.closed; {
 	case named != 0:
 		return bySet, named
-	case !r.sensitive && record.Restricted(h.Labels):
+	case !r.sensitive && record.Restricted(h.Labels()):
 		return byLabel, 0
 	case !r.safeguarding && read.fewEyes:
 		return byKind, 0
-	case !r.patientMarks && notForPatient(h.Labels):
+	case !r.patientMarks && notForPatient(h.Labels()):
 		return byPatientMark, 0
 	case read.unreadable&r.closed != 0:
 		return byDamage, read.unreadable & r.closed

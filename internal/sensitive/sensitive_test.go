@@ -53,7 +53,9 @@ func grant(t interface{ Fatal(...any) }, activities ...string) access.Grant {
 }
 
 func head(kind, id string, labels ...record.Label) record.Head {
-	return record.Head{Key: record.ItemKey{Type: kind, ID: id}, Phase: record.Current, Labels: labels}
+	h := record.Head{Key: record.ItemKey{Type: kind, ID: id}, Phase: record.Current}
+	h.Labelled(labels)
+	return h
 }
 
 // answer puts the chart into a settled answer that accounts for every entry.
@@ -191,7 +193,7 @@ func TestShownOrWithheld(t *testing.T) {
 			t.Fatalf("%d of %d shown, %d withheld, %d strict", len(shown), n, c.Withheld(record.Measurements), strict)
 		}
 		for i := range shown {
-			if len(shown[i].Labels) > 0 {
+			if len(shown[i].Labels()) > 0 {
 				t.Fatal("an entry with a strict label is shown")
 			}
 			if shown[i].Source != &c.Answer().Source {

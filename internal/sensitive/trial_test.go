@@ -70,7 +70,7 @@ func TestMayOpen(t *testing.T) {
 			Documents: []record.Document{{Head: head("DocumentReference", "1"), Attachments: a}, {Head: head("DocumentReference", "2"), Type: snomed(secret), Attachments: a}},
 			Plans:     []record.Plan{{Head: head("CarePlan", "1"), Attachment: &record.Attachment{URL: "Binary/2"}}},
 			Legal:     []record.LegalStatus{{Head: head("Consent", "1"), Attachment: &record.Attachment{URL: "Binary/3"}}},
-			Results:   []record.Report{{Head: head("DiagnosticReport", "1"), Forms: []record.Attachment{{URL: "Binary/4"}}}},
+			Results:   []record.Report{{Head: head("DiagnosticReport", "1"), Rare: &record.ReportRare{Forms: []record.Attachment{{URL: "Binary/4"}}}}},
 		}
 	}
 	p, other := policy(t), policy(t, `,"hide_unclassifiable":"B1611"`)
@@ -79,7 +79,7 @@ func TestMayOpen(t *testing.T) {
 	if len(c.Answer().Chart.Documents) != 1 {
 		t.Fatal("a document of a sensitive type is listed")
 	}
-	shown := []record.Attachment{c.Answer().Chart.Documents[0].Attachments[0], *c.Answer().Chart.Plans[0].Attachment, *c.Answer().Chart.Legal[0].Attachment, c.Answer().Chart.Results[0].Forms[0]}
+	shown := []record.Attachment{c.Answer().Chart.Documents[0].Attachments[0], *c.Answer().Chart.Plans[0].Attachment, *c.Answer().Chart.Legal[0].Attachment, c.Answer().Chart.Results[0].Rare.Forms[0]}
 	for _, a := range shown {
 		if !p.MayOpen(g, a) || !other.MayOpen(g, a) {
 			t.Error("what was listed cannot be opened under the same sets")

@@ -15,7 +15,12 @@ func (c *clearing) spread(chart *record.Chart) {
 // unlink removes from what stays every reference to what was taken out.
 func (c *clearing) unlink(chart *record.Chart) {
 	for s := range record.AllSections.All {
-		chart.Heads(s, func(h *record.Head) { c.blank(&h.Encounter); h.Tells = c.others(h.Tells) })
+		chart.Heads(s, func(h *record.Head) {
+			if rare := h.Rare; rare != nil {
+				c.blank(&rare.Encounter)
+				rare.Tells = c.others(rare.Tells)
+			}
+		})
 	}
 	for i := range chart.Problems {
 		p := &chart.Problems[i]

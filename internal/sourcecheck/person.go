@@ -190,7 +190,7 @@ func sensitiveVerdict(h heard) verdict {
 	labelled := 0
 	for s := range record.AllSections.All {
 		h.answer.Chart.Heads(s, func(head *record.Head) {
-			if record.Restricted(head.Labels) {
+			if record.Restricted(head.Labels()) {
 				labelled++
 			}
 		})

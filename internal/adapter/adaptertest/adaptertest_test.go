@@ -85,7 +85,7 @@ func (s toy) read(body []byte, ask record.Ask) (record.Answer, error) {
 			}
 			alert := record.Alert{Head: record.Head{Source: &ref, Key: r.Key(), When: record.On(record.ParseDate(r.Period.Start))}, Alert: record.Concept(r.Code)}
 			for _, l := range r.Meta.Security {
-				alert.Labels = append(alert.Labels, record.Label{System: l.System, Code: l.Code})
+				alert.Labelled([]record.Label{{System: l.System, Code: l.Code}})
 			}
 			answer.Chart.Alerts = append(answer.Chart.Alerts, alert)
 		default:

@@ -13,8 +13,9 @@ func beside(h *record.Head, list ...stu3.CodeableConcept) {
 	for i := range list {
 		for j := range list[i].Coding {
 			k := &list[i].Coding[j]
-			if c := (record.Coding{System: strings.TrimSpace(k.System), Code: k.Code, Display: k.Display}); !slices.Contains(h.Codes, c) {
-				h.Codes = append(h.Codes, c)
+			rare := h.Add()
+			if c := (record.Coding{System: strings.TrimSpace(k.System), Code: k.Code, Display: k.Display}); !slices.Contains(rare.Codes, c) {
+				rare.Codes = append(rare.Codes, c)
 			}
 		}
 	}
@@ -31,7 +32,8 @@ func factOf(h *record.Head, label string, c stu3.CodeableConcept) {
 // tells notes that the meaning of another entry stands in this one.
 func (r *reading) tells(h *record.Head, n int32, ref stu3.Reference) {
 	if found, ok := r.find(n, ref.Reference); ok {
-		h.Tells = append(h.Tells, r.items[found].key)
+		rare := h.Add()
+		rare.Tells = append(rare.Tells, r.items[found].key)
 	}
 }
 
@@ -42,11 +44,11 @@ func (r *reading) otherProduct(m *record.Medicine, n int32, issue, plan *stu3.Me
 		beside(&m.Head, issue.MedicationCodeableConcept)
 		return
 	}
-	m.Codes = append(m.Codes, r.product(n, &issue.MedicationReference, issue.MedicationCodeableConcept).Codings...)
+	m.Coded(r.product(n, &issue.MedicationReference, issue.MedicationCodeableConcept).Codings)
 }
 
 // use marks what a row names without being a row itself. A mark on it is a mark on the row.
 func (r *reading) use(h *record.Head, n int32) {
 	r.items[n].used = true
-	h.Labels = append(h.Labels, stu3.Labels(r.items[n].base.Meta.Security)...)
+	h.Labelled(stu3.Labels(r.items[n].base.Meta.Security))
 }

@@ -89,7 +89,7 @@ func TestEveryCodeOfAnEntryIsKept(t *testing.T) {
 				head := list.Index(i).FieldByName("Head").Addr().Interface().(*record.Head)
 				kept := map[record.Coding]bool{}
 				codesIn(list.Index(i), kept)
-				for _, k := range append(slices.Clone(head.Covers), head.Key) {
+				for _, k := range append(slices.Clone(head.Covers()), head.Key) {
 					if head.CrossListed {
 						continue
 					}

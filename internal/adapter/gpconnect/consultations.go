@@ -97,7 +97,7 @@ func (r *reading) consultationOf(l *listing) int {
 	}
 	h := r.head(l.n, nil)
 	h.CrossListed = true
-	h.Issues = append(h.Issues, record.Issue{Kind: record.DanglingReference, Text: "The date and author of this consultation were not sent."})
+	h.Flaw(record.DanglingReference, "The date and author of this consultation were not sent.")
 	r.answer.Chart.Consultations = append(r.answer.Chart.Consultations, record.Consultation{Head: h, Type: record.Words(wordsOr(l.list.Title, "Consultation"))})
 	return len(r.answer.Chart.Consultations) - 1
 }

@@ -41,14 +41,16 @@ func codeSet(codes ...string) map[string]bool {
 // stays "Other", and the second showing is not counted (section 24).
 func (r *reading) crossList(h *record.Head, result *record.Result) {
 	r.crossListOne(h, result)
-	for i := range result.Members {
-		member := *h
-		member.Key, member.RawStatus, member.Phase = result.Members[i].Key, result.Members[i].Status, result.Members[i].Phase
-		member.Identifiers, member.Issues = nil, result.Members[i].Issues
-		if when := result.Members[i].When; !when.IsZero() {
+	members := result.Rarely().Members
+	for i := range members {
+		member := h.Apart()
+		member.Key, member.RawStatus, member.Phase = members[i].Key, members[i].Status, members[i].Phase
+		member.Identifiers = nil
+		member.Add().Issues = members[i].Rarely().Issues
+		if when := members[i].When; !when.IsZero() {
 			member.When = when
 		}
-		r.crossList(&member, &result.Members[i])
+		r.crossList(&member, &members[i])
 	}
 }
 
@@ -57,8 +59,7 @@ func (r *reading) crossListOne(h *record.Head, result *record.Result) {
 	if code == "" {
 		return
 	}
-	second := *h
-	second.CrossListed, second.Covers = true, nil
+	second := h.Again()
 	chart := &r.answer.Chart
 	switch kind, alert := alertCodes[code]; {
 	case alert:
@@ -69,7 +70,11 @@ func (r *reading) crossListOne(h *record.Head, result *record.Result) {
 		chart.Plans = append(chart.Plans, record.Plan{Head: second, Type: result.Test, Decision: result.Test, Authors: h.PerformedBy})
 	case measurementCodes[code]:
 		shown := *result
-		shown.Members = nil
+		if shown.Rare != nil {
+			rare := *shown.Rare
+			rare.Members = nil
+			shown.Rare = &rare
+		}
 		chart.Measurements = append(chart.Measurements, record.Measurement{Head: second, Result: shown, Score: code == "1104051000000101"})
 	case pregnancyCodes[code]:
 		chart.History = append(chart.History, record.HistoryEntry{Head: second, Kind: record.Pregnancy, Topic: result.Test, Value: result.Value})

@@ -17,7 +17,7 @@ func (r *reading) mapDocument(n int32, e *stu3.DocumentReference) {
 	}
 	d.When, d.Recorded = record.On(d.Created), d.Indexed
 	for i := range e.SecurityLabel {
-		d.Labels = append(d.Labels, stu3.Labels(e.SecurityLabel[i].Coding)...)
+		d.Labelled(stu3.Labels(e.SecurityLabel[i].Coding))
 	}
 	if !e.Class.IsZero() {
 		d.Categories = []record.Concept{e.Class.Record()}

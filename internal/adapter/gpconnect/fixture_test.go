@@ -137,7 +137,7 @@ func assertStates(t failer, a *record.Answer) {
 
 // assertHead finds an entry without its source, and a resource shown twice without being marked as such.
 func assertHead(t failer, h *record.Head, seen map[record.ItemKey]bool) {
-	keys := h.Covers
+	keys := h.Covers()
 	if !h.CrossListed {
 		keys = append([]record.ItemKey{h.Key}, keys...)
 	}

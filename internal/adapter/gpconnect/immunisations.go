@@ -120,7 +120,7 @@ func (r *reading) mapVaccinationStatement(n int32, e *stu3.Observation) {
 	value := e.Value.Record()
 	fact(&v.Head, "Value", value.Display())
 	if value.Concept != nil {
-		v.Codes = append(v.Codes, value.Concept.Codings...)
+		v.Coded(value.Concept.Codings)
 	}
 	r.check(&v.Head, v.Vaccination)
 	r.show(n)

@@ -96,9 +96,10 @@ func (r *reading) coverIn(h *record.Head, n int32) bool {
 	if !r.place(n, record.Shown) {
 		return false
 	}
-	h.Covers = append(h.Covers, r.items[n].key)
+	rare := h.Add()
+	rare.Covers = append(rare.Covers, r.items[n].key)
 	// A mark on a part is a mark on the whole: it is shown, or withheld, together.
-	h.Labels = append(h.Labels, stu3.Labels(r.items[n].base.Meta.Security)...)
+	h.Labelled(stu3.Labels(r.items[n].base.Meta.Security))
 	return true
 }
 

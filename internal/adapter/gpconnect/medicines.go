@@ -41,7 +41,7 @@ func (r *reading) mapStatement(n int32, e *stu3.MedicationStatement) {
 			r.items[plan].row = int32(len(r.answer.Chart.Medicines))
 			r.addPlan(&m, plan, request)
 			if request.MedicationReference.Reference != e.MedicationReference.Reference {
-				m.Codes = append(m.Codes, r.product(plan, &request.MedicationReference, request.MedicationCodeableConcept).Codings...)
+				m.Coded(r.product(plan, &request.MedicationReference, request.MedicationCodeableConcept).Codings)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func (r *reading) addPlan(m *record.Medicine, n int32, e *stu3.MedicationRequest
 	text, patient := dose(e.DosageInstruction)
 	m.Dose = onPlan(&m.Head, "Dose on the authorisation", m.Dose, text)
 	m.PatientInstruction = onPlan(&m.Head, "Instruction on the authorisation", m.PatientInstruction, patient)
-	if m.Encounter.IsZero() {
+	if m.Encounter().IsZero() {
 		r.within(&m.Head, n, e.Context)
 	}
 	readPlanExtensions(m, e.Extension)

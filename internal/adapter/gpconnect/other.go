@@ -154,7 +154,7 @@ func wordsOr(words, otherwise string) string {
 func (r *reading) mapGeneric(n int32, e *stu3.Generic) {
 	o := record.OtherEntry{Head: r.head(n, e.Identifier), TypeWords: r.items[n].key.Type, General: true}
 	for _, c := range [...]stu3.Loose{e.Code, e.Title, e.Description, e.Name} {
-		o.Codes = append(o.Codes, c.Record().Codings...)
+		o.Coded(c.Record().Codings)
 		if o.Name.IsZero() {
 			o.Name = c.Record()
 		}

@@ -58,7 +58,7 @@ func relationType(list []stu3.Extension) string {
 func (r *reading) link(n int32, h *record.Head, to stu3.Reference) record.Ref {
 	ref := r.ref(n, to)
 	if ref.Missing && !h.Has(record.DanglingReference) {
-		h.Issues = append(h.Issues, record.Issue{Kind: record.DanglingReference, Text: "It refers to an entry that was not sent."})
+		h.Flaw(record.DanglingReference, "It refers to an entry that was not sent.")
 	}
 	return ref
 }

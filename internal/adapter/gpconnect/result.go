@@ -18,10 +18,10 @@ func (r *reading) result(h *record.Head, n int32, e *stu3.Observation, depth int
 
 func (r *reading) plainResult(h *record.Head, n int32, e *stu3.Observation) record.Result {
 	out := record.Result{
-		Key: r.items[n].key, Test: e.Code.Record(), Value: e.Value.Record(), Absent: e.DataAbsentReason.Record(), Ranges: ranges(e.ReferenceRange),
+		Key: r.items[n].key, Test: e.Code.Record(), Value: e.Value.Record(), Ranges: ranges(e.ReferenceRange),
 		Flag: e.Interpretation.Record().Name(), Status: e.Status, Phase: phaseOf(e.Status), When: stu3.When(e.EffectiveDateTime, e.EffectivePeriod),
-		Method: e.Method.Record(), Site: e.BodySite.Record(),
 	}
+	out.Measured(e.DataAbsentReason.Record(), e.Method.Record(), e.BodySite.Record())
 	if e.Comment != "" {
 		out.Comments = []string{e.Comment}
 	}
@@ -29,22 +29,23 @@ func (r *reading) plainResult(h *record.Head, n int32, e *stu3.Observation) reco
 		if specimen, sent := r.specimen(found, true); sent {
 			r.use(h, found)
 			beside(h, specimen.Type, specimen.Collection.BodySite)
-			out.Specimen = specimen.Type.Record().Name()
+			out.Add().Specimen = specimen.Type.Record().Name()
 		}
 	}
 	for i := range e.Component {
-		out.Components = append(out.Components, component(&e.Component[i]))
+		rare := out.Add()
+		rare.Components = append(rare.Components, component(&e.Component[i]))
 	}
 	if when := out.When; when.Start.Precision == record.Bad || when.End.Precision == record.Bad {
-		out.Issues = append(out.Issues, record.Issue{Kind: record.BadDate, Text: "A date that was sent is not a valid date."})
+		out.Flaw(record.BadDate, "A date that was sent is not a valid date.")
 	}
 	return out
 }
 
 func component(c *stu3.Component) record.Result {
-	return record.Result{
-		Test: c.Code.Record(), Value: c.Value.Record(), Absent: c.DataAbsentReason.Record(), Ranges: ranges(c.ReferenceRange), Flag: c.Interpretation.Record().Name(),
-	}
+	out := record.Result{Test: c.Code.Record(), Value: c.Value.Record(), Ranges: ranges(c.ReferenceRange), Flag: c.Interpretation.Record().Name()}
+	out.Measured(c.DataAbsentReason.Record(), record.Concept{}, record.Concept{})
+	return out
 }
 
 func ranges(list []stu3.ReferenceRange) []record.ValueRange {
@@ -68,7 +69,7 @@ func (r *reading) addMembers(h *record.Head, out *record.Result, n int32, e *stu
 		}
 		found, ok := r.find(n, e.Related[i].Target.Reference)
 		if !ok {
-			out.Issues = append(out.Issues, record.Issue{Kind: record.DanglingReference, Text: "A part of this group was not sent."})
+			out.Flaw(record.DanglingReference, "A part of this group was not sent.")
 			continue
 		}
 		member, observation := r.items[found].entity.(*stu3.Observation)
@@ -79,7 +80,9 @@ func (r *reading) addMembers(h *record.Head, out *record.Result, n int32, e *stu
 		case isComment(member):
 			r.comment(h, out, found, member)
 		default:
-			out.Members = append(out.Members, r.result(h, found, member, depth+1))
+			below := r.result(h, found, member, depth+1)
+			rare := out.Add()
+			rare.Members = append(rare.Members, below)
 		}
 	}
 }

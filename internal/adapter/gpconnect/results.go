@@ -47,8 +47,9 @@ func (r *reading) mapReports(order []int32) {
 func (r *reading) mapReport(n int32, e *stu3.DiagnosticReport) {
 	p := record.Report{
 		Head: r.head(n, e.Identifier), Categories: stu3.Concepts([]stu3.CodeableConcept{e.Category}), Conclusion: e.Conclusion,
-		Diagnoses: stu3.Concepts(e.CodedDiagnosis), Issued: record.ParseDate(e.Issued),
+		Issued: record.ParseDate(e.Issued),
 	}
+	p.Add().Diagnoses = stu3.Concepts(e.CodedDiagnosis)
 	p.Phase, p.RawStatus = phaseOf(e.Status), e.Status
 	p.When, p.Collected = stu3.When(e.EffectiveDateTime, e.EffectivePeriod), stu3.When(e.EffectiveDateTime, e.EffectivePeriod)
 	if p.When.IsZero() {
@@ -59,17 +60,17 @@ func (r *reading) mapReport(n int32, e *stu3.DiagnosticReport) {
 		p.Lab = append(p.Lab, r.actor(n, e.Performer[i].Actor)...)
 	}
 	for i := range e.PresentedForm {
-		p.Forms = append(p.Forms, e.PresentedForm[i].Record())
+		p.Rare.Forms = append(p.Rare.Forms, e.PresentedForm[i].Record())
 	}
 	r.filings = nil
 	r.addSpecimens(n, &p, e.Specimen)
 	r.addResults(n, &p, e.Result)
 	r.addReportComments(n, &p)
 	r.addRequests(n, &p, e.BasedOn)
-	p.Filing = append(p.Filing, r.filings...)
+	p.Rare.Filing = append(p.Rare.Filing, r.filings...)
 	p.Name = reportName(e.Code.Record(), p.Items)
 	beside(&p.Head, e.Code)
-	r.check(&p.Head, p.Name, p.Issued, p.Received)
+	r.check(&p.Head, p.Name, p.Issued, p.Rare.Received)
 	r.finishReport(n, p, isImaging(&e.Category))
 }
 
@@ -97,7 +98,7 @@ func reportName(code record.Concept, items []record.Result) record.Concept {
 		return code
 	}
 	for i := range items {
-		if len(items[i].Members) > 0 {
+		if len(items[i].Rarely().Members) > 0 {
 			return items[i].Test
 		}
 	}
@@ -116,16 +117,17 @@ func (r *reading) addSpecimens(n int32, p *record.Report, refs []stu3.Reference)
 			continue
 		}
 		r.use(&p.Head, found)
-		p.Specimens = append(p.Specimens, convertSpecimen(e))
+		rare := p.Add()
+		rare.Specimens = append(rare.Specimens, convertSpecimen(e))
 		p.Identifiers = append(p.Identifiers, stu3.RecordIdentifiers([]stu3.Identifier{e.AccessionIdentifier})...)
-		if p.Accession == "" {
-			p.Accession = e.AccessionIdentifier.Value
+		if rare.Accession == "" {
+			rare.Accession = e.AccessionIdentifier.Value
 		}
 		if p.Collected.IsZero() {
 			p.Collected = stu3.When(e.Collection.CollectedDateTime, e.Collection.CollectedPeriod)
 		}
-		if p.Received.IsZero() {
-			p.Received = record.ParseDate(e.ReceivedTime)
+		if rare.Received.IsZero() {
+			rare.Received = record.ParseDate(e.ReceivedTime)
 		}
 	}
 }
@@ -161,7 +163,7 @@ func (r *reading) addResults(n int32, p *record.Report, refs []stu3.Reference) {
 	for i := range refs {
 		found, ok := r.find(n, refs[i].Reference)
 		if !ok {
-			p.ResultsNotSent++
+			p.Add().ResultsNotSent++
 			continue
 		}
 		e, observation := r.items[found].entity.(*stu3.Observation)
@@ -182,7 +184,7 @@ func (r *reading) countUnsent(n int32, p *record.Report) {
 	if it.placed && it.fate == record.Shown {
 		return
 	}
-	p.ResultsNotSent++
+	p.Add().ResultsNotSent++
 	if it.fate == record.Unreadable {
 		r.remark(record.Results, record.Uninterpretable, "A result cannot be interpreted safely. It is not shown.")
 	}
@@ -193,7 +195,8 @@ func (r *reading) file(h *record.Head, p *record.Report, n int32, e *stu3.Observ
 	if r.coverIn(h, n) {
 		filing := r.filing(n, e)
 		filing.Comment = e.Comment
-		p.Filing = append(p.Filing, filing)
+		rare := p.Add()
+		rare.Filing = append(rare.Filing, filing)
 	}
 }
 
@@ -234,10 +237,11 @@ func (r *reading) addRequests(n int32, p *record.Report, refs []stu3.Reference) 
 }
 
 func addRequest(p *record.Report, e *stu3.ProcedureRequest) {
-	p.Requested = append(p.Requested, e.Code.Record())
+	rare := p.Add()
+	rare.Requested = append(rare.Requested, e.Code.Record())
 	beside(&p.Head, e.ReasonCode...)
 	for _, c := range stu3.Concepts(e.ReasonCode) {
-		p.RequestedWhy = joinLine(p.RequestedWhy, c.Name())
+		rare.RequestedWhy = joinLine(rare.RequestedWhy, c.Name())
 	}
 	p.Notes = append(p.Notes, stu3.Notes(e.Note)...)
 }

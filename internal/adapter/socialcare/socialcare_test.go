@@ -133,8 +133,8 @@ func TestCaseFile(t *testing.T) {
 		t.Error(diff)
 	}
 	service := answer.Chart.SocialCare[0]
-	if service.Owner != "York Hospitals" || !service.Has(record.Contradiction) || service.Phase != record.Planned || len(service.History) != 2 {
-		t.Errorf("owner %q, issues %v, phase %v, history %v", service.Owner, service.Issues, service.Phase, service.History)
+	if service.Owner() != "York Hospitals" || !service.Has(record.Contradiction) || service.Phase != record.Planned || len(service.History) != 2 {
+		t.Errorf("owner %q, issues %v, phase %v, history %v", service.Owner(), service.Issues(), service.Phase, service.History)
 	}
 	if !answer.Chart.SocialCare[1].Primary || answer.Chart.SocialCare[4].Phase != record.Draft {
 		t.Error("the primary support reason or the draft equipment was lost")

@@ -19,7 +19,9 @@ func (m *mapper) aboutMe(i int, r *r4.QuestionnaireResponse, h record.Head) {
 			q := &items[n]
 			if text := m.answerWords(q.Answer); text != "" && shown {
 				// The codes of answers told so far go with each further showing: one that is sensitive takes those after it along.
-				h.Codes, m.codes = append(h.Codes, m.codes...), m.codes[:0]
+				h = h.Apart()
+				h.Coded(m.codes)
+				m.codes = m.codes[:0]
 				m.chart.AboutMe = append(m.chart.AboutMe, record.AboutMeEntry{
 					Head: h, Kind: record.Statement, Heading: questionWords(q), What: record.Words(text), SupportedBy: supported,
 				})

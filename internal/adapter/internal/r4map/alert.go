@@ -8,7 +8,8 @@ import (
 // flag maps sections 5 and 19; a flag about legal status is shown a second time in section 18.
 func (m *mapper) flag(i int, r *r4.Flag) {
 	h := m.head(i, r.Identifier, r.Status)
-	h.When, h.AssertedBy, h.Encounter = r.Period.Period(), m.one(r.Author, i), m.ref(r.Encounter, i)
+	h.When, h.AssertedBy = r.Period.Period(), m.one(r.Author, i)
+	h.Within(m.ref(r.Encounter, i))
 	if notes := r4.Find(r.Extension, "Extension-FlagNotes"); notes != nil {
 		h.Notes = append(h.Notes, notes.Words())
 	}

@@ -16,7 +16,8 @@ func (m *mapper) allergy(i int, r *r4.AllergyIntolerance) {
 	e.Phase = judged(clinical, verification)
 	e.When, e.Recorded = record.On(record.ParseDate(r.RecordedDate)), record.ParseDate(r.RecordedDate)
 	e.RecordedBy, e.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.Notes = r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	e.Nil, _ = known(nilScopes, r.Code)
 	if e.Phase == record.Refuted || e.Phase == record.Ended {
 		// A "no known allergy" that was refuted or has ended asserts nothing.
@@ -79,7 +80,8 @@ func (m *mapper) conditionHead(i int, r *r4.Condition) record.Head {
 	h := m.head(i, r.Identifier, joined(clinical, verification))
 	h.Phase, h.Recorded = judged(clinical, verification), record.ParseDate(r.RecordedDate)
 	h.RecordedBy, h.AssertedBy = m.one(r.Recorder, i), m.one(r.Asserter, i)
-	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	h.Notes = r4.Notes(nil, r.Note)
+	h.Within(m.ref(r.Encounter, i))
 	named(&h, r.Code.Concept(), "The source did not name the diagnosis.")
 	return h
 }
@@ -140,7 +142,8 @@ func (m *mapper) procedure(i int, r *r4.Procedure) {
 	}
 	e.When = r4.When(r.PerformedDateTime, r.PerformedPeriod)
 	e.RecordedBy, e.AssertedBy, e.PerformedBy = m.one(r.Recorder, i), m.one(r.Asserter, i), m.performers(r.Performer, i)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.Notes = r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	fact(&e.Head, "Reason for status", m.said(r.StatusReason.Concept()))
 	fact(&e.Head, "Category", m.said(r.Category.Concept()))
 	fact(&e.Head, "Anaesthetic issues", r4.Find(r.Extension, "Extension-UKCore-AnaestheticIssues").Words())
@@ -227,7 +230,8 @@ func (m *mapper) immunisation(i int, r *r4.Immunization) {
 	}
 	e.When, e.Recorded = record.On(record.ParseDate(r.OccurrenceDateTime)), record.ParseDate(r.Recorded)
 	fact(&e.Head, "When", r.OccurrenceString)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.Notes = r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	m.givers(i, r, &e.Head)
 	m.protocol(r, &e)
 	fact(&e.Head, "Place", m.actor(r.Location, i).Name)

@@ -15,7 +15,7 @@ func (m *mapper) document(i int, r *r4.DocumentReference) {
 	if r.DocStatus == "preliminary" {
 		e.Phase = record.Draft
 	}
-	e.Labels = documentLabels(r)
+	e.Labelled(securityLabels(r))
 	m.contents(i, r, &e)
 	if c := r.Context; c != nil {
 		m.documentContext(i, c, &e)
@@ -38,7 +38,11 @@ func (m *mapper) document(i int, r *r4.DocumentReference) {
 
 // documentLabels are the labels of a document, of both places where they may stand.
 func documentLabels(r *r4.DocumentReference) []record.Label {
-	out := r.Meta.Labels()
+	return append(r.Meta.Labels(), securityLabels(r)...)
+}
+
+// securityLabels are those of the place that only documents have.
+func securityLabels(r *r4.DocumentReference) (out []record.Label) {
 	for _, c := range r.SecurityLabel {
 		for _, k := range c.Codings {
 			out = append(out, record.Label{System: k.System, Code: k.Code, Display: k.Display})
@@ -86,7 +90,7 @@ func (m *mapper) contents(i int, r *r4.DocumentReference, e *record.Document) {
 func (m *mapper) documentContext(i int, c *r4.DocumentContext, e *record.Document) {
 	e.Covers = c.Period.Period()
 	if len(c.Encounter) > 0 {
-		e.Encounter = m.ref(&c.Encounter[0], i)
+		e.Within(m.ref(&c.Encounter[0], i))
 	}
 	fact(&e.Head, "Place", m.said(c.FacilityType.Concept()))
 	fact(&e.Head, "Service", m.said(c.PracticeSetting.Concept()))
@@ -101,6 +105,7 @@ func (m *mapper) planDocument(i int, d record.Document) {
 		fact(&e.Head, "Content", "plan held by "+firstOf(e.Custodian, "its custodian")+"; could not be fetched")
 	}
 	second := d
+	second.Head = d.Apart()
 	m.showPlan(i, &e)
 	if m.also(record.Documents, &second.Head) {
 		if second.Title == "" {
@@ -120,9 +125,10 @@ func (m *mapper) composition(i int, r *r4.Composition) {
 		Head: m.head(i, identifiers, r.Status), Title: r.Title, Type: r.Type.Concept(), Categories: m.conceptsOf(r.Category),
 		Created: record.ParseDate(r.Date), Authors: m.actors(r.Author, i), Custodian: m.actor(r.Custodian, i).Name, DocStatus: r.Status,
 	}
-	e.When, e.Encounter = record.On(e.Created), m.ref(r.Encounter, i)
+	e.When = record.On(e.Created)
+	e.Within(m.ref(r.Encounter, i))
 	if r.Confidentiality != "" {
-		e.Labels = append(e.Labels, record.Label{System: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", Code: r.Confidentiality})
+		e.Labelled([]record.Label{{System: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", Code: r.Confidentiality}})
 	}
 	if body := m.sections(r.Section); body != "" {
 		e.Attachments = []record.Attachment{{ContentType: "text/plain; charset=utf-8", Title: r.Title, Inline: []byte(body), Size: int64(len(body))}}

@@ -159,9 +159,7 @@ func contradicted(h *record.Head, status string, list []r4.StatusHistory) {
 		return
 	}
 	if last := list[len(list)-1]; last.Period.End == "" && last.Status != "" && last.Status != status {
-		h.Issues = append(h.Issues, record.Issue{
-			Kind: record.Contradiction, Text: "The source's status is “" + status + "”, but the last line of its own status history is “" + last.Status + "”.",
-		})
+		h.Flaw(record.Contradiction, "The source's status is “"+status+"”, but the last line of its own status history is “"+last.Status+"”.")
 	}
 }
 
@@ -244,7 +242,7 @@ func first(list []r4.CodeableConcept, h *record.Head, label string) record.Conce
 	for _, c := range list[1:] {
 		further := c.Concept()
 		fact(h, label, further.Name())
-		h.Codes = append(h.Codes, further.Codings...)
+		h.Coded(further.Codings)
 	}
 	return list[0].Concept()
 }

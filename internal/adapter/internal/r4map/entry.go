@@ -48,22 +48,26 @@ func (m *mapper) show(s record.Section, i int, h *record.Head) bool {
 	}
 	m.items[i].fate = fate
 	if len(m.taken) > 0 {
-		h.Covers = make([]record.ItemKey, 0, len(m.taken))
+		h.Add().Covers = make([]record.ItemKey, 0, len(m.taken))
 	}
 	for _, t := range m.taken {
 		m.items[t].fate = fate
-		h.Covers = append(h.Covers, m.items[t].key)
+		h.Rare.Covers = append(h.Rare.Covers, m.items[t].key)
 		// A mark on a part is a mark on the whole: it is shown, or withheld, together.
-		h.Labels = append(h.Labels, m.items[t].r.Head().Meta.Labels()...)
+		h.Labelled(m.items[t].r.Head().Meta.Labels())
 	}
 	m.taken = m.taken[:0]
-	h.Codes, h.Tells, h.Labels = append(h.Codes, m.codes...), append(h.Tells, m.tells...), append(h.Labels, m.marks...)
+	h.Coded(m.codes)
+	h.Labelled(m.marks)
+	if len(m.tells) > 0 {
+		h.Add().Tells = append(h.Rare.Tells, m.tells...)
+	}
 	return shown
 }
 
-// also reports whether a second showing may stand in the section, and marks the head as such.
+// also reports whether a second showing may stand in the section, and makes the head that of one.
 func (m *mapper) also(s record.Section, h *record.Head) bool {
-	h.CrossListed, h.Covers = true, nil
+	*h = h.Again()
 	return m.Asked.Has(s)
 }
 
@@ -74,14 +78,15 @@ func (m *mapper) head(i int, identifiers []r4.Identifier, status string) record.
 	m.codes, m.tells, m.marks = m.codes[:0], m.tells[:0], m.marks[:0]
 	meta := &it.r.Head().Meta
 	h := record.Head{
-		Source: m.Source, Key: it.key, Identifiers: r4.Identifiers(m.identifiers.list(len(identifiers)), identifiers), Labels: meta.Labels(),
+		Source: m.Source, Key: it.key, Identifiers: r4.Identifiers(m.identifiers.list(len(identifiers)), identifiers),
 		RawStatus: status, Phase: m.phaseOf(it.key.Type, status),
 	}
-	if name, code := meta.Owner(); code != m.Source.Organisation.ODS {
-		h.Owner = name
+	if name, code := meta.Owner(); name != "" && code != m.Source.Organisation.ODS {
+		h.Add().Owner = name
 	}
+	h.Labelled(meta.Labels())
 	if it.versions {
-		h.Issues = append(h.Issues, record.Issue{Kind: record.Contradiction, Text: "The source sent two versions of this entry."})
+		h.Flaw(record.Contradiction, "The source sent two versions of this entry.")
 	}
 	return h
 }
@@ -98,9 +103,9 @@ func (m *mapper) dated(h *record.Head, dates ...record.PartialDate) {
 	for _, d := range dates {
 		switch {
 		case d.Precision == record.Bad:
-			h.Issues = append(h.Issues, record.Issue{Kind: record.BadDate, Text: "A date sent is not a valid date."})
+			h.Flaw(record.BadDate, "A date sent is not a valid date.")
 		case d.After(m.Now):
-			h.Issues = append(h.Issues, record.Issue{Kind: record.FutureDate, Text: "Dated in the future."})
+			h.Flaw(record.FutureDate, "Dated in the future.")
 		}
 	}
 }
@@ -108,7 +113,7 @@ func (m *mapper) dated(h *record.Head, dates ...record.PartialDate) {
 // named notes an entry whose code came without words, or not at all.
 func named(h *record.Head, c record.Concept, absent string) {
 	if c.Name() == "" {
-		h.Issues = append(h.Issues, record.Issue{Kind: record.NoName, Text: absent})
+		h.Flaw(record.NoName, absent)
 	}
 }
 

@@ -76,7 +76,8 @@ func (m *mapper) requestHead(i int, r *r4.MedicationRequest, e *record.Medicine)
 	e.Recorded = record.ParseDate(r.AuthoredOn)
 	e.When = record.On(e.Recorded)
 	e.AssertedBy, e.RecordedBy = m.one(r.Requester, i), m.one(r.Recorder, i)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.Notes = r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}

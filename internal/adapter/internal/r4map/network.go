@@ -8,7 +8,8 @@ import (
 // careTeam maps a team of section 20: the team stands for the resource, its members are further showings.
 func (m *mapper) careTeam(i int, r *r4.CareTeam) {
 	h := m.head(i, r.Identifier, r.Status)
-	h.When, h.Notes, h.Encounter = r.Period.Period(), r4.Notes(nil, r.Note), m.ref(r.Encounter, i)
+	h.When, h.Notes = r.Period.Period(), r4.Notes(nil, r.Note)
+	h.Within(m.ref(r.Encounter, i))
 	team := record.Contact{Head: h, Kind: record.Team, Actor: record.Actor{Name: r.Name}, Roles: m.conceptsOf(r.Category), Telecoms: r4.Telecoms(r.Telecom)}
 	if list := m.actors(r.ManagingOrganization, i); len(list) > 0 {
 		team.Actor.Organisation = list[0].Name
@@ -31,8 +32,8 @@ func (m *mapper) teamMember(i int, p *r4.TeamMember, team record.Contact) {
 	if a.IsZero() || p.Member != nil && m.theirs(p.Member, i) == thePerson {
 		return
 	}
-	e := record.Contact{Head: team.Head, Kind: record.Professional, Actor: a, Roles: m.conceptsOf(p.Role)}
-	e.CrossListed, e.Covers, e.Notes = true, nil, nil
+	e := record.Contact{Head: team.Again(), Kind: record.Professional, Actor: a, Roles: m.conceptsOf(p.Role)}
+	e.Notes = nil
 	if e.Actor.Organisation == "" {
 		e.Actor.Organisation = m.actor(p.OnBehalfOf, i).Name
 	}
@@ -75,13 +76,13 @@ func (m *mapper) relatedPerson(i int, r *r4.RelatedPerson) {
 		}
 	}
 	if e.Actor.Name == "" {
-		e.Issues = append(e.Issues, record.Issue{Kind: record.NoName, Text: "The source did not name this contact."})
+		e.Flaw(record.NoName, "The source did not name this contact.")
 	}
 	m.contactShown(i, e, authority)
 }
 
 func (m *mapper) contactShown(i int, e record.Contact, authority []record.LegalStatus) {
-	head := e.Head
+	head := e.Apart()
 	if m.show(record.Network, i, &e.Head) {
 		m.chart.Network = append(m.chart.Network, e)
 	}

@@ -34,7 +34,7 @@ func (m *mapper) observation(i int, r *r4.Observation) {
 func (m *mapper) observed(i int, r *r4.Observation, h *record.Head, result *record.Result) {
 	*h = m.head(i, r.Identifier, r.Status)
 	h.When, h.Recorded, h.PerformedBy = when(r), record.ParseDate(r.Issued), m.actors(r.Performer, i)
-	h.Encounter = m.ref(r.Encounter, i)
+	h.Within(m.ref(r.Encounter, i))
 	m.result(i, r, result)
 	h.Notes = result.Comments
 	named(h, result.Test, "The source did not name what was observed.")
@@ -64,7 +64,8 @@ func (m *mapper) loose(s record.Section, i int, r *r4.Observation) {
 func (m *mapper) measure(i int, r *r4.Observation, e *record.Measurement) {
 	e.Device = m.actor(r.Device, i).Name
 	e.Position = r4.Find(r.Extension, "observation-bodyPosition").Words()
-	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(e.Result.Members) > 0 || len(e.Result.Components) > 0 || len(r.DerivedFrom) > 0)
+	o := e.Result.Rarely()
+	e.Score = coded(news2, r.Code) || coded("survey", r.Category...) && (len(o.Members) > 0 || len(o.Components) > 0 || len(r.DerivedFrom) > 0)
 	e.Notes = nil
 	for n := range r.DerivedFrom {
 		if from := m.said(m.meaning(&r.DerivedFrom[n], i)); from != "" {
@@ -76,7 +77,7 @@ func (m *mapper) measure(i int, r *r4.Observation, e *record.Measurement) {
 
 // otherObservation keeps an observation without a category in Other, and shows it a second time among the measurements when its code is one.
 func (m *mapper) otherObservation(i int, r *r4.Observation, h record.Head, result record.Result) {
-	e := record.OtherEntry{Head: h, TypeWords: "Observation", Name: result.Test, Result: result}
+	e := record.OtherEntry{Head: h.Apart(), TypeWords: "Observation", Name: result.Test, Result: result}
 	e.Notes = nil
 	if m.show(record.Other, i, &e.Head) {
 		m.chart.Other = append(m.chart.Other, e)
@@ -96,11 +97,12 @@ func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.R
 	if _, ok := known(deliveryDates, r.Code); ok {
 		e.Kind = record.Pregnancy
 	}
-	fact(&e.Head, "Not recorded because", m.said(result.Absent))
-	for n := range result.Components {
-		fact(&e.Head, m.said(result.Components[n].Test), m.value(&result.Components[n].Value))
+	rare := result.Rarely()
+	fact(&e.Head, "Not recorded because", m.said(rare.Absent))
+	for n := range rare.Components {
+		fact(&e.Head, m.said(rare.Components[n].Test), m.value(&rare.Components[n].Value))
 	}
-	m.membersAsFacts(&e.Head, result.Members)
+	m.membersAsFacts(&e.Head, rare.Members)
 	if m.show(record.History, i, &e.Head) {
 		m.chart.History = append(m.chart.History, e)
 	}
@@ -109,7 +111,7 @@ func (m *mapper) social(i int, r *r4.Observation, h record.Head, result record.R
 func (m *mapper) membersAsFacts(h *record.Head, members []record.Result) {
 	for n := range members {
 		fact(h, m.said(members[n].Test), joined(append([]string{m.value(&members[n].Value)}, members[n].Comments...)...))
-		m.membersAsFacts(h, members[n].Members)
+		m.membersAsFacts(h, members[n].Rarely().Members)
 	}
 }
 

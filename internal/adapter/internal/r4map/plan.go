@@ -17,7 +17,8 @@ func (m *mapper) carePlan(i int, r *r4.CarePlan) {
 	}
 	e.When, e.Recorded = r.Period.Period(), record.ParseDate(r.Created)
 	e.Authors = append(m.one(r.Author, i), m.actors(r.Contributor, i)...)
-	e.Encounter, e.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.Notes = r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	for n := range r.Addresses {
 		fact(&e.Head, "About", m.said(m.meaning(&r.Addresses[n], i)))
 	}
@@ -112,7 +113,8 @@ func (m *mapper) questionnaire(i int, r *r4.QuestionnaireResponse) {
 	h := m.head(i, identifiers, r.Status)
 	h.Recorded = record.ParseDate(r.Authored)
 	h.When = record.On(h.Recorded)
-	h.RecordedBy, h.AssertedBy, h.Encounter = m.one(r.Author, i), m.one(r.Source, i), m.ref(r.Encounter, i)
+	h.RecordedBy, h.AssertedBy = m.one(r.Author, i), m.one(r.Source, i)
+	h.Within(m.ref(r.Encounter, i))
 	if isAboutMe(r.Item) {
 		m.aboutMe(i, r, h)
 		return

@@ -25,7 +25,8 @@ func (m *mapper) serviceHead(i int, r *r4.ServiceRequest) record.Head {
 		h.Phase, h.RawStatus = record.NotDone, joined(h.RawStatus, "request not to do this")
 	}
 	h.Recorded = record.ParseDate(r.AuthoredOn)
-	h.Encounter, h.Notes = m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	h.Notes = r4.Notes(nil, r.Note)
+	h.Within(m.ref(r.Encounter, i))
 	fact(&h, "For", r4.When(r.OccurrenceDateTime, r.OccurrencePeriod).Display())
 	return h
 }
@@ -86,14 +87,16 @@ func (m *mapper) taskStatus(i int, h *record.Head) {
 
 // awaited is an investigation that was asked for and of which no report came.
 func (m *mapper) awaited(s record.Section, i int, r *r4.ServiceRequest) {
-	e := record.Report{Head: m.serviceHead(i, r), Name: r.Code.Concept(), Categories: m.conceptsOf(r.Category), NoReport: true, Sites: m.conceptsOf(r.BodySite)}
+	e := record.Report{Head: m.serviceHead(i, r), Name: r.Code.Concept(), Categories: m.conceptsOf(r.Category), NoReport: true}
 	e.When = record.On(e.Recorded)
+	rare := e.Add()
+	rare.Sites = m.conceptsOf(r.BodySite)
 	if !e.Name.IsZero() {
-		e.Requested = []record.Concept{e.Name}
+		rare.Requested = []record.Concept{e.Name}
 	}
-	e.Requested = append(e.Requested, m.conceptsOf(r.OrderDetail)...)
+	rare.Requested = append(rare.Requested, m.conceptsOf(r.OrderDetail)...)
 	for _, c := range r.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
+		rare.RequestedWhy = joined(rare.RequestedWhy, m.said(c.Concept()))
 	}
 	for n := range r.Specimen {
 		m.specimen(&r.Specimen[n], i, &e)

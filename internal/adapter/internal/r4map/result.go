@@ -10,9 +10,13 @@ func (m *mapper) report(i int, r *r4.DiagnosticReport) {
 	e := record.Report{
 		Head: m.head(i, r.Identifier, r.Status), Name: r.Code.Concept(), Categories: m.conceptsOf(r.Category),
 		Collected: r4.When(r.EffectiveDateTime, r.EffectivePeriod), Issued: record.ParseDate(r.Issued),
-		Lab: append(m.actors(r.Performer, i), m.actors(r.ResultsInterpreter, i)...), Conclusion: r.Conclusion, Diagnoses: m.conceptsOf(r.ConclusionCode),
+		Lab: append(m.actors(r.Performer, i), m.actors(r.ResultsInterpreter, i)...), Conclusion: r.Conclusion,
 	}
-	e.When, e.Encounter = e.Collected, m.ref(r.Encounter, i)
+	if len(r.ConclusionCode) > 0 {
+		e.Add().Diagnoses = m.conceptsOf(r.ConclusionCode)
+	}
+	e.When = e.Collected
+	e.Within(m.ref(r.Encounter, i))
 	if e.When.IsZero() {
 		e.When = record.On(e.Issued)
 	}
@@ -51,7 +55,8 @@ func (m *mapper) specimen(ref *r4.Reference, from int, e *record.Report) {
 	s, at := get[r4.Specimen](m, ref, from)
 	if s == nil {
 		if ref.Display != "" {
-			e.Specimens = append(e.Specimens, record.Specimen{Type: record.Words(ref.Display)})
+			rare := e.Add()
+			rare.Specimens = append(rare.Specimens, record.Specimen{Type: record.Words(ref.Display)})
 		}
 		return
 	}
@@ -66,13 +71,14 @@ func (m *mapper) specimen(ref *r4.Reference, from int, e *record.Report) {
 	for _, c := range s.Condition {
 		out.Notes = append(out.Notes, m.said(c.Concept()))
 	}
-	if e.Received.IsZero() {
-		e.Received = out.Received
+	rare := e.Add()
+	if rare.Received.IsZero() {
+		rare.Received = out.Received
 	}
-	if s.AccessionIdentifier != nil && e.Accession == "" {
-		e.Accession = s.AccessionIdentifier.Value
+	if s.AccessionIdentifier != nil && rare.Accession == "" {
+		rare.Accession = s.AccessionIdentifier.Value
 	}
-	e.Specimens = append(e.Specimens, out)
+	rare.Specimens = append(rare.Specimens, out)
 }
 
 // member puts a result under its report; one that was named and did not come is counted.
@@ -80,36 +86,40 @@ func (m *mapper) member(ref *r4.Reference, from int, e *record.Report) {
 	o, at := get[r4.Observation](m, ref, from)
 	switch {
 	case o == nil:
-		e.ResultsNotSent++
+		e.Add().ResultsNotSent++
 	case m.take(at):
 		m.result(at, o, lengthen(&e.Items))
 	default:
-		e.Issues = append(e.Issues, elsewhere)
+		e.Flaw(record.DanglingReference, elsewhere)
 	}
 }
 
 // elsewhere says of a result that is named here and does not stand here that it came: it was removed, cannot be read, or stands in another report.
-var elsewhere = record.Issue{Kind: record.DanglingReference, Text: "A result named here was removed by the source, cannot be read safely, or is shown elsewhere."}
+const elsewhere = "A result named here was removed by the source, cannot be read safely, or is shown elsewhere."
 
 // result maps an observation with its members and components.
 func (m *mapper) result(at int, o *r4.Observation, out *record.Result) {
-	out.Key, out.Test, out.Absent, out.Ranges = m.items[at].key, o.Code.Concept(), o.DataAbsentReason.Concept(), m.rangesOf(o.ReferenceRange)
+	out.Key, out.Test, out.Ranges = m.items[at].key, o.Code.Concept(), m.rangesOf(o.ReferenceRange)
 	out.Value = value(&o.Value)
 	out.Flag, out.Comments, out.Status = flags(o.Interpretation), r4.Notes(m.words.list(len(o.Note)), o.Note), o.Status
-	out.Phase, out.When, out.Method, out.Site = m.phaseOf("Observation", o.Status), when(o), o.Method.Concept(), o.BodySite.Concept()
+	out.Phase, out.When = m.phaseOf("Observation", o.Status), when(o)
+	out.Measured(o.DataAbsentReason.Concept(), o.Method.Concept(), o.BodySite.Concept())
 	if s, sp := get[r4.Specimen](m, o.Specimen, at); s != nil {
 		m.use(sp)
-		out.Specimen = s.Type.Concept().Name()
+		out.Add().Specimen = s.Type.Concept().Name()
 	} else if o.Specimen != nil {
-		out.Specimen = o.Specimen.Display
+		out.Add().Specimen = o.Specimen.Display
 	}
 	if o.ValueSampledData != nil {
 		out.Comments = append(out.Comments, "A recording was sent that is not shown here.")
 	}
-	out.Components = m.parts.list(len(o.Component))[:len(o.Component)]
+	if len(o.Component) > 0 {
+		out.Add().Components = m.parts.list(len(o.Component))[:len(o.Component)]
+	}
 	for n := range o.Component {
-		c, part := &o.Component[n], &out.Components[n]
-		part.Test, part.Absent, part.Ranges = c.Code.Concept(), c.DataAbsentReason.Concept(), m.rangesOf(c.ReferenceRange)
+		c, part := &o.Component[n], &out.Rare.Components[n]
+		part.Test, part.Ranges = c.Code.Concept(), m.rangesOf(c.ReferenceRange)
+		part.Measured(c.DataAbsentReason.Concept(), record.Concept{}, record.Concept{})
 		part.Value = value(&c.Value)
 		part.Flag, part.Status, part.Phase = flags(c.Interpretation), o.Status, out.Phase
 	}
@@ -124,13 +134,13 @@ func (m *mapper) members(at int, o *r4.Observation, out *record.Result) {
 		case part == nil:
 			missing++
 		case m.take(place):
-			m.result(place, part, lengthen(&out.Members))
+			m.result(place, part, lengthen(&out.Add().Members))
 		default:
-			out.Issues = append(out.Issues, elsewhere)
+			out.Flaw(record.DanglingReference, elsewhere)
 		}
 	}
 	if missing > 0 {
-		out.Issues = append(out.Issues, record.Issue{Kind: record.DanglingReference, Text: count(missing, "part was", "parts were") + " not sent."})
+		out.Flaw(record.DanglingReference, count(missing, "part was", "parts were")+" not sent.")
 	}
 }
 
@@ -191,19 +201,21 @@ func (m *mapper) requested(ref *r4.Reference, from int, e *record.Report) {
 	s, at := get[r4.ServiceRequest](m, ref, from)
 	if s == nil {
 		if ref.Display != "" {
-			e.Requested = append(e.Requested, record.Words(ref.Display))
+			rare := e.Add()
+			rare.Requested = append(rare.Requested, record.Words(ref.Display))
 		}
 		return
 	}
 	m.use(at)
+	rare := e.Add()
 	if c := s.Code.Concept(); !c.IsZero() {
-		e.Requested = append(e.Requested, c)
+		rare.Requested = append(rare.Requested, c)
 	}
 	for _, c := range s.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
+		rare.RequestedWhy = joined(rare.RequestedWhy, m.said(c.Concept()))
 	}
 	for n := range s.ReasonReference {
-		e.RequestedWhy = joined(e.RequestedWhy, m.said(m.meaning(&s.ReasonReference[n], at)))
+		rare.RequestedWhy = joined(rare.RequestedWhy, m.said(m.meaning(&s.ReasonReference[n], at)))
 	}
 	fact(&e.Head, "Requested by", m.actor(s.Requester, at).Display())
 }
@@ -239,7 +251,8 @@ func shares(a, b []r4.Identifier) bool {
 	return false
 }
 
-func studyOf(s *r4.ImagingStudy, e *record.Report) {
+func studyOf(s *r4.ImagingStudy, report *record.Report) {
+	e := report.Add()
 	for _, k := range s.Modality {
 		e.Modality = joined(e.Modality, k.Concept().Name())
 	}
@@ -265,7 +278,8 @@ func forms(list []r4.Attachment, e *record.Report) {
 			e.Conclusion = lines(e.Conclusion, string(a.Inline))
 			continue
 		}
-		e.Forms = append(e.Forms, a)
+		rare := e.Add()
+		rare.Forms = append(rare.Forms, a)
 	}
 }
 
@@ -278,9 +292,10 @@ func (m *mapper) study(i int, r *r4.ImagingStudy) {
 		e.Name = record.Words(r.Description)
 	}
 	e.Collected = record.On(record.ParseDate(r.Started))
-	e.When, e.Encounter, e.Notes = e.Collected, m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.When, e.Notes = e.Collected, r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	for _, c := range r.ReasonCode {
-		e.RequestedWhy = joined(e.RequestedWhy, m.said(c.Concept()))
+		e.Add().RequestedWhy = joined(e.Rare.RequestedWhy, m.said(c.Concept()))
 	}
 	fact(&e.Head, "Requested by", m.actor(r.Referrer, i).Display())
 	studyOf(r, &e)

@@ -20,7 +20,7 @@ func TestAllergy(t *testing.T) {
 	e := a.Chart.Allergies[0]
 	got := []any{
 		e.Agent.Name(), e.Agent.MatchCode(), e.Kind, e.Categories, e.Criticality, e.Phase, e.RawStatus, e.OnsetWords, e.EndedOn.Display(), e.EndReason,
-		e.Recorded.Display(), e.LastOccurrence.Display(), e.RecordedBy[0].Display(), e.AssertedBy[0].Display(), e.Reactions[0].Severity, e.Notes, e.Owner, e.Labels, e.Identifiers,
+		e.Recorded.Display(), e.LastOccurrence.Display(), e.RecordedBy[0].Display(), e.AssertedBy[0].Display(), e.Reactions[0].Severity, e.Notes, e.Owner(), e.Labels(), e.Identifiers,
 	}
 	want := []any{
 		"Penicillin V", "6369005", "allergy", []string{"medication"}, "high", record.Ended, "resolved, confirmed", "age 12 years", "May 2020", "Tolerated",
@@ -62,7 +62,7 @@ func TestAnAssessmentDoesNotNameAMarkedDocument(t *testing.T) {
 			t.Error("the name of the document stands in the assessment")
 		}
 	}
-	if !record.Restricted(a.Chart.Documents[0].Labels) {
+	if !record.Restricted(a.Chart.Documents[0].Labels()) {
 		t.Error("the document lost its label")
 	}
 }
@@ -99,8 +99,8 @@ func TestMarksOfWhatIsReferredTo(t *testing.T) {
 			t.Errorf("a medicine is said to be for %q", name)
 		}
 	}
-	if r := a.Chart.Results[0]; !record.Restricted(r.Labels) || len(r.Items) != 1 {
-		t.Errorf("the report does not carry the mark of its result: %v", r.Labels)
+	if r := a.Chart.Results[0]; !record.Restricted(r.Labels()) || len(r.Items) != 1 {
+		t.Errorf("the report does not carry the mark of its result: %v", r.Labels())
 	}
 	if r := a.Chart.Results[1]; len(r.Items) != 0 || !r.Has(record.DanglingReference) {
 		t.Error("a report does not say that a result it names stands elsewhere")
@@ -122,7 +122,7 @@ func TestMedicinesArePaired(t *testing.T) {
 		t.Fatalf("%d medicines", len(a.Chart.Medicines))
 	}
 	plan := a.Chart.Medicines[0]
-	got := []any{plan.Product.Name(), plan.Course, plan.Dose, plan.LastIssued.Display(), plan.RepeatsAllowed, plan.RepeatsIssued, plan.RepeatExpiry.Display(), plan.Notes, len(plan.Covers), plan.RawStatus}
+	got := []any{plan.Product.Name(), plan.Course, plan.Dose, plan.LastIssued.Display(), plan.RepeatsAllowed, plan.RepeatsIssued, plan.RepeatExpiry.Display(), plan.Notes, len(plan.Covers()), plan.RawStatus}
 	want := []any{"Amlodipine 5mg tablets", record.Repeat, "One daily", "01-Feb-2026", "6", "2", "01-Dec-2026", []string{"Takes at night"}, 4, "active"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -178,10 +178,10 @@ func TestReportTakesInWhatBelongsToIt(t *testing.T) {
 	}
 	r := a.Chart.Results[0]
 	group := r.Items[0]
-	hb := group.Members[0]
+	hb := group.Rare.Members[0]
 	got := []any{
-		r.Name.Name(), r.Collected.Display(), r.Issued.Display(), r.Lab[0].Name, r.Specimens[0].Type.Name(), r.Specimens[0].Notes, r.Requested[0].Name(), r.RequestedWhy,
-		r.ResultsNotSent, r.Conclusion, len(r.Forms), len(group.Issues), hb.Value.Display(), hb.Ranges[0].Display(), hb.Ranges[1].Display(), hb.Flag, hb.Comments, hb.Status, len(r.Covers),
+		r.Name.Name(), r.Collected.Display(), r.Issued.Display(), r.Lab[0].Name, r.Rare.Specimens[0].Type.Name(), r.Rare.Specimens[0].Notes, r.Rare.Requested[0].Name(), r.Rare.RequestedWhy,
+		r.Rare.ResultsNotSent, r.Conclusion, len(r.Rare.Forms), len(group.Rare.Issues), hb.Value.Display(), hb.Ranges[0].Display(), hb.Ranges[1].Display(), hb.Flag, hb.Comments, hb.Status, len(r.Covers()),
 	}
 	want := []any{
 		"Full blood count", "03-Feb-2026 09:00", "04-Feb-2026 10:00", "Path Lab", "Blood", []string{"Haemolysed"}, "FBC please", "Tired",
@@ -196,7 +196,7 @@ func TestImagesJoinTheirReportByAccession(t *testing.T) {
 	id := `"identifier":[{"system":"urn:acc","value":"A1"}]`
 	a := mapped(t, `{"resourceType":"DiagnosticReport","id":"r","status":"final",`+id+`,"category":[{"coding":[{"code":"RAD"}]}],"code":{"text":"Chest X-ray"},"subject":SUBJECT}`,
 		`{"resourceType":"ImagingStudy","id":"s","status":"available",`+id+`,"modality":[{"code":"DX","display":"Digital radiography"}],"subject":SUBJECT}`)
-	if len(a.Chart.Imaging) != 1 || a.Chart.Imaging[0].Modality != "Digital radiography" || a.Chart.Imaging[0].NoReport {
+	if len(a.Chart.Imaging) != 1 || a.Chart.Imaging[0].Rare.Modality != "Digital radiography" || a.Chart.Imaging[0].NoReport {
 		t.Errorf("%+v", a.Chart.Imaging)
 	}
 }
@@ -218,10 +218,10 @@ func TestMeasurements(t *testing.T) {
 			news = m
 		}
 	}
-	if bp.When.Display() != "Feb 2026" || bp.Result.Components[0].Value.Display() != "120 mmHg" || bp.Result.Components[1].Absent.Name() != "not measured" || bp.Score {
+	if bp.When.Display() != "Feb 2026" || bp.Result.Rare.Components[0].Value.Display() != "120 mmHg" || bp.Result.Rare.Components[1].Rare.Absent.Name() != "not measured" || bp.Score {
 		t.Errorf("%+v", bp.Result)
 	}
-	if !news.Score || news.Result.Value.Display() != "7" || len(news.Result.Members) != 1 || news.Result.Members[0].Value.Display() != "3" {
+	if !news.Score || news.Result.Value.Display() != "7" || len(news.Result.Rare.Members) != 1 || news.Result.Rare.Members[0].Value.Display() != "3" {
 		t.Errorf("%+v", news.Result)
 	}
 }

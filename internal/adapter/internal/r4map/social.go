@@ -174,7 +174,8 @@ func (m *mapper) deviceRequest(i int, r *r4.DeviceRequest) {
 		e.What = record.Words(m.device(r.CodeReference, i))
 	}
 	e.When, e.Recorded = r4.When(r.OccurrenceDateTime, r.OccurrencePeriod), record.ParseDate(r.AuthoredOn)
-	e.AssertedBy, e.Encounter, e.Notes = m.one(r.Requester, i), m.ref(r.Encounter, i), r4.Notes(nil, r.Note)
+	e.AssertedBy, e.Notes = m.one(r.Requester, i), r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Encounter, i))
 	fact(&e.Head, "Placing", placing[r.Status])
 	for _, c := range r.ReasonCode {
 		fact(&e.Head, "Reason", m.said(c.Concept()))

@@ -106,7 +106,8 @@ func (m *mapper) statement(i int, r *r4.MedicationStatement) {
 		Course: course(r4.CodeableConcept{}, []r4.CodeableConcept{r.Category}, r.Extension), Reasons: m.conceptsOf(r.ReasonCode),
 	}
 	e.When, e.Recorded = r4.When(r.EffectiveDateTime, r.EffectivePeriod), record.ParseDate(r.DateAsserted)
-	e.AssertedBy, e.Encounter, e.Notes = m.one(r.InformationSource, i), m.ref(r.Context, i), r4.Notes(nil, r.Note)
+	e.AssertedBy, e.Notes = m.one(r.InformationSource, i), r4.Notes(nil, r.Note)
+	e.Within(m.ref(r.Context, i))
 	for n := range r.ReasonReference {
 		e.Reasons = append(e.Reasons, m.meaning(&r.ReasonReference[n], i))
 	}
@@ -129,7 +130,8 @@ func (m *mapper) dispense(i int, r *r4.MedicationDispense) {
 	}
 	issue := m.dispensed(i, r)
 	e.When, e.LastIssued, e.Quantity, e.Supply = record.On(issue.On), issue.On, issue.Quantity, issue.Supply
-	e.PerformedBy, e.Encounter, e.Notes = m.performers(r.Performer, i), m.ref(r.Context, i), issue.Notes
+	e.PerformedBy, e.Notes = m.performers(r.Performer, i), issue.Notes
+	e.Within(m.ref(r.Context, i))
 	m.dosage(r.DosageInstruction, &e)
 	fact(&e.Head, "Kind of entry", "supplied by a pharmacy; the prescription was not sent")
 	m.medicine(i, &e)
@@ -144,7 +146,8 @@ func (m *mapper) administration(i int, r *r4.MedicationAdministration) {
 	issue := m.given(i, r)
 	e.When = r4.When(r.EffectiveDateTime, r.EffectivePeriod)
 	e.Dose, e.Quantity, e.Notes = issue.Dose, issue.Quantity, issue.Notes
-	e.PerformedBy, e.Encounter = m.performers(r.Performer, i), m.ref(r.Context, i)
+	e.PerformedBy = m.performers(r.Performer, i)
+	e.Within(m.ref(r.Context, i))
 	m.dated(&e.Head, e.When.Start)
 	m.medicine(i, &e)
 }
