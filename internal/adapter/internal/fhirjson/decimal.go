@@ -11,8 +11,7 @@ func (d *Decimal) ReadJSON(r *Reader) {
 		r.Null()
 	case '"':
 		text := r.bytes()
-		number := Reader{body: text}
-		if number.number(); number.err != nil || number.pos != len(text) || number.pos == 0 {
+		if n, ok := numeral(text); !ok || n != len(text) {
 			r.Refuse(ErrMalformed)
 		}
 		*d = Decimal(r.texts.keep(text))

@@ -125,16 +125,27 @@ func (r *Reader) number() []byte {
 		r.Refuse(ErrMalformed)
 		return nil
 	}
-	b, n := r.body[r.pos:], 0
+	b := r.body[r.pos:]
+	n, ok := numeral(b)
+	if !ok {
+		r.Refuse(ErrMalformed)
+		return nil
+	}
+	r.pos += n
+	return b[:n]
+}
+
+// numeral is how many bytes a number at the front has; ok is false where none begins (RFC 8259, 6).
+func numeral(b []byte) (n int, ok bool) {
 	if n < len(b) && b[n] == '-' {
 		n++
 	}
 	whole := digits(b[n:])
-	bad := whole == 0 || whole > 1 && b[n] == '0'
+	ok = whole == 1 || whole > 1 && b[n] != '0'
 	n += whole
 	if n < len(b) && b[n] == '.' {
 		part := digits(b[n+1:])
-		bad = bad || part == 0
+		ok = ok && part > 0
 		n += 1 + part
 	}
 	if n < len(b) && b[n]|' ' == 'e' {
@@ -142,15 +153,10 @@ func (r *Reader) number() []byte {
 			n++
 		}
 		part := digits(b[n:])
-		bad = bad || part == 0
+		ok = ok && part > 0
 		n += part
 	}
-	if bad {
-		r.Refuse(ErrMalformed)
-		return nil
-	}
-	r.pos += n
-	return b[:n]
+	return n, ok
 }
 
 func digits(b []byte) int {

@@ -94,63 +94,70 @@ func (f *Feed) Ask(ctx context.Context, ask record.Ask) record.Answer {
 		ask.At = started
 	}
 	asked := ask.Sections & f.cfg.Supplies
-	answer := f.answer(ctx, ask, asked)
-	answer.Took = f.now().Sub(started)
-	return answer
-}
-
-func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections) record.Answer {
 	if asked == 0 {
 		return record.Failed(f.cfg.Ref, asked, record.NotAsked, record.NotSupplied)
 	}
+	answer := f.answer(ctx, ask, asked)
+	answer.Took = f.now().Sub(started)
+	return *answer
+}
+
+// answer is made in one place and handed on by its address: it is large, and each copy of it would make the stack of the asking grow.
+func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections) *record.Answer {
 	v := &view{
 		feed: f, session: f.server.Session(ask), ask: ask, asked: asked, place: place{of: &f.places}, set: r4map.NewSet(),
 		answer: record.Answer{Source: f.cfg.Ref, State: record.Data},
 	}
 	defer v.place.leave()
 	if f.cfg.Batch && f.cfg.Chained {
-		if answer, ok := v.together(ctx); ok {
-			return answer
+		if v.together(ctx) {
+			return &v.answer
 		}
 	}
-	return v.inTurn(ctx)
+	v.inTurn(ctx)
+	return &v.answer
 }
 
-// together asks for the person and for everything else in one request; ok is false when the server does not take it.
-func (v *view) together(ctx context.Context) (_ record.Answer, ok bool) {
+// together asks for the person and for everything else in one request, and reports whether the server takes that.
+func (v *view) together(ctx context.Context) bool {
 	if err := v.place.ask(ctx); err != nil {
-		return v.refusal(tooLate, fhirrest.Result{}, nil), true
+		v.refuse(tooLate, fhirrest.Result{}, nil)
+		return true
 	}
 	// The answer that comes of it holds nothing of the pages but texts and codings.
 	defer v.session.Borrow()()
 	asking := v.asking()
 	all, ok := v.session.Together(ctx, asking.queries, v.place.read)
 	if !ok {
-		return record.Answer{}, false
+		return false
 	}
 	failure := v.identify(all.Who)
 	if failure.State == record.NotKnownHere && all.Holds() {
 		failure = fhirrest.Failure{State: record.Mismatch, Detail: "It found nobody with this NHS number and sent entries all the same."}
 	}
 	if failure.State != 0 {
-		return v.refusal(failure, all.Who, all.Beside()), true
+		v.refuse(failure, all.Who, all.Beside())
+		return true
 	}
-	return v.read(ctx, all.Who, asking.searches, all.Rest(ctx, v.patient.ID)), true
+	v.read(ctx, all.Who, asking.searches, all.Rest(ctx, v.patient.ID))
+	return true
 }
 
 // inTurn asks for the person and, only when it has found the right one, for everything else.
-func (v *view) inTurn(ctx context.Context) record.Answer {
+func (v *view) inTurn(ctx context.Context) {
 	who := v.session.Person(ctx)
 	if failure := v.identify(who); failure.State != 0 {
-		return v.refusal(failure, who, nil)
+		v.refuse(failure, who, nil)
+		return
 	}
 	if err := v.place.read(ctx); err != nil {
-		return v.refusal(tooLate, who, nil)
+		v.refuse(tooLate, who, nil)
+		return
 	}
 	// As above.
 	defer v.session.Borrow()()
 	asking := v.asking()
-	return v.read(ctx, who, asking.searches, v.session.SearchAll(ctx, asking.queries, fhirrest.Patient(v.patient.ID)))
+	v.read(ctx, who, asking.searches, v.session.SearchAll(ctx, asking.queries, fhirrest.Patient(v.patient.ID)))
 }
 
 var tooLate = fhirrest.Failure{State: record.Unavailable, Detail: "It did not answer in time."}
@@ -169,9 +176,10 @@ func (v *view) identify(who fhirrest.Result) fhirrest.Failure {
 	return fhirrest.Failure{}
 }
 
-// refusal is an answer of which nothing is used. What came beside the person is accounted for and goes with it.
-func (v *view) refusal(f fhirrest.Failure, who fhirrest.Result, beside []*r4.Bundle) record.Answer {
-	a := record.Failed(v.answer.Source, v.asked, f.State, f.Detail)
+// refuse makes the answer one of which nothing is used. What came beside the person is accounted for and goes with it.
+func (v *view) refuse(f fhirrest.Failure, who fhirrest.Result, beside []*r4.Bundle) {
+	a := &v.answer
+	*a = record.Failed(a.Source, v.asked, f.State, f.Detail)
 	patients := fhirrest.Patients(who.Pages)
 	a.Warnings, a.Patients = who.Words, demographics(patients)
 	for range patients {
@@ -186,7 +194,6 @@ func (v *view) refusal(f fhirrest.Failure, who fhirrest.Result, beside []*r4.Bun
 			}
 		}
 	}
-	return a
 }
 
 func demographics(patients []*r4.Patient) []record.Demographics {

@@ -73,7 +73,7 @@ func (s *Search) query(at time.Time) fhirrest.Query {
 }
 
 // read makes the answer of what came about the right person.
-func (v *view) read(ctx context.Context, who fhirrest.Result, searches []*Search, results []fhirrest.Result) record.Answer {
+func (v *view) read(ctx context.Context, who fhirrest.Result, searches []*Search, results []fhirrest.Result) {
 	v.take(&Search{Type: "Patient", Feeds: v.asked}, &who)
 	for i := range results {
 		v.take(searches[i], &results[i])
@@ -83,7 +83,7 @@ func (v *view) read(ctx context.Context, who fhirrest.Result, searches []*Search
 		Asked: v.ask.Showable(), Patient: v.patient, Person: v.ask.Person, Declared: v.feed.cfg.Declared, Source: &v.answer.Source, Now: v.ask.At,
 	})
 	v.raise()
-	return v.settled()
+	v.settle()
 }
 
 // hear keeps what the server said for the reader, once: it says the same beside every search.
@@ -202,8 +202,8 @@ func (s *Search) said() string {
 	return "Doses given more than " + days + " days ago are not here."
 }
 
-// settled ends the answer; when every asked section has the same failure, that is the state of the whole.
-func (v *view) settled() record.Answer {
+// settle ends the answer; when every asked section has the same failure, that is the state of the whole.
+func (v *view) settle() {
 	v.answer.Settle(v.asked)
 	first := true
 	var common record.Coverage
@@ -213,9 +213,8 @@ func (v *view) settled() record.Answer {
 			common, first = c, false
 		}
 		if c.State != common.State || c.State.HasRows() || c.State == record.NoneRecorded || c.State == record.NotAsked {
-			return v.answer
+			return
 		}
 	}
 	v.answer.State, v.answer.Detail = common.State, common.Detail
-	return v.answer
 }
