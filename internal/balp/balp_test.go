@@ -113,7 +113,7 @@ func TestPatientRead(t *testing.T) {
 // TestReconciled: a look without an outcome is told as one, in words and with whose look it was.
 func TestReconciled(t *testing.T) {
 	got := writer.From(event(audit.ActReconciled))
-	if got.Outcome != "4" || !strings.Contains(got.OutcomeDesc, "stopped before it wrote how this look ended") || entity(got, "1") == nil || agent(got, "IRCP") == nil {
+	if got.Outcome != "4" || !strings.Contains(got.OutcomeDesc, "stopped, or could not write, before this look ended") || entity(got, "1") == nil || agent(got, "IRCP") == nil {
 		t.Errorf("a reconciliation reads %+v", got)
 	}
 }

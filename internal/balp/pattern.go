@@ -72,7 +72,7 @@ var patterns = map[audit.Act]pattern{
 	audit.ActDisclosed:      {profile: "IHE.BasicAudit.PatientRead", kind: rest, subtypes: read, action: "R", outcome: "0", patient: true, machines: true, reads: true},
 	audit.ActDocumentOpened: {profile: "IHE.BasicAudit.PatientRead", kind: rest, subtypes: read, action: "R", outcome: "0", patient: true, machines: true, reads: true},
 	audit.ActFinished:       {kind: activity, action: "E", outcome: "0"},
-	audit.ActReconciled:     {kind: activity, action: "E", outcome: "4", words: "the portal stopped before it wrote how this look ended; what was shown up to then stands in its read events"},
+	audit.ActReconciled:     {kind: activity, action: "E", outcome: "4", words: "the portal stopped, or could not write, before this look ended; what was shown up to then stands in its read events"},
 	audit.ActMismatchFound:  {kind: security, action: "E", outcome: "8"},
 
 	audit.ActRefused:             {profile: "IHE.BasicAudit.AuthZconsent", kind: security, subtypes: consent, action: "E", outcome: "8", patient: true},

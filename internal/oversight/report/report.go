@@ -92,7 +92,7 @@ func begin(row inquiry.Row) *Line {
 }
 
 // Unended is said after what was shown in a look without an outcome.
-const Unended = " (the portal stopped before it wrote how this look ended; what was shown up to then is listed here)"
+const Unended = " (the portal stopped, or could not write, before this look ended; what was shown up to then is listed here)"
 
 // Opened and Refused are what the lines of looks say of them.
 const (

@@ -186,7 +186,7 @@ func TestALookWithoutAnOutcome(t *testing.T) {
 		r.trail.rows = append(r.trail.rows, inquiry.Row{Sequence: int64(len(r.trail.rows) + 1), Recorded: began.Add(time.Duration(i*i) * 5 * time.Minute), Event: e})
 	}
 	got, _ := r.post(officer.LooksPath, url.Values{"kind": {"looks"}})
-	says(t, "the list", got, "Opened a record", "Was shown a part of the record", "The portal stopped before it wrote how this look ended; what was shown up to then is listed", "noted on 04-Mar-2026 09:22:00")
+	says(t, "the list", got, "Opened a record", "Was shown a part of the record", "The portal stopped, or could not write, before this look ended; what was shown up to then is listed", "noted on 04-Mar-2026 09:22:00")
 	got, _ = r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
-	says(t, "the report", got, "Opened the record", "Allergies (the portal stopped before it wrote how this look ended; what was shown up to then is listed here)")
+	says(t, "the report", got, "Opened the record", "Allergies (the portal stopped, or could not write, before this look ended; what was shown up to then is listed here)")
 }

@@ -31,7 +31,7 @@ var eventWords = map[audit.Act]string{
 	audit.ActRulesProposed: "Proposed other rules that watch", audit.ActRulesDecided: "Decided about the rules that watch",
 	audit.ActDirectoryDecided: "Decided about a change of the directory", audit.ActProblemReported: "Reported a problem with an entry",
 	audit.ActProblemHandled: "Worked on a report of a problem", audit.ActFinished: "The look ended",
-	audit.ActReconciled: "The portal stopped before it wrote how this look ended; what was shown up to then is listed",
+	audit.ActReconciled: "The portal stopped, or could not write, before this look ended; what was shown up to then is listed",
 }
 
 // graveActs are shown as such.
