@@ -30,6 +30,7 @@ import (
 	"ribble/internal/portal/quality"
 	"ribble/internal/portal/users"
 	"ribble/internal/postgres"
+	"ribble/internal/reconcile"
 	"ribble/internal/register"
 	"ribble/internal/seal"
 	"ribble/internal/sponsor"
@@ -58,6 +59,8 @@ type App struct {
 	directory *sourceDirectory
 	// oversight watches the trail beside the portal.
 	oversight *oversight
+	// reconciler writes down which looks have no outcome.
+	reconciler *reconcile.Reconciler
 	// sets are the sensitive code sets.
 	sets *codeSets
 	// health is how the sources have served of late, checks tries their connections.
@@ -93,7 +96,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
-	proofs, endProofs, err := openLedger(ctx, c, db, keys, a.log)
+	proofs, rows, endProofs, err := openLedger(ctx, c, db, keys, a.log)
 	if err != nil {
 		return nil, fmt.Errorf("checking the audit trail: %w", err)
 	}
@@ -107,7 +110,10 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	if err != nil {
 		return nil, err
 	}
-	trail := audit.NewTrail(db.Audit(), keys, time.Now)
+	trail := audit.NewTrail(db.Audit(), keys, time.Now).Within(c.Limits.Look)
+	a.reconciler = &reconcile.Reconciler{
+		Trail: rows, Store: db.Settlement(), Writer: trail, Authentic: keys.Authentic, Log: a.log, After: trail.Settled(), Every: reconcileEvery, Now: time.Now,
+	}
 	if a.directory, err = openDirectory(ctx, c, directoryParts{db: db, keys: keys, trail: trail, profiles: rights, log: a.log}); err != nil {
 		return nil, err
 	}
@@ -213,6 +219,7 @@ func (a *App) Close() {
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	servers := []*http.Server{server(a.ending.last(a.handler))}
 	telemetry.Go(a.log, "ledger", func() { a.ledger.Run(ctx) }, nil)
+	telemetry.Go(a.log, "reconcile", func() { a.reconciler.Run(ctx) }, nil)
 	a.oversight.start(ctx, a.log)
 	telemetry.Go(a.log, "forget-sessions", func() { a.forgetSessions(ctx) }, nil)
 	telemetry.Go(a.log, "lapses", func() { a.keepLapses(ctx) }, nil)
@@ -244,6 +251,9 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	return errors.Join(err, a.ending.drain(ctx, notice, servers))
 }
+
+// reconcileEvery is how often each replica looks for looks without an outcome.
+const reconcileEvery = 5 * time.Second
 
 // Ended sessions are forgotten when their users can no longer see them in their list; the audit trail keeps who signed in and when. Counters of
 // users and addresses come and go all day.

@@ -27,15 +27,16 @@ func auditKeys(c config.Config, db *postgres.DB) (*audit.Keys, error) {
 	return audit.LoadKeys(audit.KeyFiles{Index: c.Keys.IndexFile, Person: c.Keys.PersonFile, Row: c.Keys.RowFile}, db.PersonKeys())
 }
 
-// openLedger checks the audit trail against its last checkpoint and its witnesses, and ties the ledger to the writer: a ledger that is broken stops it.
-func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *audit.Keys, log *slog.Logger) (_ *ledger.Ledger, end func(), err error) {
+// openLedger checks the audit trail against its last checkpoint and its witnesses, and ties the ledger to the writer: a ledger that is broken stops it. It
+// gives the rows that the ledger is about as well.
+func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *audit.Keys, log *slog.Logger) (_ *ledger.Ledger, rows *postgres.Ledger, end func(), err error) {
 	signers, err := checkpoint.ReadSigners(c.Keys.CheckpointFile, time.Now)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	witnesses, endWitnesses, err := newWitnesses(c.Witnesses)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if len(witnesses) == 0 {
 		log.WarnContext(ctx, "the audit trail has no witness: nothing outside the database proves its past")
@@ -43,7 +44,7 @@ func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *aud
 	store, err := postgres.OpenLedger(ctx, c.Database.Verifier.Reveal(), c.Database.Audit.Reveal())
 	if err != nil {
 		endWitnesses()
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	release := func() { store.Close(); endWitnesses() }
 	l, err := ledger.Open(ctx, ledger.Config{
@@ -52,9 +53,9 @@ func openLedger(ctx context.Context, c config.Config, db *postgres.DB, keys *aud
 	})
 	if err != nil {
 		release()
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return l, func() { coverLast(ctx, l); release() }, nil
+	return l, store, func() { coverLast(ctx, l); release() }, nil
 }
 
 // coverLast has the last events covered before the portal ends: while nobody runs, nobody would.

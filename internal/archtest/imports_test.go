@@ -34,6 +34,7 @@ internal/ledger/witness            : internal/ledger internal/ledger/checkpoint 
 internal/ledger/verify             : internal/ledger/leaf
 internal/audit                     : internal/access internal/fault internal/identity internal/ledger/leaf internal/record
 internal/balp                      : internal/audit internal/record
+internal/reconcile                 : internal/audit internal/ledger/leaf
 internal/oversight/watch           : internal/access internal/audit internal/relationship
 internal/oversight/inquiry         : internal/audit
 internal/oversight/queue           : internal/audit internal/fault internal/identity internal/oversight internal/oversight/watch
@@ -92,7 +93,7 @@ internal/portal/account            : internal/fault internal/identity internal/i
 internal/portal/users              : internal/fault internal/identity internal/identity/local internal/portal/middleware internal/record internal/sponsor web/layout web/page web/ui
 internal/portal                    : internal/access internal/audit internal/directory internal/fault internal/identity internal/identity/launch internal/identity/local internal/identity/signin internal/portal/account internal/portal/admin internal/portal/clinician internal/portal/consentdesk internal/portal/middleware internal/portal/officer internal/portal/quality internal/portal/users internal/record internal/sponsor web/layout web/page web/ui
 
-internal/postgres                  : internal/access internal/audit internal/consent internal/dataquality internal/directory internal/health internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/record internal/register internal/relationship internal/sponsor migrations
+internal/postgres                  : internal/access internal/audit internal/consent internal/dataquality internal/directory internal/health internal/identity internal/identity/local internal/ledger internal/ledger/leaf internal/onboarding internal/oversight internal/oversight/inquiry internal/oversight/patrol internal/oversight/picture internal/oversight/post internal/oversight/queue internal/oversight/rulebook internal/oversight/watch internal/reconcile internal/record internal/register internal/relationship internal/sponsor migrations
 
 internal/app                       : internal/* web
 

@@ -73,13 +73,16 @@ const (
 	ActProblemHandled  Act = "problem-handled"
 	// ActFinished: the look ended; the event says what was asked, answered, withheld and shown.
 	ActFinished Act = "finished"
+	// ActReconciled: nobody wrote how the look ended, because its portal stopped or could not write. What was disclosed up to then stands in its ActDisclosed
+	// and ActDocumentOpened events. At is when the look began: the one time that is certain.
+	ActReconciled Act = "reconciled"
 )
 
 // Acts lists every act.
 var Acts = []Act{
 	ActSignedIn, ActSignInFailed, ActSignedOut, ActLocked, ActUnlocked, ActSteppedUp, ActLimitReached, ActAccountChanged, ActSearched, ActTraced, ActOpenRequested, ActIntent, ActRefused, ActDisclosed,
 	ActDocumentOpened, ActMismatchFound, ActRelationshipClaimed, ActPermissionAsked, ActObjectionChanged, ActBreakGlassBegan, ActBreakGlassEnded, ActRegisterChanged, ActOfficerLooked, ActTrailExported, ActErasureAsked, ActErased,
-	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActProblemReported, ActProblemHandled, ActFinished,
+	ActAlertHandled, ActDirectoryProposed, ActDirectoryDecided, ActRulesProposed, ActRulesDecided, ActProblemReported, ActProblemHandled, ActFinished, ActReconciled,
 }
 
 // Event is everything that is kept about one act: this struct is the documentation of the audit trail. It holds what the

@@ -15,6 +15,8 @@ type Receipt struct {
 	grant access.Grant
 	id    UUID
 	at    time.Time
+	// began is when the look began by the clock of this process, which no setting of the machine's clock moves.
+	began time.Time
 }
 
 // Valid reports whether the receipt came from Trail.Begin; the zero Receipt did not.
@@ -41,6 +43,7 @@ type Disclosed struct {
 	look     UUID
 	sections record.Sections
 	document bool
+	until    time.Time
 }
 
 // Valid reports whether it came from a Trail; the zero Disclosed did not.
@@ -53,6 +56,14 @@ func (d Disclosed) Covers(r Receipt, s record.Section) bool {
 
 // Sections are the sections that may be shown under it.
 func (d Disclosed) Sections() record.Sections { return d.sections }
+
+// Until gives the time by which the bytes must have left, where they may leave until the given time: the look's own limit may come first.
+func (d Disclosed) Until(most time.Time) time.Time {
+	if d.until.IsZero() || most.Before(d.until) {
+		return most
+	}
+	return d.until
+}
 
 // Document reports whether it covers the bytes of one document rather than a part of the page.
 func (d Disclosed) Document() bool { return d.document }

@@ -31,6 +31,8 @@ type Trail struct {
 	store Store
 	keys  *Keys
 	now   func() time.Time
+	// limit is how long a look may go on; zero bounds nothing.
+	limit time.Duration
 }
 
 // NewTrail makes a Trail.
@@ -44,6 +46,7 @@ func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string, direc
 	if !g.Valid() {
 		return Receipt{}, ErrNoGrant
 	}
+	began := t.now()
 	e := t.event(ctx, ActIntent, g.User())
 	e.Look = e.ID
 	e.Purpose, e.Basis = g.Purpose().String(), g.Reasons()
@@ -55,7 +58,7 @@ func (t *Trail) Begin(ctx context.Context, g access.Grant, asked []string, direc
 	if err := t.write(ctx, e, g.Person().NHSNumber, Terms{}); err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{grant: g, id: e.ID, at: e.At}, nil
+	return Receipt{grant: g, id: e.ID, at: e.At, began: began}, nil
 }
 
 // Refuse writes a decision against, in the same detail as one in favour.
@@ -79,13 +82,16 @@ func (t *Trail) Disclose(ctx context.Context, r Receipt, d Disclosure) (Disclose
 	if d.Sections&^r.grant.Sections() != 0 || r.grant.Purpose() != access.DirectCare {
 		return Disclosed{}, ErrBeyond
 	}
+	if t.over(r) {
+		return Disclosed{}, fault.Wrap(fault.Timeout, tooLong, ErrTooLong)
+	}
 	e := t.look(ctx, ActDisclosed, r)
 	e.Sections, e.Provisional = sectionIDs(d.Sections), d.Provisional
 	e.Sources, e.Sets = t.sources(d.Sources, true), sets(d.Sets)
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
-	return Disclosed{look: r.id, sections: d.Sections}, nil
+	return Disclosed{look: r.id, sections: d.Sections, until: t.until(r)}, nil
 }
 
 // OpenDocument writes that a document is about to be shown. Nothing of it may leave before this returns.
@@ -96,21 +102,28 @@ func (t *Trail) OpenDocument(ctx context.Context, r Receipt, d OpenedDocument) (
 	if !r.grant.Sections().Has(record.Documents) || r.grant.Purpose() != access.DirectCare {
 		return Disclosed{}, ErrBeyond
 	}
+	if t.over(r) {
+		return Disclosed{}, fault.Wrap(fault.Timeout, tooLong, ErrTooLong)
+	}
 	e := t.look(ctx, ActDocumentOpened, r)
 	e.Document = &Document{Feed: d.Feed, Organisation: d.Organisation, Digest: t.keys.item(d.Item)}
 	if err := t.write(ctx, e, r.Person().NHSNumber, Terms{}); err != nil {
 		return Disclosed{}, err
 	}
-	return Disclosed{look: r.id, sections: record.SectionsOf(record.Documents), document: true}, nil
+	return Disclosed{look: r.id, sections: record.SectionsOf(record.Documents), document: true, until: t.until(r)}, nil
 }
 
 // Finish writes how a look ended. It goes on when the request is already gone, and repeats the same event for a few seconds when the
-// store is down; its error means that the trail holds an intent without an outcome.
+// store is down; its error means that the trail holds an intent without an outcome, which is then reconciled. After that it writes nothing any more.
 func (t *Trail) Finish(ctx context.Context, r Receipt, o Outcome) error {
 	if !r.Valid() {
 		return ErrNoReceipt
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishLimit)
+	left := t.toFinish(r)
+	if left <= 0 {
+		return ErrTooLong
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	e := t.look(ctx, ActFinished, r)
 	e.Reason, e.Sources, e.Sets, e.Bytes = string(o.Ended), t.sources(o.Sources, false), sets(o.Sets), o.Bytes
@@ -138,10 +151,7 @@ func (t *Trail) attempt(ctx context.Context, e Event, n record.NHSNumber, sealed
 		}
 		*sealed = entry
 	}
-	if _, err := t.store.Append(ctx, *sealed); err != nil {
-		return fault.Wrap(fault.Unavailable, unavailable, err)
-	}
-	return nil
+	return t.put(ctx, *sealed)
 }
 
 // Note writes an act that is no step of a look: signing in and out, locking, searching, asking for a record, a mismatch. Other acts are refused.
@@ -222,6 +232,11 @@ func (t *Trail) seal(ctx context.Context, e Event, n record.NHSNumber, terms Ter
 		return Entry{}, fault.Wrap(fault.Unavailable, unavailable, err)
 	}
 	e.Person = person
+	return t.entry(&e)
+}
+
+// entry gives the entry of an event whose person is protected.
+func (t *Trail) entry(e *Event) (Entry, error) {
 	entry, err := e.Entry()
 	if err == nil {
 		t.keys.mac(&entry)
@@ -234,6 +249,10 @@ func (t *Trail) write(ctx context.Context, e Event, n record.NHSNumber, terms Te
 	if err != nil {
 		return err
 	}
+	return t.put(ctx, entry)
+}
+
+func (t *Trail) put(ctx context.Context, entry Entry) error {
 	if _, err := t.store.Append(ctx, entry); err != nil {
 		return fault.Wrap(fault.Unavailable, unavailable, err)
 	}

@@ -110,6 +110,14 @@ func TestPatientRead(t *testing.T) {
 	}
 }
 
+// TestReconciled: a look without an outcome is told as one, in words and with whose look it was.
+func TestReconciled(t *testing.T) {
+	got := writer.From(event(audit.ActReconciled))
+	if got.Outcome != "4" || !strings.Contains(got.OutcomeDesc, "stopped, or could not write, before this look ended") || entity(got, "1") == nil || agent(got, "IRCP") == nil {
+		t.Errorf("a reconciliation reads %+v", got)
+	}
+}
+
 func TestConsentDecisions(t *testing.T) {
 	refused := writer.From(event(audit.ActRefused))
 	if refused.Type.Code != "110113" || refused.Subtype[0].Code != "AuthZ-Consent" || refused.Outcome != "8" || refused.OutcomeDesc != "objected" {

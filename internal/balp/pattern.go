@@ -10,6 +10,8 @@ type pattern struct {
 	action   string
 	// outcome is 0 for success, 4 for a lesser and 8 for a serious failure.
 	outcome string
+	// words say more than the reason of the event does.
+	words string
 	// patient: the profile needs a patient. machines: both machines are named. queries and reads: which entity says what was asked or shown.
 	patient, machines, queries, reads bool
 }
@@ -18,6 +20,9 @@ type pattern struct {
 func (p pattern) why(e audit.Event) string {
 	if p.outcome == "0" {
 		return ""
+	}
+	if p.words != "" {
+		return p.words
 	}
 	return e.Reason
 }
@@ -67,6 +72,7 @@ var patterns = map[audit.Act]pattern{
 	audit.ActDisclosed:      {profile: "IHE.BasicAudit.PatientRead", kind: rest, subtypes: read, action: "R", outcome: "0", patient: true, machines: true, reads: true},
 	audit.ActDocumentOpened: {profile: "IHE.BasicAudit.PatientRead", kind: rest, subtypes: read, action: "R", outcome: "0", patient: true, machines: true, reads: true},
 	audit.ActFinished:       {kind: activity, action: "E", outcome: "0"},
+	audit.ActReconciled:     {kind: activity, action: "E", outcome: "4", words: "the portal stopped, or could not write, before this look ended; what was shown up to then stands in its read events"},
 	audit.ActMismatchFound:  {kind: security, action: "E", outcome: "8"},
 
 	audit.ActRefused:             {profile: "IHE.BasicAudit.AuthZconsent", kind: security, subtypes: consent, action: "E", outcome: "8", patient: true},

@@ -121,6 +121,8 @@ type National struct {
 type Limits struct {
 	// Source is how long one source may take; View how long the whole page; Soft when a panel may be shown provisionally.
 	Source, View, Soft time.Duration
+	// Look is how long a look may go on in all, from its intent to the last part shown.
+	Look time.Duration
 	// Answer is the largest decoded answer of one source, in bytes.
 	Answer int64
 }

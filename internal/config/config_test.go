@@ -152,7 +152,7 @@ func TestLoad(t *testing.T) {
 	}
 	checks := map[string]bool{
 		"public URL":  c.PublicURL.String() == "http://127.0.0.1:8080",
-		"defaults":    c.Limits == config.Limits{Source: 8 * time.Second, View: 10 * time.Second, Soft: 1500 * time.Millisecond, Answer: 16 << 20},
+		"defaults":    c.Limits == config.Limits{Source: 8 * time.Second, View: 10 * time.Second, Soft: 1500 * time.Millisecond, Look: 5 * time.Minute, Answer: 16 << 20},
 		"sessions":    c.Sessions.For("RZB") == config.SessionLimits{Idle: 15 * time.Minute, Linger: 30 * time.Minute, Absolute: 10 * time.Hour},
 		"audit URL":   strings.HasPrefix(c.Database.Audit.Reveal(), "postgres://audit_append:"),
 		"keys":        c.Keys.IndexFile != "" && c.Keys.PersonFile != "" && len(c.Keys.Handle) == 2,

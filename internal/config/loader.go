@@ -71,6 +71,10 @@ func (l *loader) together(c *Config) {
 	if c.Limits.Soft > c.Limits.View {
 		l.problem("must not be longer than RIBBLE_VIEW_DEADLINE")
 	}
+	l.current = "RIBBLE_LOOK_LIMIT"
+	if c.Limits.Look < c.Limits.View {
+		l.problem("must not be shorter than RIBBLE_VIEW_DEADLINE")
+	}
 	l.current = "RIBBLE_SESSION_IDLE"
 	if c.Sessions.Idle > c.Sessions.Absolute {
 		l.problem("must not be longer than RIBBLE_SESSION_ABSOLUTE")

@@ -88,6 +88,9 @@ var settings = []setting{
 	}},
 	{name: "RIBBLE_VIEW_DEADLINE", help: "longest time for a whole page", def: "10s", read: func(l *loader, c *Config, v string) { c.Limits.View = l.duration(v, 100*time.Millisecond, time.Minute) }},
 	{name: "RIBBLE_SOFT_DEADLINE", help: "when a panel may be shown provisionally", def: "1.5s", read: func(l *loader, c *Config, v string) { c.Limits.Soft = l.duration(v, 0, time.Minute) }},
+	{name: "RIBBLE_LOOK_LIMIT", help: "longest that a look may go on, the same on every replica; one without an outcome after twice that is written down as such", def: "5m", read: func(l *loader, c *Config, v string) {
+		c.Limits.Look = l.duration(v, 10*time.Second, time.Hour)
+	}},
 	{name: "RIBBLE_MAX_ANSWER", help: "largest answer of one source, in bytes", def: "16777216", read: func(l *loader, c *Config, v string) { c.Limits.Answer = l.integer(v, 64<<10, 1<<30) }},
 	{name: "RIBBLE_REGION", help: "name of the shared care record, at the foot of every page", def: "shared care record", read: func(_ *loader, c *Config, v string) { c.Region = v }},
 	{name: "RIBBLE_SESSION_IDLE", help: "a session locks after this long without a request", def: "15m", read: func(l *loader, c *Config, v string) { c.Sessions.Idle = l.duration(v, time.Minute, time.Hour) }},

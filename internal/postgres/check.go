@@ -59,6 +59,7 @@ var rights = map[Role][]string{
 		"column oversight.problem.state UPDATE",
 		"column oversight.progress.rules UPDATE",
 		"column oversight.progress.sequence UPDATE",
+		"column oversight.progress.settled UPDATE",
 		"column oversight.rules.decided_at UPDATE",
 		"column oversight.rules.decided_event UPDATE",
 		"column oversight.rules.decided_issuer UPDATE",

@@ -24,7 +24,7 @@ type window struct {
 	to   time.Time
 }
 
-// violations holds the histories against the invariants I1 to I4. I5 is the trail's own: see trail.open.
+// violations holds the histories against the invariants I1 to I4. I5 is the trail's own: see trail.take for what may not come after an end, and trail.open.
 func (h *histories) violations() []string {
 	wrong := slices.Clone(h.trail.wrong)
 	windows := h.windows()

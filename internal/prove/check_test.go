@@ -59,8 +59,7 @@ func TestInvariants(t *testing.T) {
 
 // TestTrailTakesEvents: a gap, a repeated event and a look without its end are seen.
 func TestTrailTakesEvents(t *testing.T) {
-	tr := &trail{ids: map[audit.UUID]bool{}}
-	tr.forget()
+	tr := newTrail(nil)
 	id := func(n byte) audit.UUID { return audit.UUID{n} }
 	now := time.Now()
 	tr.take(1, now, audit.Event{ID: id(1), Act: audit.ActIntent, Look: id(1), Asked: []string{"bth"}, User: audit.User{Subject: "a"}})
@@ -71,6 +70,41 @@ func TestTrailTakesEvents(t *testing.T) {
 	tr.take(4, now, audit.Event{ID: id(2), Act: audit.ActFinished, Look: id(1)})
 	if tr.open() != 0 || len(tr.wrong) != 2 || !strings.HasPrefix(tr.wrong[0], "I4") || !strings.HasPrefix(tr.wrong[1], "I3") {
 		t.Errorf("%d open, %v", tr.open(), tr.wrong)
+	}
+}
+
+// TestTrailSettles: a look without an outcome is open until it is reconciled, and what may not come before or after that is seen, also when the look has been
+// judged and forgotten meanwhile.
+func TestTrailSettles(t *testing.T) {
+	id := func(n byte) audit.UUID { return audit.UUID{n} }
+	for name, c := range map[string]struct {
+		acts  []audit.Act
+		wrong bool
+		open  int
+	}{
+		"left open":                  {[]audit.Act{audit.ActIntent, audit.ActDisclosed}, false, 1},
+		"finished":                   {[]audit.Act{audit.ActIntent, audit.ActFinished}, false, 0},
+		"reconciled":                 {[]audit.Act{audit.ActIntent, audit.ActDisclosed, audit.ActReconciled}, false, 0},
+		"reconciled twice":           {[]audit.Act{audit.ActIntent, audit.ActReconciled, audit.ActReconciled}, true, 0},
+		"reconciled after its end":   {[]audit.Act{audit.ActIntent, audit.ActFinished, audit.ActReconciled}, true, 0},
+		"shown after it":             {[]audit.Act{audit.ActIntent, audit.ActReconciled, audit.ActDisclosed}, true, 0},
+		"a document opened after it": {[]audit.Act{audit.ActIntent, audit.ActReconciled, audit.ActDocumentOpened}, true, 0},
+		"finished after it":          {[]audit.Act{audit.ActIntent, audit.ActReconciled, audit.ActFinished}, true, 0},
+	} {
+		for _, forgotten := range []bool{false, true} {
+			tr := newTrail(nil)
+			for i, act := range c.acts {
+				e := audit.Event{ID: id(byte(i + 1)), Act: act, Look: id(1)}
+				tr.take(int64(i+1), time.Now(), e)
+				if i == 0 && forgotten {
+					tr.forget()
+				}
+			}
+			wrong := strings.Join(tr.wrong, "")
+			if strings.Contains(wrong, "I5") != c.wrong || len(tr.unsettled) != c.open || !forgotten && tr.open() != c.open {
+				t.Errorf("%s (forgotten %v): %q, %d open", name, forgotten, wrong, len(tr.unsettled))
+			}
+		}
 	}
 }
 

@@ -18,6 +18,8 @@ type trail struct {
 	looks map[string][]*look
 	noted map[string][]time.Time
 	byID  map[audit.UUID]*look
+	// unsettled are the looks of the whole run that have neither outcome nor reconciliation, reconciled those that have the latter: neither is ever forgotten.
+	unsettled, reconciled map[audit.UUID]bool
 	// wrong is what is wrong with the trail itself.
 	wrong []string
 }
@@ -27,15 +29,21 @@ type look struct {
 	began time.Time
 	asked map[string]bool
 	// shown are the feeds of which something was shown, with the time of the first event that says so.
-	shown    map[string]time.Time
-	finished bool
+	shown map[string]time.Time
+	// finished looks have an outcome, reconciled ones have the trail's word that there will be none.
+	finished, reconciled bool
 }
 
 // openTrail begins after what is in the trail already.
 func openTrail(ctx context.Context, e *estate) (*trail, error) {
-	t := &trail{estate: e, ids: map[audit.UUID]bool{}}
-	t.forget()
+	t := newTrail(e)
 	return t, t.read(ctx)
+}
+
+func newTrail(e *estate) *trail {
+	t := &trail{estate: e, ids: map[audit.UUID]bool{}, unsettled: map[audit.UUID]bool{}, reconciled: map[audit.UUID]bool{}}
+	t.forget()
+	return t
 }
 
 // forget drops the looks read so far, which have been judged.
@@ -89,17 +97,38 @@ func (t *trail) take(sequence int64, at time.Time, e audit.Event) {
 		for _, feed := range e.Asked {
 			l.asked[feed] = true
 		}
-		t.byID[e.ID] = l
+		t.byID[e.ID], t.unsettled[e.ID] = l, true
 		t.looks[e.User.Subject] = append(t.looks[e.User.Subject], l)
 	case audit.ActDisclosed:
+		t.notAfterwards(sequence, e)
 		if l != nil {
 			l.show(at, e.Sources)
 		}
+	case audit.ActDocumentOpened:
+		t.notAfterwards(sequence, e)
 	case audit.ActFinished:
+		t.notAfterwards(sequence, e)
+		delete(t.unsettled, e.Look)
 		if l != nil {
 			l.finished = true
 		}
+	case audit.ActReconciled:
+		if !t.unsettled[e.Look] {
+			t.wrong = append(t.wrong, fmt.Sprintf("I5: number %d reconciles a look that had ended", sequence))
+		}
+		delete(t.unsettled, e.Look)
+		t.reconciled[e.Look] = true
+		if l != nil {
+			l.reconciled = true
+		}
 	default: // other acts are no part of opening a record
+	}
+}
+
+// notAfterwards notes an act of a look that the trail said was over.
+func (t *trail) notAfterwards(sequence int64, e audit.Event) {
+	if t.reconciled[e.Look] {
+		t.wrong = append(t.wrong, fmt.Sprintf("I5: number %d (%s) is of a look that was reconciled before", sequence, e.Act))
 	}
 }
 
@@ -113,12 +142,12 @@ func (l *look) show(at time.Time, sources []audit.Source) {
 	}
 }
 
-// open is how many looks have no outcome.
+// open is how many looks have neither outcome nor reconciliation.
 func (t *trail) open() int {
 	n := 0
 	for _, looks := range t.looks {
 		for _, l := range looks {
-			if !l.finished {
+			if !l.finished && !l.reconciled {
 				n++
 			}
 		}

@@ -21,6 +21,8 @@ type Line struct {
 	What, How, Shown string
 	// Grave marks emergency access and refusals.
 	Grave bool
+	// Unended says that nobody wrote how the look ended; Shown says it in words.
+	Unended bool
 	// First and Last are the sequence numbers of the events that the line sums up.
 	First, Last int64
 }
@@ -63,6 +65,9 @@ func Compose(rows []inquiry.Row) []Line {
 	}
 	out := make([]Line, len(order))
 	for i, line := range order {
+		if line.Unended {
+			line.Shown += Unended
+		}
 		out[len(order)-1-i] = *line
 	}
 	return out
@@ -85,6 +90,9 @@ func begin(row inquiry.Row) *Line {
 	line.add(e)
 	return line
 }
+
+// Unended is said after what was shown in a look without an outcome.
+const Unended = " (the portal stopped, or could not write, before this look ended; what was shown up to then is listed here)"
 
 // Opened and Refused are what the lines of looks say of them.
 const (
@@ -122,7 +130,8 @@ func (l *Line) add(e audit.Event) {
 		l.Shown = join(l.Shown, sections(e.Sections))
 	case audit.ActDocumentOpened:
 		l.Shown = join(l.Shown, "a document")
-	case audit.ActFinished:
+	case audit.ActFinished, audit.ActReconciled:
+		l.Unended = e.Act == audit.ActReconciled
 		if l.Shown == "Nothing yet" {
 			l.Shown = "Nothing"
 		}

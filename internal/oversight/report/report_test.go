@@ -35,8 +35,10 @@ func rows(events ...audit.Event) []inquiry.Row {
 }
 
 var (
-	one = audit.UUID{1}
-	two = audit.UUID{2}
+	one   = audit.UUID{1}
+	two   = audit.UUID{2}
+	three = audit.UUID{3}
+	four  = audit.UUID{4}
 )
 
 func TestCompose(t *testing.T) {
@@ -49,12 +51,20 @@ func TestCompose(t *testing.T) {
 		audit.Event{Act: audit.ActFinished, Look: one},
 		audit.Event{Act: audit.ActIntent, Look: two, Override: "x"},
 		audit.Event{Act: audit.ActFinished, Look: two},
+		audit.Event{Act: audit.ActIntent, Look: three, Relationship: "caseload"},
+		audit.Event{Act: audit.ActIntent, Look: four, Relationship: "caseload"},
+		audit.Event{Act: audit.ActDisclosed, Look: four, Sections: []string{"plans"}},
+		audit.Event{Act: audit.ActReconciled, Look: four, Reason: "no outcome"},
+		audit.Event{Act: audit.ActReconciled, Look: three, Reason: "no outcome"},
 	))
 	line := func(second int, l Line) Line {
 		l.At, l.Who, l.Role, l.Organisation = began.Add(time.Duration(second)*time.Second), "Dr Priya NAIR", "Clinical Practitioner Access Role", "Bowland Teaching Hospitals"
 		return l
 	}
+	const caseload = "You are on the organisation’s caseload"
 	want := []Line{
+		line(9, Line{What: "Opened the record", How: caseload, Shown: "Plans" + Unended, Unended: true, First: 19, Last: 21}),
+		line(8, Line{What: "Opened the record", How: caseload, Shown: "Nothing" + Unended, Unended: true, First: 18, Last: 22}),
 		line(6, Line{What: "Opened the record", How: "Under emergency access", Shown: "Nothing", Grave: true, First: 16, Last: 17}),
 		line(3, Line{What: "Tried to open the record and was refused", How: "Rule: objection to view", Grave: true, First: 13, Last: 13}),
 		line(1, Line{What: "Opened the record", How: "From your record in their own system", Shown: "Allergies, Medicines, Results", First: 11, Last: 15}),
@@ -109,7 +119,7 @@ func TestFlowTellsTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var events []audit.Event
 		acts := rapid.SampledFrom([]audit.Act{
-			audit.ActIntent, audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished, audit.ActRefused, audit.ActTraced, audit.ActOpenRequested, audit.ActMismatchFound,
+			audit.ActIntent, audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished, audit.ActReconciled, audit.ActRefused, audit.ActTraced, audit.ActOpenRequested, audit.ActMismatchFound,
 		})
 		opened := byte(0)
 		for range rapid.IntRange(0, 40).Draw(t, "events") {
@@ -118,7 +128,7 @@ func TestFlowTellsTheSame(t *testing.T) {
 			case audit.ActIntent:
 				opened++
 				e.Look = audit.UUID{opened}
-			case audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished, audit.ActMismatchFound:
+			case audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished, audit.ActReconciled, audit.ActMismatchFound:
 				e.Look, e.Sections = audit.UUID{byte(rapid.IntRange(1, 9).Draw(t, "look"))}, []string{"plans"}
 			default:
 			}

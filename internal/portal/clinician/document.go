@@ -73,7 +73,7 @@ func (d *documentPage) Show(proof audit.Disclosed, body record.DocumentBody) err
 	h := d.w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; sandbox")
 	d.begun = true
-	_ = http.NewResponseController(d.w).SetWriteDeadline(time.Now().Add(time.Minute))
+	_ = http.NewResponseController(d.w).SetWriteDeadline(proof.Until(time.Now().Add(time.Minute)))
 	if kind == "text/html" {
 		h.Set("Content-Type", inline["text/plain"])
 		return text(d.w, io.LimitReader(body.Body, documentLimit))

@@ -312,6 +312,7 @@ func (e *entriesPage) Send(proof audit.Disclosed, body []byte) error {
 	}
 	e.begun = true
 	e.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = http.NewResponseController(e.w).SetWriteDeadline(proof.Until(time.Now().Add(flushLimit)))
 	e.w.WriteHeader(e.status)
 	_, err := e.w.Write(body)
 	return err

@@ -179,7 +179,7 @@ func (p *recordPage) Send(proof audit.Disclosed, part openrecord.Part, html []by
 		}
 	}
 	defer p.sent()
-	return p.flush(html)
+	return p.flushBy(html, proof.Until(time.Now().Add(flushLimit)))
 }
 
 // sent gives the buffer back. A page that waits for its sources holds none.
@@ -218,11 +218,13 @@ func (p *recordPage) End() error {
 // flushLimit is how long a browser may take to accept one part before it counts as gone.
 const flushLimit = 10 * time.Second
 
-func (p *recordPage) flush(b []byte) error {
+func (p *recordPage) flush(b []byte) error { return p.flushBy(b, time.Now().Add(flushLimit)) }
+
+func (p *recordPage) flushBy(b []byte, by time.Time) error {
 	p.begun = true
 	control := http.NewResponseController(p.w)
 	// A recorder in a test has no deadlines; a real connection has.
-	_ = control.SetWriteDeadline(time.Now().Add(flushLimit))
+	_ = control.SetWriteDeadline(by)
 	if _, err := p.w.Write(b); err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ type kind struct {
 
 var actKinds = []kind{
 	{"", "Everything", nil},
-	{"looks", "Looks at records", []audit.Act{audit.ActIntent, audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished}},
+	{"looks", "Looks at records", []audit.Act{audit.ActIntent, audit.ActDisclosed, audit.ActDocumentOpened, audit.ActFinished, audit.ActReconciled}},
 	{"refused", "Refusals", []audit.Act{audit.ActRefused}},
 	{"emergency", "Emergency access and stated relationships", []audit.Act{audit.ActBreakGlassBegan, audit.ActBreakGlassEnded, audit.ActRelationshipClaimed, audit.ActPermissionAsked}},
 	{"searches", "Searches for people", []audit.Act{audit.ActSearched, audit.ActTraced, audit.ActOpenRequested}},

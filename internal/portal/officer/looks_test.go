@@ -11,6 +11,7 @@ import (
 	"ribble/internal/audit"
 	"ribble/internal/fault"
 	"ribble/internal/identity"
+	"ribble/internal/oversight/inquiry"
 	"ribble/internal/portal/officer"
 )
 
@@ -168,4 +169,24 @@ func TestRulesAreTriedAsCounts(t *testing.T) {
 	if last := r.last(); last.Act != audit.ActOfficerLooked || last.Reason != "trial of rules" {
 		t.Errorf("the trial was written down as %+v", last)
 	}
+}
+
+// TestALookWithoutAnOutcome: a look whose portal stopped is told as one, in the list and in the report for the person, with all that it had shown.
+func TestALookWithoutAnOutcome(t *testing.T) {
+	var c officer.Config
+	r := newRoom(t, func(given *officer.Config) { c = *given })
+	r.happen(c.Trail, nurse, audit.ActTraced, "", "")
+	seen := r.last()
+	began := time.Date(2026, 3, 4, 9, 2, 0, 0, time.UTC)
+	for i, e := range []audit.Event{
+		{ID: audit.UUID{9}, Act: audit.ActIntent, Relationship: "caseload"}, {ID: audit.UUID{8}, Act: audit.ActDisclosed, Sections: []string{"allergies"}},
+		{ID: audit.UUID{7}, Act: audit.ActReconciled, Reason: "no outcome"},
+	} {
+		e.At, e.Look, e.User, e.Person = began, audit.UUID{9}, seen.User, seen.Person
+		r.trail.rows = append(r.trail.rows, inquiry.Row{Sequence: int64(len(r.trail.rows) + 1), Recorded: began.Add(time.Duration(i*i) * 5 * time.Minute), Event: e})
+	}
+	got, _ := r.post(officer.LooksPath, url.Values{"kind": {"looks"}})
+	says(t, "the list", got, "Opened a record", "Was shown a part of the record", "The portal stopped, or could not write, before this look ended; what was shown up to then is listed", "noted on 04-Mar-2026 09:22:00")
+	got, _ = r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
+	says(t, "the report", got, "Opened the record", "Allergies (the portal stopped, or could not write, before this look ended; what was shown up to then is listed here)")
 }

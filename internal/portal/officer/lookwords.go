@@ -31,6 +31,7 @@ var eventWords = map[audit.Act]string{
 	audit.ActRulesProposed: "Proposed other rules that watch", audit.ActRulesDecided: "Decided about the rules that watch",
 	audit.ActDirectoryDecided: "Decided about a change of the directory", audit.ActProblemReported: "Reported a problem with an entry",
 	audit.ActProblemHandled: "Worked on a report of a problem", audit.ActFinished: "The look ended",
+	audit.ActReconciled: "The portal stopped, or could not write, before this look ended; what was shown up to then is listed",
 }
 
 // graveActs are shown as such.
@@ -39,8 +40,13 @@ var graveActs = []audit.Act{audit.ActRefused, audit.ActBreakGlassBegan, audit.Ac
 // eventRow is an entry of the log as a row.
 func eventRow(row inquiry.Row) page.LookRow {
 	e := row.Event
+	how := howSeen(e)
+	if e.Act == audit.ActReconciled {
+		// Its own time is that of the look's beginning.
+		how = "noted on " + moment(row.Recorded)
+	}
 	return page.LookRow{
-		When: moment(e.At), Who: nobody(record.StaffName(e.User.Name).Usual()), Role: e.User.RoleName, Organisation: e.User.OrganisationName, What: eventWords[e.Act], How: howSeen(e),
+		When: moment(e.At), Who: nobody(record.StaffName(e.User.Name).Usual()), Role: e.User.RoleName, Organisation: e.User.OrganisationName, What: eventWords[e.Act], How: how,
 		Shown: sections(e.Sections), Sequence: thousands(row.Sequence), Grave: slices.Contains(graveActs, e.Act),
 	}
 }

@@ -1,0 +1,1 @@
+ALTER TABLE oversight.progress DROP COLUMN settled;
