@@ -53,26 +53,75 @@ func (i Item) html() templ.Component {
 	})
 }
 
-// sentence prints the state of a source: icon, then the bold word and the rest in the order asked for.
-func (s Source) sentence() templ.Component {
+// sourceItems prints the sources of the strip, which stands in every part of a page.
+func sourceItems(sources []Source) templ.Component {
 	return printed(func(p *printer) {
-		if s.Icon != ui.IconNone {
-			p.b = ui.AppendIcon(p.b, s.Icon)
-			p.raw(" ")
-		}
-		if s.StateLast {
-			p.clinical(s.Text)
-			p.raw(" ")
-		}
-		if s.State != "" {
-			p.raw("<b>")
-			p.clinical(s.State)
-			p.raw("</b>")
-		}
-		if !s.StateLast {
-			p.clinical(s.Text)
+		for i := range sources {
+			p.sourceItem(&sources[i])
 		}
 	})
+}
+
+func (p *printer) sourceItem(s *Source) {
+	p.raw("<li")
+	p.class(s.class())
+	p.raw(">")
+	p.b = ui.AppendBadge(p.b, s.Badge)
+	p.raw(`<span class="rb-source__name">`)
+	p.escaped(s.name())
+	p.raw(`</span> <span class="rb-source__say">`)
+	p.sentence(s)
+	p.raw("</span></li>")
+}
+
+// sentence says what became of a source.
+func (p *printer) sentence(s *Source) {
+	if s.Icon != ui.IconNone {
+		p.b = ui.AppendIcon(p.b, s.Icon)
+		p.raw(" ")
+	}
+	if s.StateLast {
+		p.clinical(s.Text)
+		p.raw(" ")
+	}
+	if s.State != "" {
+		p.raw("<b>")
+		p.clinical(s.State)
+		p.raw("</b>")
+	}
+	if !s.StateLast {
+		p.clinical(s.Text)
+	}
+}
+
+// navItems prints the sections of the navigation, which stands in nearly every part of a page.
+func navItems(items []NavItem) templ.Component {
+	return printed(func(p *printer) {
+		for i := range items {
+			p.navItem(&items[i])
+		}
+	})
+}
+
+func (p *printer) navItem(i *NavItem) {
+	p.raw("<li><a")
+	p.attr("href", "#"+i.ID)
+	p.raw("><span>")
+	p.escaped(i.Title)
+	p.raw("</span> <span")
+	p.class(i.class())
+	p.raw(">")
+	for _, icon := range i.Icons {
+		p.b = ui.AppendIcon(p.b, icon)
+	}
+	p.escaped(i.Count)
+	p.raw(" ")
+	if i.Hidden != "" {
+		p.raw(`<span class="nhsuk-u-visually-hidden">, `)
+		p.escaped(i.Hidden)
+		p.raw("</span>")
+	}
+	p.raw("</span></a></li>")
 }
 
 func (s Source) name() string {

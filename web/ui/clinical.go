@@ -26,18 +26,20 @@ func gap(text string) string {
 
 // saying prints a bold opening and the text that follows it; either may be empty.
 func saying(lead, text string) templ.Component {
-	return appended(func(b []byte) []byte {
-		if lead != "" {
-			b = append(b, "<b>"...)
-			b = AppendClinical(b, lead)
-			b = append(b, "</b>"...)
-			b = append(b, gap(text)...)
-		}
-		if text != "" {
-			b = AppendClinical(b, text)
-		}
-		return b
-	})
+	return appended(func(b []byte) []byte { return appendSaying(b, lead, text) })
+}
+
+func appendSaying(b []byte, lead, text string) []byte {
+	if lead != "" {
+		b = append(b, "<b>"...)
+		b = AppendClinical(b, lead)
+		b = append(b, "</b>"...)
+		b = append(b, gap(text)...)
+	}
+	if text != "" {
+		b = AppendClinical(b, text)
+	}
+	return b
 }
 
 // buffers are reused between renderings: a record holds some thousand of these texts.

@@ -71,6 +71,63 @@ var noteLooks = [...]struct {
 	NoteMismatch: {"rb-note--mismatch", IconSwap},
 }
 
+// look gives the attributes of a notice.
+func (p NoteProps) look() templ.OrderedAttributes {
+	class := "rb-note " + noteLooks[p.Kind].class
+	if p.Slim {
+		class += " rb-note--slim"
+	}
+	look := templ.OrderedAttributes{templ.KV[string, any]("class", class)}
+	if p.Alert {
+		look = append(look, templ.KV[string, any]("role", "alert"))
+	}
+	return look
+}
+
+// words prints a notice's icon and what it says.
+func (p NoteProps) words() templ.Component {
+	return appended(func(b []byte) []byte {
+		b = append(AppendIcon(b, p.Kind.icon(p.Icon)), "<div>"...)
+		return append(appendSaying(b, p.Lead, p.Text), "</div>"...)
+	})
+}
+
+// cover prints a coverage line: every section has one.
+func cover(kind CoverKind, text string) templ.Component {
+	look := &coverLooks[kind]
+	return appended(func(b []byte) []byte {
+		b = append(b, `<p class="rb-cover`...)
+		if look.class != "" {
+			b = append(append(b, ' '), look.class...)
+		}
+		b = append(AppendIcon(append(b, `">`...), look.icon), "<span>"...)
+		return append(AppendClinical(b, text), "</span></p>"...)
+	})
+}
+
+// Class is a class attribute of those names that are not empty: cheaper than the list that class={…} takes, for what stands in every part of a record.
+func Class(names ...string) templ.OrderedAttributes {
+	all := ""
+	for _, name := range names {
+		switch {
+		case name == "":
+		case all == "":
+			all = name
+		default:
+			all += " " + name
+		}
+	}
+	return templ.OrderedAttributes{templ.KV[string, any]("class", all)}
+}
+
+// When gives the name if it applies, and nothing otherwise.
+func When(applies bool, name string) string {
+	if applies {
+		return name
+	}
+	return ""
+}
+
 func (k NoteKind) icon(given Icon) Icon {
 	if given != IconNone {
 		return given

@@ -32,14 +32,53 @@ func appendTrendRow(b []byte, p *TrendPoint) []byte {
 	return append(b, "</td></tr>"...)
 }
 
-// trendMarks prints the points of the chart with their numbers and dates.
-func trendMarks(marks []mark) templ.Component {
+// chart draws the results as a line with a mark for each.
+func chart(t Trend, l trendLayout) templ.Component {
 	return appended(func(b []byte) []byte {
-		for i := range marks {
-			b = appendMark(b, &marks[i])
+		b = appendChartHead(b, &t, &l)
+		if l.HasBand {
+			b = appendBand(b, &l)
 		}
-		return b
+		for _, k := range l.Ticks {
+			b = appendLine(b, "grid", k.Y)
+			b = appendAt(append(b, "<text"...), " x", chartLeft-6, " y", k.Y+4)
+			b = append(b, ` text-anchor="end">`...)
+			b = append(AppendEscaped(b, k.Text), "</text>"...)
+		}
+		b = append(append(append(b, `<polyline class="line" points="`...), l.Line...), `"></polyline>`...)
+		for i := range l.Marks {
+			b = appendMark(b, &l.Marks[i])
+		}
+		return append(b, "</svg>"...)
 	})
+}
+
+// appendChartHead begins the drawing and says in words what it shows.
+func appendChartHead(b []byte, t *Trend, l *trendLayout) []byte {
+	first, last := &l.Marks[0].Point, &l.Marks[len(l.Marks)-1].Point
+	for _, part := range [...]struct{ markup, text string }{
+		{`<svg class="rb-chart" viewBox="0 0 440 214" role="img" aria-labelledby="`, t.ID}, {"-t ", t.ID}, {`-d"><title id="`, t.ID}, {`-t">`, t.Title}, {`</title><desc id="`, t.ID},
+		{`-d">From `, first.Value}, {" on ", first.Label}, {" to ", last.Value}, {" on ", last.Label}, {". ", l.BandText},
+	} {
+		b = AppendEscaped(append(b, part.markup...), part.text)
+	}
+	return append(b, " The same numbers are in the table.</desc>"...)
+}
+
+// appendBand draws the range that the source gave.
+func appendBand(b []byte, l *trendLayout) []byte {
+	b = appendAt(append(b, `<rect class="band"`...), " x", chartLeft, " y", l.BandTop)
+	b = append(appendAt(b, " width", chartRight-chartLeft, " height", l.Band), "></rect>"...)
+	b = appendLine(appendLine(b, "bandedge", l.BandTop), "bandedge", l.BandTop+l.Band)
+	b = append(appendAt(append(b, "<text"...), " x", chartLeft+6, " y", l.BandTop+14), '>')
+	return append(AppendEscaped(b, l.BandText), "</text>"...)
+}
+
+// appendLine draws a level line across the chart.
+func appendLine(b []byte, class string, y float64) []byte {
+	b = append(append(append(b, `<line class="`...), class...), '"')
+	b = appendAt(b, " x1", chartLeft, " x2", chartRight)
+	return append(appendAt(b, " y1", y, " y2", y), "></line>"...)
 }
 
 func appendMark(b []byte, m *mark) []byte {
