@@ -37,7 +37,7 @@ func Panel(v *View, s record.Section, rendering int) panel.Panel {
 type said struct {
 	section record.Section
 	answers []*sensitive.Cleared
-	waiting []Waiting
+	waiting []*Waiting
 	// removed and unreadable sum the entries that the sources took back or that cannot be read safely.
 	removed, unreadable int
 }
@@ -49,8 +49,18 @@ func (v *View) said(s record.Section) said {
 		out.removed += c.Removed
 		out.unreadable += c.Unreadable
 	}
-	for _, w := range v.Waiting {
-		if w.Sections.Has(s) {
+	n := 0
+	for i := range v.Waiting {
+		if v.Waiting[i].Sections.Has(s) {
+			n++
+		}
+	}
+	if n == 0 {
+		return out
+	}
+	out.waiting = make([]*Waiting, 0, n)
+	for i := range v.Waiting {
+		if w := &v.Waiting[i]; w.Sections.Has(s) {
 			out.waiting = append(out.waiting, w)
 		}
 	}
@@ -153,7 +163,7 @@ func (d said) tally() tally {
 // loudStates are those as loud as an allergy, the worst first (rule R3).
 var loudStates = []record.State{record.Mismatch, record.Unavailable, record.Refused, record.Incomplete, record.Uninterpretable}
 
-func names(waiting []Waiting) []string {
+func names(waiting []*Waiting) []string {
 	out := make([]string, len(waiting))
 	for i, w := range waiting {
 		out[i] = w.Ref.Organisation.Short

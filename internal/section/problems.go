@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"strings"
 
 	"ribble/internal/merge"
@@ -134,6 +135,10 @@ type sourceKey struct {
 }
 
 func problemNames(groups []merge.Group[record.Problem]) map[sourceKey]string {
+	related := func(p *record.Problem) bool { return len(p.Relations) > 0 }
+	if !slices.ContainsFunc(groups, func(g merge.Group[record.Problem]) bool { return slices.ContainsFunc(g.Members, related) }) {
+		return nil
+	}
 	names := map[sourceKey]string{}
 	for _, g := range groups {
 		for _, p := range g.Members {

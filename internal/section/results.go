@@ -112,14 +112,32 @@ func reportBody(v *View, r *record.Report) panel.Body {
 		head.Cells = oneResult(v, &r.Items[0], head.Cells)
 		return v.alone(head)
 	}
-	b := panel.Body{Rows: []panel.Row{head}}
+	n := 1
+	for i := range r.Items {
+		n += 1 + allBelow(&r.Items[i])
+	}
+	b := panel.Body{Rows: append(v.own().rows.take(n)[:0], head)}
 	// Who and when stand once, on the report's own row.
 	source := head.Source
 	source.By, source.Dates, source.RetrievedAt = "", "", ""
-	for _, item := range r.Items {
-		b.Rows = appendResult(v, b.Rows, item, source, 1)
+	for i := range r.Items {
+		b.Rows = appendResult(v, b.Rows, &r.Items[i], source, 1)
 	}
 	return b
+}
+
+// allBelow is how many results stand below one, at whatever depth.
+func allBelow(r *record.Result) int {
+	if r.Rare == nil {
+		return 0
+	}
+	n := below(r)
+	for _, part := range [...][]record.Result{r.Rare.Components, r.Rare.Members} {
+		for i := range part {
+			n += allBelow(&part[i])
+		}
+	}
+	return n
 }
 
 // below is how many results stand below one.
@@ -264,14 +282,14 @@ func span(words []string) string {
 	return list(words)
 }
 
-func appendResult(v *View, rows []panel.Row, r record.Result, source panel.SourceCell, level int) []panel.Row {
-	rows = append(rows, panel.Row{Cells: resultCells(v, &r, level), Source: source, Level: min(level, 3)})
+func appendResult(v *View, rows []panel.Row, r *record.Result, source panel.SourceCell, level int) []panel.Row {
+	rows = append(rows, panel.Row{Cells: resultCells(v, r, level), Source: source, Level: min(level, 3)})
 	if r.Rare == nil {
 		return rows
 	}
 	for _, part := range [...][]record.Result{r.Rare.Components, r.Rare.Members} {
-		for _, m := range part {
-			rows = appendResult(v, rows, m, source, level+1)
+		for i := range part {
+			rows = appendResult(v, rows, &part[i], source, level+1)
 		}
 	}
 	return rows

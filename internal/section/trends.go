@@ -1,6 +1,7 @@
 package section
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -27,57 +28,90 @@ type trendPoint struct {
 	result *record.Result
 }
 
+// trendSeries are the results of one key; those of one code that differ in something else follow each other.
+type trendSeries struct {
+	trendKey
+	points []trendPoint
+	next   *trendSeries
+}
+
+// seriesOf finds series by their code, because most codes have one.
+type seriesOf map[string]*trendSeries
+
+func (all seriesOf) series(k trendKey) *trendSeries {
+	first := all[k.code]
+	for s := first; s != nil; s = s.next {
+		if s.trendKey == k {
+			return s
+		}
+	}
+	s := &trendSeries{trendKey: k, next: first}
+	all[k.code] = s
+	return s
+}
+
 // trends charts every test with at least three plain values that agree in code, unit, specimen and method, most points first, three at most.
 func trends(v *View) []panel.Trend {
-	series := map[trendKey][]trendPoint{}
+	all := seriesOf{}
 	for _, r := range entries(v, func(c *record.Chart) []record.Report { return c.Results }) {
 		for i := range r.Items {
-			collect(series, r, &r.Items[i])
+			all.collect(r, &r.Items[i])
 		}
 	}
-	keys := make([]trendKey, 0, len(series))
-	for k, points := range series {
-		if len(points) >= 3 {
-			keys = append(keys, k)
+	var long []*trendSeries
+	for _, s := range all {
+		for ; s != nil; s = s.next {
+			if len(s.points) >= 3 {
+				long = append(long, s)
+			}
 		}
 	}
-	sort.Slice(keys, func(i, j int) bool {
-		if a, b := len(series[keys[i]]), len(series[keys[j]]); a != b {
-			return a > b
+	slices.SortFunc(long, func(a, b *trendSeries) int {
+		if c := len(b.points) - len(a.points); c != 0 {
+			return c
 		}
-		return keys[i].text() < keys[j].text()
+		return strings.Compare(a.text(), b.text())
 	})
 	var out []panel.Trend
-	for i, k := range keys[:min(3, len(keys))] {
-		out = append(out, trend(i, k, series[k]))
+	for i, s := range long[:min(3, len(long))] {
+		out = append(out, trend(i, s.trendKey, s.points))
 	}
 	return out
 }
 
-func collect(series map[trendKey][]trendPoint, r *record.Report, x *record.Result) {
-	rare := x.Rarely()
-	if code, q := x.Test.MatchCode(), x.Value.Quantity; code != "" && q.Value != "" && q.Unit != "" {
+func (all seriesOf) collect(r *record.Report, x *record.Result) {
+	if code, q := x.Test.MatchCode(), &x.Value.Quantity; code != "" && q.Value != "" && q.Unit != "" {
 		date := x.When.Start
-		for _, d := range []record.PartialDate{r.Collected.Start, r.When.Start, r.Issued} {
+		for _, d := range [...]*record.PartialDate{&r.Collected.Start, &r.When.Start, &r.Issued} {
 			if date.IsZero() {
-				date = d
+				date = *d
 			}
 		}
 		if date.Precision >= record.Day {
-			specimen := rare.Specimen
-			if specimen == "" && r.Rare != nil && len(r.Rare.Specimens) == 1 {
-				specimen = r.Rare.Specimens[0].Type.Name()
-			}
-			k := trendKey{code: code, unit: q.Unit, specimen: specimen, method: rare.Method.Name()}
-			if r.Source.Unverified {
-				k.alone = r.Source.Feed
-			}
-			series[k] = append(series[k], trendPoint{date, x})
+			s := all.series(keyOf(r, x, code))
+			s.points = append(s.points, trendPoint{date, x})
 		}
 	}
-	for i := range rare.Members {
-		collect(series, r, &rare.Members[i])
+	if x.Rare == nil {
+		return
 	}
+	for i := range x.Rare.Members {
+		all.collect(r, &x.Rare.Members[i])
+	}
+}
+
+func keyOf(r *record.Report, x *record.Result, code string) trendKey {
+	k := trendKey{code: code, unit: x.Value.Quantity.Unit}
+	if x.Rare != nil {
+		k.specimen, k.method = x.Rare.Specimen, x.Rare.Method.Name()
+	}
+	if k.specimen == "" && r.Rare != nil && len(r.Rare.Specimens) == 1 {
+		k.specimen = r.Rare.Specimens[0].Type.Name()
+	}
+	if r.Source.Unverified {
+		k.alone = r.Source.Feed
+	}
+	return k
 }
 
 func trend(n int, k trendKey, points []trendPoint) panel.Trend {

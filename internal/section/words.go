@@ -82,7 +82,7 @@ func together(s record.State) bool {
 	panic("section: a state that is none of the eleven")
 }
 
-func waitingNotice(w Waiting) panel.Notice {
+func waitingNotice(w *Waiting) panel.Notice {
 	return panel.Notice{
 		Kind: ui.NoteWait, Lead: "This list is provisional.",
 		Text: "Waiting for " + w.Ref.Organisation.Name + " (" + seconds(w.So) + " so far, stops at " + seconds(w.Stops) + "). Rows already shown will not move; what arrives later stands below them, marked as new.",

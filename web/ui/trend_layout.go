@@ -37,8 +37,8 @@ type mark struct {
 
 // layout places the points. Positions are worked out from the values; the values shown are the strings as sent.
 func (t Trend) layout() trendLayout {
-	var l trendLayout
-	var ys []float64
+	l := trendLayout{Marks: make([]mark, 0, len(t.Points))}
+	ys := make([]float64, 0, len(t.Points)+2)
 	for _, p := range t.Points {
 		if y, ok := decimal(p.Value); ok {
 			l.Marks = append(l.Marks, mark{Y: y, Point: p})
@@ -75,6 +75,7 @@ func (l *trendLayout) place(y func(float64) float64) {
 	days := math.Max(1, float64(last-first))
 	rows := [2]float64{-chartLabel, -chartLabel}
 	number, row := -chartNumber, 0
+	line := make([]byte, 0, 16*len(l.Marks))
 	for i := range l.Marks {
 		m := &l.Marks[i]
 		m.X = chartLeft + chartInset + float64(m.Point.Day-first)/days*(chartRight-chartLeft-2*chartInset)
@@ -88,8 +89,10 @@ func (l *trendLayout) place(y func(float64) float64) {
 			rows[row] = m.X
 			row = 1 - row
 		}
-		l.Line += coord(m.X) + "," + coord(m.Y) + " "
+		line = append(strconv.AppendFloat(line, m.X, 'f', 1, 64), ',')
+		line = append(strconv.AppendFloat(line, m.Y, 'f', 1, 64), ' ')
 	}
+	l.Line = string(line)
 }
 
 // scale gives the bottom of the axis and a step of 1, 2 or 5 times a power of ten such that three steps hold all values.
@@ -122,5 +125,3 @@ func decimal(s string) (float64, bool) {
 	v, err := strconv.ParseFloat(s, 64)
 	return v, err == nil
 }
-
-func coord(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }

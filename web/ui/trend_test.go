@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,7 @@ func TestTrendStaysInItsFrame(t *testing.T) {
 		points := rapid.SliceOfN(rapid.IntRange(-100000, 100000), 2, 30).Draw(t, "values")
 		var trend Trend
 		for day, v := range points {
-			trend.Points = append(trend.Points, TrendPoint{Value: coord(float64(v) / 10), Day: day * 7})
+			trend.Points = append(trend.Points, TrendPoint{Value: strconv.FormatFloat(float64(v)/10, 'f', 1, 64), Day: day * 7})
 		}
 		for _, m := range trend.layout().Marks {
 			if m.X < chartLeft || m.X > chartRight || m.Y < chartTop-0.01 || m.Y > chartBottom+0.01 {
