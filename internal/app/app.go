@@ -22,6 +22,7 @@ import (
 	"ribble/internal/identity/signin"
 	"ribble/internal/ledger"
 	"ribble/internal/openrecord"
+	"ribble/internal/outbound"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/consentdesk"
@@ -133,6 +134,10 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.users = sponsorDesk(db, trail, a.local, holder.Current, rights)
 	a.desk = newDesk(c, deskParts{db: db, keys: keys, trail: trail, region: region{holder}, tracer: national, profiles: rights})
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
+	metrics.LargeAnswers(func() (now, began, refused int64, took time.Duration) {
+		w := outbound.LargeAnswers()
+		return w.Now, w.Began, w.Refused, w.Took
+	})
 	ready.Add("ending", a.ending.ready)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)

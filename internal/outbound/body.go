@@ -136,6 +136,7 @@ func (b *buffer) widen(size int64) error {
 func (b *buffer) drop() {
 	putBuffer(b.bytes)
 	b.room.less(b.counted)
+	collect(b.counted)
 }
 
 // unpacked gives the body as it was before transport packing. We ask for none; gzip is read all the same because some

@@ -70,7 +70,7 @@ func (c *Client) classed(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Class = context.Canceled
 	case errors.Is(err, ErrNoRoom):
-		waits.Refused.Add(1)
+		waits.refused.Add(1)
 		e.Class = ErrNoRoom
 	case ctx.Err() != nil || isTimeout(err):
 		e.Class = ErrTimeout

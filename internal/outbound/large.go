@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -75,6 +76,21 @@ func (r *room) more(ctx context.Context, by int64, line *line) error {
 	return err
 }
 
+// garbage is what the largest answers have left behind since it was last collected. The collector lets the heap grow to several times what is live, which
+// is right for what small answers leave; these leave so much at once that it is told.
+var garbage atomic.Int64
+
+// mostGarbage is how many bytes of the largest answers are read between two collections; what was made of them is two or three times as much.
+const mostGarbage = 32 << 20
+
+// collect counts what an answer leaves behind.
+func collect(bytes int64) {
+	if bytes > steps[len(steps)-1].past && garbage.Add(bytes) > mostGarbage {
+		garbage.Store(0)
+		runtime.GC()
+	}
+}
+
 // less gives back what so many bytes needed. While another answer of the question waits, its places are left until the question is answered.
 func (r *room) less(by int64) {
 	left := r.bytes.Add(-by)
@@ -90,7 +106,11 @@ func (r *room) less(by int64) {
 }
 
 // leave gives everything back, once nothing is read any more.
-func (r *room) leave() { r.less(r.bytes.Load()) }
+func (r *room) leave() {
+	held := r.bytes.Load()
+	r.less(held)
+	collect(held)
+}
 
 // line is where the answers of one source wait. Each holds a connection meanwhile, so that only some of them may: a question that has room, and must
 // ask for something more before it can give the room back, always finds a connection.
@@ -144,8 +164,8 @@ func (w *waiting) begin() bool {
 		return false
 	}
 	w.began = time.Now()
-	waits.Now.Add(1)
-	waits.Began.Add(1)
+	waits.now.Add(1)
+	waits.began.Add(1)
 	return true
 }
 
@@ -154,18 +174,22 @@ func (w *waiting) end() {
 		return
 	}
 	w.line.waiting.Add(-1)
-	waits.Now.Add(-1)
-	waits.Nanoseconds.Add(int64(time.Since(w.began)))
+	waits.now.Add(-1)
+	waits.nanoseconds.Add(int64(time.Since(w.began)))
 }
 
-// waits are those of the process.
-var waits Waits
+// waits counts those of the process.
+var waits struct{ now, began, refused, nanoseconds atomic.Int64 }
 
-// Waits counts the waits of large answers for room, over the whole process.
+// Waits are those of large answers for room, over the whole process.
 type Waits struct {
-	// Now is how many wait, Began how many ever did, Nanoseconds how long they did in all, and Refused how many answers were given up for want of room.
-	Now, Began, Nanoseconds, Refused atomic.Int64
+	// Now is how many wait, Began how many ever did, Refused how many answers were given up for want of room.
+	Now, Began, Refused int64
+	// Took is how long those that have ended took together.
+	Took time.Duration
 }
 
-// LargeAnswers are the waits of large answers of every client.
-func LargeAnswers() *Waits { return &waits }
+// LargeAnswers are the waits of the large answers of every client.
+func LargeAnswers() Waits {
+	return Waits{Now: waits.now.Load(), Began: waits.began.Load(), Refused: waits.refused.Load(), Took: time.Duration(waits.nanoseconds.Load())}
+}

@@ -34,7 +34,7 @@ func none(t *testing.T) {
 			t.Errorf("%d places of step %d are still taken", n, i)
 		}
 	}
-	if n := waits.Now.Load(); n != 0 {
+	if n := LargeAnswers().Now; n != 0 {
 		t.Errorf("%d answers are said to wait still", n)
 	}
 }
