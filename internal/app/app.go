@@ -165,7 +165,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder, TestDigests: testDigests(keys),
 				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
-				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
+				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Usual: a.health.Usual, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Silent: silent(a.health, holder), Profiles: rights,
 		},
