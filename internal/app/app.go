@@ -22,6 +22,7 @@ import (
 	"ribble/internal/identity/signin"
 	"ribble/internal/ledger"
 	"ribble/internal/openrecord"
+	"ribble/internal/outbound"
 	"ribble/internal/portal"
 	"ribble/internal/portal/clinician"
 	"ribble/internal/portal/consentdesk"
@@ -139,6 +140,10 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 	a.users = sponsorDesk(db, trail, a.local, holder.Current, rights)
 	a.desk = newDesk(c, deskParts{db: db, keys: keys, trail: trail, region: region{holder}, tracer: national, profiles: rights})
 	metrics, ready := metric.New(), telemetry.NewReadiness(a.log)
+	metrics.LargeAnswers(func() (now, began, refused int64, took time.Duration) {
+		w := outbound.LargeAnswers()
+		return w.Now, w.Began, w.Refused, w.Took
+	})
 	ready.Add("ending", a.ending.ready)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
@@ -166,7 +171,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder, TestDigests: testDigests(keys),
 				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
-				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Source: c.Limits.Source, View: c.Limits.View,
+				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Usual: a.health.Usual, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Silent: silent(a.health, holder), Profiles: rights,
 		},

@@ -266,19 +266,38 @@ func (m *Monitor) connections(f *Feed) {
 	}
 }
 
-func (h *history) feed(id string, now time.Time) Feed {
-	f := Feed{ID: id, LastGood: h.good, Since: h.since}
+// Usual says within which times half and nearly all of a feed's answers of the last hour came, for whoever waits for one; they are zero where there was
+// none. It is false for a feed that does not answer at the moment.
+func (m *Monitor) Usual(feed string) (half, most time.Duration, answering bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.feeds[feed]
+	if h == nil {
+		return 0, 0, true
+	}
+	sum, times := h.hour(m.now())
+	return within(times, sum.answered, 50), within(times, sum.answered, 95), h.inARow < failuresInARow
+}
+
+// hour is what was counted in the last hour.
+func (h *history) hour(now time.Time) (sum slot, times [classes]uint32) {
 	present := now.Unix() / int64(slotLength/time.Second)
-	var times [classes]uint32
-	for _, s := range h.slots {
+	for i := range h.slots {
+		s := &h.slots[i]
 		if present-s.at >= slots {
 			continue
 		}
-		f.Asked, f.Answered, f.Late = f.Asked+s.asked, f.Answered+s.answered, f.Late+s.late
-		for i, n := range s.times {
-			times[i] += uint32(n)
+		sum.asked, sum.answered, sum.late = sum.asked+s.asked, sum.answered+s.answered, sum.late+s.late
+		for class, n := range s.times {
+			times[class] += uint32(n)
 		}
 	}
+	return sum, times
+}
+
+func (h *history) feed(id string, now time.Time) Feed {
+	sum, times := h.hour(now)
+	f := Feed{ID: id, LastGood: h.good, Since: h.since, Asked: sum.asked, Answered: sum.answered, Late: sum.late}
 	f.P50, f.P95 = within(times, f.Answered, 50), within(times, f.Answered, 95)
 	hour := now.Unix() / 3600
 	for _, b := range h.hours {

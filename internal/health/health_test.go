@@ -28,6 +28,35 @@ type ways map[string]outbound.Status
 
 func (w ways) Status(feed string) (outbound.Status, bool) { s, ok := w[feed]; return s, ok }
 
+func TestUsual(t *testing.T) {
+	c := noon()
+	m := health.New(nil, c.now)
+	if half, most, answering := m.Usual("bth"); half != 0 || most != 0 || !answering {
+		t.Errorf("of a feed that was never asked: %v, %v, %v", half, most, answering)
+	}
+	for range 90 {
+		m.Ended("bth", record.Data, 100*time.Millisecond)
+	}
+	for range 10 {
+		m.Ended("bth", record.NotKnownHere, time.Second)
+	}
+	m.Ended("bth", record.Unavailable, 8*time.Second)
+	// Times are kept in classes, each a quarter wider than the one before.
+	half, most, answering := m.Usual("bth")
+	if half < 100*time.Millisecond || half > 125*time.Millisecond || most < time.Second || most > 1250*time.Millisecond || !answering {
+		t.Errorf("%v, %v, %v", half, most, answering)
+	}
+	m.Ended("bth", record.Unavailable, 8*time.Second)
+	m.Ended("bth", record.Unavailable, 8*time.Second)
+	if _, _, answering := m.Usual("bth"); answering {
+		t.Error("after three failures in a row it is said to answer")
+	}
+	c.at = c.at.Add(2 * time.Hour)
+	if half, most, _ := m.Usual("bth"); half != 0 || most != 0 {
+		t.Errorf("of what was two hours ago: %v, %v", half, most)
+	}
+}
+
 func TestStandings(t *testing.T) {
 	answer := func(m *health.Monitor, n int, state record.State, took time.Duration) {
 		for range n {

@@ -19,13 +19,16 @@ type board struct {
 	policy  *sensitive.Policy
 	began   time.Time
 	// order is the place of each feed on the page: first who was asked, in the order of the directory, then who was not.
-	order   []string
+	order []string
+	// asked are the feeds that were asked; due is when the answer of each of them is late.
+	asked   []string
+	due     []due
 	answers map[string]*sensitive.Cleared
 	targets map[string]fanout.Target
 	// final holds the sections whose last rendering was sent, shown those of which any was.
 	final, shown record.Sections
-	// shownWith are the feeds that each section was first shown with.
-	shownWith  map[record.Section]map[string]bool
+	// shownWith says in which of its renderings each section first stood with a feed.
+	shownWith  map[record.Section]map[string]int
 	renderings [record.NumSections]int
 	// sets are the versions of the code sets by which the answers were cleared: more than one of a topic when another came into force meanwhile.
 	sets []string
@@ -36,10 +39,10 @@ type board struct {
 func newBoard(receipt audit.Receipt, policy *sensitive.Policy, plan locator.Plan, targets []fanout.Target) *board {
 	b := &board{
 		receipt: receipt, policy: policy, began: time.Now(), answers: map[string]*sensitive.Cleared{}, targets: map[string]fanout.Target{},
-		shownWith: map[record.Section]map[string]bool{},
+		shownWith: map[record.Section]map[string]int{},
 	}
 	for _, t := range targets {
-		b.order = append(b.order, t.Ref.Feed)
+		b.order, b.asked = append(b.order, t.Ref.Feed), append(b.asked, t.Ref.Feed)
 		b.targets[t.Ref.Feed] = t
 	}
 	for _, n := range plan.NotAsked {
@@ -99,16 +102,18 @@ func (b *board) view() *section.View {
 	return v
 }
 
-// late are the feeds that have answered since the section was first shown.
-func (b *board) late(s record.Section) map[string]bool {
+// late are the feeds that have answered since the section was first shown: after how many of its renderings each came.
+func (b *board) late(s record.Section) map[string]int {
 	with, shown := b.shownWith[s]
 	if !shown {
 		return nil
 	}
-	late := map[string]bool{}
+	late := map[string]int{}
 	for feed := range b.answers {
-		if !with[feed] {
-			late[feed] = true
+		if stood, before := with[feed]; !before {
+			late[feed] = b.renderings[s] - 1
+		} else if stood > 1 {
+			late[feed] = stood - 1
 		}
 	}
 	return late
@@ -125,9 +130,21 @@ func (b *board) ready() record.Sections {
 	return ready
 }
 
-// provisional are the sections of which something has come but not all, and nothing was shown yet.
+// provisional are the sections of which not all has come, and that were not shown yet, or without a source that has ended since.
 func (b *board) provisional() record.Sections {
-	return b.receipt.Grant().Sections() &^ b.final &^ b.shown &^ b.ready()
+	open := b.receipt.Grant().Sections() &^ b.final &^ b.ready()
+	var grown record.Sections
+	for _, feed := range b.asked {
+		if _, ended := b.answers[feed]; !ended {
+			continue
+		}
+		for s := range (b.targets[feed].Sections & open & b.shown).All {
+			if b.shownWith[s][feed] == 0 {
+				grown |= record.SectionsOf(s)
+			}
+		}
+	}
+	return open&^b.shown | grown
 }
 
 // mark notes that the sections were sent, in so many bytes.
@@ -138,12 +155,13 @@ func (b *board) mark(sections record.Sections, final bool, bytes int) {
 		b.final |= sections
 	}
 	for s := range sections.All {
-		if b.shownWith[s] != nil {
-			continue
+		if b.shownWith[s] == nil {
+			b.shownWith[s] = make(map[string]int, len(b.answers))
 		}
-		b.shownWith[s] = map[string]bool{}
 		for feed := range b.answers {
-			b.shownWith[s][feed] = true
+			if b.shownWith[s][feed] == 0 {
+				b.shownWith[s][feed] = b.renderings[s]
+			}
 		}
 	}
 }

@@ -45,8 +45,10 @@ type Flow struct {
 	Sensitive *sensitive.Policy
 	Log       *slog.Logger
 	Now       func() time.Time
-	// Soft is when a list is shown as provisional though sources are awaited.
+	// Soft is when a list is shown as provisional at the latest though sources are awaited.
 	Soft time.Duration
+	// Usual says how feeds have answered of late; nil where nobody knows.
+	Usual Usual
 	// Recheck is how often the registers are read while a page streams; zero means every five seconds.
 	Recheck time.Duration
 	// Source is the longest that any source may take, View the longest from the request to the last answer, whatever a feed's own entry

@@ -278,7 +278,7 @@ func TestSlowSourceMakesListProvisionalThenFinal(t *testing.T) {
 				provisional = i + 1
 			} else {
 				final = i + 1
-				if !part.Late(record.Allergies)["b"] || part.Rendering(record.Allergies) != 2 {
+				if part.Late(record.Allergies)["b"] != 1 || part.Rendering(record.Allergies) != 2 {
 					t.Error("the late source is not marked as late")
 				}
 			}

@@ -30,18 +30,20 @@ type Part struct {
 	Receipt  audit.Receipt
 	View     *section.View
 	Sections record.Sections
-	// Late are the feeds that came after a section was first shown; Rendering counts its renderings from 1.
-	Late      func(record.Section) map[string]bool
+	// Late are the feeds that came after a section was first shown, with after how many of its renderings; Rendering counts those from 1.
+	Late      func(record.Section) map[string]int
 	Rendering func(record.Section) int
 	// Turn counts the parts of this page from 1. Last is true for the part after which nothing is awaited.
 	Turn int
 	Last bool
 	// Snapshot is true when the summary's own sections are among those shown.
 	Snapshot bool
+	// provisional says that the sections wait for somebody.
+	provisional bool
 }
 
-// show puts the record on the page as the sources end. A list is final only when all its sources have; after the soft deadline what has come
-// is shown as provisional, once. It returns how the look ended, and an error when not even the head of the page could be shown: then there is no page
+// show puts the record on the page as the sources end. A list is final only when all its sources have. What has come is shown as provisional once those
+// who are missing are later than they usually are, at the soft deadline at the latest, and again at twice, four times and so on, if more has come. It returns how the look ended, and an error when not even the head of the page could be shown: then there is no page
 // to say so on.
 func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer, page Page) (audit.Ending, error) {
 	switch err := page.Shell(b.receipt, b.view()); {
@@ -50,14 +52,15 @@ func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer,
 	case err != nil:
 		return audit.CutOff, nil
 	}
-	soft := time.NewTimer(f.Soft)
-	defer soft.Stop()
+	f.expect(b)
+	soft := newSoftly(f.Soft)
+	defer soft.stop()
 	for turn := 1; ; turn++ {
-		provisional, there := f.wait(ctx, b, answers, soft.C)
+		sections, provisional, there := f.wait(ctx, b, answers, soft)
 		if !there {
 			return audit.CutOff, nil
 		}
-		if ending, ok := f.sendParts(ctx, b, page, turn, provisional); !ok {
+		if ending, ok := f.sendPart(ctx, b, page, b.part(sections, turn, provisional)); !ok {
 			return ending, nil
 		}
 		if b.done() {
@@ -73,30 +76,40 @@ func (f *Flow) show(ctx context.Context, b *board, answers <-chan record.Answer,
 // sources, so that many sources that end one after the other would else cost the square of their number.
 const lull = 250 * time.Millisecond
 
-// wait puts answers on the board until there is a part to send: lists that are whole now, provisional ones at the soft deadline, or only the
-// news of who has answered. It reports whether that is the soft deadline's part, and whether somebody still reads.
-func (f *Flow) wait(ctx context.Context, b *board, answers <-chan record.Answer, soft <-chan time.Time) (provisional, there bool) {
+// wait puts answers on the board until there is a part to send: lists that are whole now, provisional ones that need not wait any longer, or only the
+// news of who has answered. It gives the sections, and reports whether they are provisional and whether somebody still reads.
+func (f *Flow) wait(ctx context.Context, b *board, answers <-chan record.Answer, soft *softly) (sections record.Sections, provisional, there bool) {
 	var news <-chan time.Time
-	for !b.done() {
+	came := false
+	for {
+		came = f.takeWhatCame(ctx, b, answers) || came
+		if ready := b.ready(); came && ready != 0 || b.done() {
+			return ready, false, true
+		}
+		if came && news == nil {
+			news = time.After(lull)
+		}
+		overdue, next := b.overdue(time.Since(b.began), f.Soft)
+		if overdue != 0 {
+			return overdue, true, true
+		}
+		soft.before(next - time.Since(b.began))
 		select {
 		case <-ctx.Done():
-			return false, false
+			return 0, false, false
 		case answer := <-answers:
 			f.take(ctx, b, answer)
-			f.takeWhatElseCame(ctx, b, answers)
-			if b.ready() != 0 {
-				return false, true
-			}
-			if news == nil {
-				news = time.After(lull)
-			}
+			came = true
 		case <-news:
-			return false, true
-		case <-soft:
-			return true, true
+			return 0, false, true
+		case <-soft.early.C:
+		case <-soft.deadline.C:
+			soft.again()
+			if provisional := b.provisional(); provisional != 0 {
+				return provisional, true, true
+			}
 		}
 	}
-	return false, true
 }
 
 // take puts an answer on the board; one about somebody else is written down and raised as an alarm, without a word of what it held.
@@ -111,29 +124,25 @@ func (f *Flow) take(ctx context.Context, b *board, answer record.Answer) {
 	}
 }
 
-// takeWhatElseCame joins answers that are already here into the same flush: one commit serves them all.
-func (f *Flow) takeWhatElseCame(ctx context.Context, b *board, answers <-chan record.Answer) {
+// takeWhatCame joins answers that are already here into the same flush, which one commit serves. It reports whether there were any.
+func (f *Flow) takeWhatCame(ctx context.Context, b *board, answers <-chan record.Answer) (some bool) {
 	for {
 		select {
 		case answer, open := <-answers:
 			if !open {
-				return
+				return some
 			}
 			f.take(ctx, b, answer)
+			some = true
 		default:
-			return
+			return some
 		}
 	}
 }
 
-// sendParts sends what can be shown now: final sections, else on the soft deadline provisional ones, and the summaries with either.
-func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, provisional bool) (audit.Ending, bool) {
-	sections := b.ready()
-	if provisional {
-		sections = b.provisional()
-	}
-	part := b.part(sections, turn, provisional)
-	written := f.disclose(ctx, b.receipt, b.disclosure(part.Tells(), provisional))
+// sendPart sends a part, with the summaries.
+func (f *Flow) sendPart(ctx context.Context, b *board, page Page, part Part) (audit.Ending, bool) {
+	written := f.disclose(ctx, b.receipt, b.disclosure(part.Tells(), part.provisional))
 	bytes, err := page.Render(part)
 	disclosed := <-written
 	if ctx.Err() != nil {
@@ -150,7 +159,7 @@ func (f *Flow) sendParts(ctx context.Context, b *board, page Page, turn int, pro
 	if page.Send(disclosed, part, bytes) != nil {
 		return audit.CutOff, false
 	}
-	b.mark(sections, !provisional, len(bytes))
+	b.mark(part.Sections, !part.provisional, len(bytes))
 	return "", true
 }
 
@@ -176,7 +185,7 @@ func (b *board) part(sections record.Sections, turn int, provisional bool) Part 
 		Receipt: b.receipt, View: b.view(), Sections: sections, Turn: turn, Last: last,
 		Late:      b.late,
 		Rendering: func(s record.Section) int { return b.renderings[s] },
-		Snapshot:  provisional || complete,
+		Snapshot:  provisional || complete, provisional: provisional,
 	}
 }
 

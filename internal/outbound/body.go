@@ -12,13 +12,15 @@ import (
 	"sync"
 )
 
-// Buffers come in powers of two from 8 KiB to 4 MiB and are reused; a larger one is left to the garbage collector, so that
-// one huge answer does not keep its memory.
+// Buffers come in powers of two from 8 KiB to 16 MiB and are reused, so that huge answers that come one after the other do not each leave as much to
+// the garbage collector, which lets go of those that nobody has used for a while.
 const (
 	minBits = 13
-	maxBits = 22
+	maxBits = 24
 	// firstRead is the most that is set aside because a source merely says its answer is that long.
 	firstRead = 1 << 20
+	// freeRead is what an answer whose length is not known is read into first.
+	freeRead = 32 << 10
 )
 
 var pools [maxBits - minBits + 1]sync.Pool
@@ -45,49 +47,96 @@ func putBuffer(b []byte) {
 	}
 }
 
-// readAll reads to the end within limit. The hint is the length the source gave, or less than 0.
-func readAll(ctx context.Context, r io.Reader, hint, limit int64) ([]byte, error) {
-	if hint > limit {
+// readAll reads to the end within the client's limit, as room allows. The hint is the length the source gave, or less than 0.
+func (c *Client) readAll(ctx context.Context, r io.Reader, hint int64) ([]byte, error) {
+	if hint > c.cfg.MaxBody {
 		return nil, ErrTooLarge
 	}
 	if hint < 0 {
-		hint = 32 << 10
+		hint = freeRead - 1
 	}
-	var held room
-	defer held.leave()
-	if err := held.take(ctx, min(hint+1, firstRead)); err != nil {
+	held, own := roomIn(ctx)
+	if own {
+		defer held.leave()
+	}
+	b := buffer{ctx: ctx, room: held, line: c.line, limit: c.cfg.MaxBody}
+	if err := b.widen(min(hint+1, firstRead)); err != nil {
 		return nil, err
 	}
-	buf := getBuffer(min(hint+1, firstRead))
+	if err := b.read(r); err != nil {
+		b.drop()
+		return nil, err
+	}
+	// From here on it counts with its own length.
+	held.less(b.counted - int64(len(b.bytes)))
+	return b.bytes, nil
+}
+
+// buffer is where one answer is read.
+type buffer struct {
+	ctx   context.Context
+	room  *room
+	line  *line
+	limit int64
+	bytes []byte
+	// counted is how much of it the room counts.
+	counted int64
+}
+
+func (b *buffer) read(r io.Reader) error {
 	for {
-		if len(buf) == cap(buf) {
-			if err := held.take(ctx, 2*int64(cap(buf))); err != nil {
-				putBuffer(buf)
-				return nil, err
+		if len(b.bytes) == cap(b.bytes) {
+			if int64(cap(b.bytes)) >= b.limit {
+				return atEnd(r)
 			}
-			buf = grow(buf, limit)
+			if err := b.widen(2 * int64(cap(b.bytes))); err != nil {
+				return err
+			}
 		}
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
+		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
 		switch {
-		case int64(len(buf)) > limit:
-			putBuffer(buf)
-			return nil, ErrTooLarge
+		case int64(len(b.bytes)) > b.limit:
+			return ErrTooLarge
 		case errors.Is(err, io.EOF):
-			return buf, nil
+			return nil
 		case err != nil:
-			putBuffer(buf)
-			return nil, err
+			return err
 		}
 	}
 }
 
-// grow doubles the room, up to one byte past the limit: enough to see that the limit is passed.
-func grow(buf []byte, limit int64) []byte {
-	wider := getBuffer(min(2*int64(cap(buf)), max(limit+1, int64(cap(buf))+1)))
-	wider = append(wider, buf...)
-	putBuffer(buf)
-	return wider
+// atEnd looks whether anything comes after what fills the limit.
+func atEnd(r io.Reader) error {
+	var more [1]byte
+	switch n, err := io.ReadFull(r, more[:]); {
+	case n > 0:
+		return ErrTooLarge
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return err
+	}
+}
+
+// widen makes the buffer at least so large. What nearly every answer has room in is not counted while it is read.
+func (b *buffer) widen(size int64) error {
+	if size > freeRead {
+		if err := b.room.more(b.ctx, size-b.counted, b.line); err != nil {
+			return err
+		}
+		b.counted = size
+	}
+	wider := append(getBuffer(size), b.bytes...)
+	putBuffer(b.bytes)
+	b.bytes = wider
+	return nil
+}
+
+func (b *buffer) drop() {
+	putBuffer(b.bytes)
+	b.room.less(b.counted)
+	collect(b.counted)
 }
 
 // unpacked gives the body as it was before transport packing. We ask for none; gzip is read all the same because some

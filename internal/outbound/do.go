@@ -91,7 +91,9 @@ func (c *Client) once(ctx context.Context, req *http.Request, ready Ready) (_ *A
 		}
 	}
 	answer, err := c.read(ctx, resp)
-	health = outcome(resp.StatusCode, err)
+	if health = outcome(resp.StatusCode, err); errors.Is(err, ErrNoRoom) {
+		health = errUnread
+	}
 	if err == nil {
 		c.answered(resp, began, came)
 	}
@@ -118,7 +120,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (*Answer, error)
 	if body != resp.Body {
 		hint = -1
 	}
-	raw, err := readAll(ctx, body, hint, c.cfg.MaxBody)
+	raw, err := c.readAll(ctx, body, hint)
 	if err != nil {
 		return nil, c.classed(ctx, err)
 	}

@@ -33,6 +33,8 @@ var (
 	ErrForbidden = errors.New("address not approved for this source")
 	// ErrResting: the source failed repeatedly, or asked us to wait; it is not asked for the moment.
 	ErrResting = errors.New("source is resting after failures")
+	// ErrNoRoom: the answer is large, and there was no room here to read it beside others.
+	ErrNoRoom = errors.New("no room to read a large answer beside others")
 	// ErrProtocol: what came back is not HTTP.
 	ErrProtocol = errors.New("answer is not HTTP")
 )
@@ -67,6 +69,9 @@ func (c *Client) classed(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Class = context.Canceled
+	case errors.Is(err, ErrNoRoom):
+		waits.refused.Add(1)
+		e.Class = ErrNoRoom
 	case ctx.Err() != nil || isTimeout(err):
 		e.Class = ErrTimeout
 	default:

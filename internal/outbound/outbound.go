@@ -88,6 +88,8 @@ type Client struct {
 	// failedAt is when a failure was last counted, in Unix nanoseconds.
 	failedAt  atomic.Int64
 	handshake atomic.Pointer[Handshake]
+	// line is where its answers wait for room.
+	line *line
 }
 
 // New checks the whole of cfg and makes the client; nothing is asked yet.
@@ -100,7 +102,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
 	cfg = withDefaults(cfg)
-	c := &Client{cfg: cfg, base: base, folder: folderOf(base)}
+	c := &Client{cfg: cfg, base: base, folder: folderOf(base), line: newLine(cfg.MaxConns)}
 	c.transport = newTransport(cfg, base, c.verify)
 	c.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](breakerSettings(cfg))
 	return c, nil

@@ -131,6 +131,60 @@ func TestWaitingForRoomIsNotTheSourcesFault(t *testing.T) {
 	}
 }
 
+// An answer for which there is no room is not read, is no fault of the source, and what is held goes when the questions that hold it have ended.
+func TestAnAnswerForWhichThereIsNoRoom(t *testing.T) {
+	large := make([]byte, 5<<20)
+	c := source(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "large") {
+			_, _ = w.Write(large)
+		}
+		// With two connections none may wait.
+	}, func(cfg *outbound.Config, _ *tls.Config) { cfg.MaxConns = 2 })
+	ask := func() (release func(), err error) {
+		ctx, release := outbound.Hold(t.Context())
+		answer, err := c.Do(ctx, request(t, c, "large"))
+		if err == nil {
+			answer.Release()
+		}
+		return release, err
+	}
+	var holding []func()
+	for {
+		release, err := ask()
+		if err == nil && len(holding) < 100 {
+			holding = append(holding, release)
+			continue
+		}
+		release()
+		if !errors.Is(err, outbound.ErrNoRoom) || len(holding) == 0 {
+			t.Fatalf("after %d answers: %v", len(holding), err)
+		}
+		break
+	}
+	refused := outbound.LargeAnswers().Refused
+	for range outbound.DefaultFailures {
+		release, err := ask()
+		release()
+		if !errors.Is(err, outbound.ErrNoRoom) {
+			t.Fatal(err)
+		}
+	}
+	if n := outbound.LargeAnswers().Refused - refused; n != outbound.DefaultFailures {
+		t.Errorf("%d refusals are counted", n)
+	}
+	if _, err := c.Do(t.Context(), request(t, c, "small")); err != nil {
+		t.Errorf("a small answer of the same source: %v", err)
+	}
+	for _, release := range holding {
+		release()
+	}
+	release, err := ask()
+	release()
+	if err != nil {
+		t.Errorf("after all have ended: %v", err)
+	}
+}
+
 func TestConnectionsAreReused(t *testing.T) {
 	var addresses atomic.Int32
 	seen := make(chan string, 20)

@@ -76,7 +76,7 @@ func TestSharedView(t *testing.T) {
 		})
 	}
 	group.Wait()
-	late := map[string]bool{"a": true}
+	late := map[string]int{"a": 1}
 	for s := range record.AllSections.All {
 		alone := bare(v)
 		alone.Late = late

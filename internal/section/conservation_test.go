@@ -113,7 +113,7 @@ func TestEveryEntryIsOnThePage(t *testing.T) {
 					v.Answers = append(v.Answers, new(sensitive.Policy).Clear(g, quarantine.Check(g.Person(), answer, quarantine.Other)))
 				}
 				if rapid.Bool().Draw(t, "late") {
-					v.Late = map[string]bool{"b": true}
+					v.Late = map[string]int{"b": 1}
 				}
 				p := section.Panel(v, s, 1)
 				said := printed(t, p)

@@ -113,7 +113,7 @@ func (v *View) alone(row panel.Row) panel.Body {
 func (v *View) cells(n int) []panel.Cell { return v.own().cells.take(n) }
 
 // For is the view as one section sees it: with the sources that came late to it, and with the links under which documents open.
-func (v *View) For(late map[string]bool, document func(record.SourceRef, record.Attachment) string) *View {
+func (v *View) For(late map[string]int, document func(record.SourceRef, record.Attachment) string) *View {
 	v.keep()
 	v.own()
 	own := *v

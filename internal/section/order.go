@@ -1,6 +1,7 @@
 package section
 
 import (
+	"math"
 	"slices"
 
 	"ribble/internal/merge"
@@ -10,22 +11,19 @@ import (
 // late reports whether any member came after the section was first shown.
 func late[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
 	for _, e := range g.Members {
-		if v.Late[P(e).Base().Source.Feed] {
+		if v.Late[P(e).Base().Source.Feed] > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// order sorts groups by less on their headline entries; groups that came late stand after all others.
+// order sorts groups by less on their headline entries; groups that came late stand after all that were there before.
 func order[T any, P merge.Entry[T]](v *View, groups []merge.Group[T], less func(a, b *T) int) []merge.Group[T] {
 	return sorted(groups, func(a, b *merge.Group[T]) int {
 		if len(v.Late) > 0 {
-			if x, y := allLate[T, P](v, a), allLate[T, P](v, b); x != y {
-				if y {
-					return -1
-				}
-				return 1
+			if x, y := since[T, P](v, a), since[T, P](v, b); x != y {
+				return x - y
 			}
 		}
 		return less(a.One(), b.One())
@@ -51,13 +49,13 @@ func sorted[T any](list []T, compare func(a, b *T) int) []T {
 	return out
 }
 
-func allLate[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) bool {
+// since is how many renderings there were before any member of the group came.
+func since[T any, P merge.Entry[T]](v *View, g *merge.Group[T]) int {
+	first := math.MaxInt
 	for _, e := range g.Members {
-		if !v.Late[P(e).Base().Source.Feed] {
-			return false
-		}
+		first = min(first, v.Late[P(e).Base().Source.Feed])
 	}
-	return true
+	return first
 }
 
 // newest orders by the clinically relevant date, newest first, undated last.

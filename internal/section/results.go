@@ -106,7 +106,7 @@ func reportTable(v *View, label string, groups []merge.Group[record.Report]) pan
 // reportBody is the report's own row and a row for each result below it, indented as the source grouped them. A report of one result is one row.
 func reportBody(v *View, r *record.Report) panel.Body {
 	h := &r.Head
-	head := panel.Row{Cells: v.cells(4), Source: v.source(h), New: v.Late[h.Source.Feed]}
+	head := panel.Row{Cells: v.cells(4), Source: v.source(h), New: v.Late[h.Source.Feed] > 0}
 	head.Cells[0], head.Cells[1], head.Cells[2], head.Cells[3] = reportName(v, r), reportWords(v, r), v.plain(semicolons(reportStatus(r), concepts(r.Categories))), reportDates(v, r)
 	if len(r.Items) == 1 && below(&r.Items[0]) == 0 {
 		head.Cells = oneResult(v, &r.Items[0], head.Cells)

@@ -260,9 +260,26 @@ func TestLateRowsStandLast(t *testing.T) {
 	if first := firstRow(section.Panel(v, record.Allergies, 1)); first != "Penicillin" {
 		t.Fatalf("the more dangerous allergy is not first: %s", first)
 	}
-	v.Late = map[string]bool{"b": true}
+	v.Late = map[string]int{"b": 1}
 	if first := firstRow(section.Panel(v, record.Allergies, 2)); first != "Latex" {
 		t.Errorf("a late row moved above one that was shown: %s", first)
+	}
+}
+
+// Of rows that came late at different times, those that stood before stay above those that came after.
+func TestLaterRowsStandBehindLateOnes(t *testing.T) {
+	with := func(feed, code, name string) record.Answer {
+		return source(feed, func(a *record.Answer) {
+			a.Chart.Allergies = []record.Allergy{allergyTo(code, name)}
+			a.Coverage[record.Allergies] = record.Coverage{State: record.Data}
+		})
+	}
+	v := view(t, with("a", "1", "Latex"), with("b", "2", "Penicillin"))
+	for first, late := range map[string]map[string]int{"Latex": {"a": 1, "b": 2}, "Penicillin": {"a": 2, "b": 1}} {
+		v.Late = late
+		if got := firstRow(section.Panel(v, record.Allergies, 3)); got != first {
+			t.Errorf("%v: %s stands first", late, got)
+		}
 	}
 }
 

@@ -20,8 +20,9 @@ type View struct {
 	Own     string
 	Answers []*sensitive.Cleared
 	Waiting []Waiting
-	// Late holds the feeds that answered after the section was first shown: their rows stand after the others, so that nothing moves under the cursor (rule R4).
-	Late map[string]bool
+	// Late holds the feeds that answered after the section was first shown, each with the number of renderings before it: their rows stand after those that
+	// were there, so that nothing moves under the cursor (rule R4).
+	Late map[string]int
 	// Document makes the link under which a document of a source can be opened; it returns "" where none may be.
 	Document func(record.SourceRef, record.Attachment) string
 	// kept is shared by the copies that For and Beside make, room by those that For makes: a view is for one goroutine, and Beside gives one

@@ -73,6 +73,9 @@ func (s *Source) Ask(ctx context.Context, ask record.Ask) (answer record.Answer)
 	if reason := s.blocked(ask); reason != "" {
 		return record.Failed(source, asked, record.NotAsked, reason)
 	}
+	// Whatever is decoded is kept until the answer is made of it.
+	ctx, leave := outbound.Hold(ctx)
+	defer leave()
 	replies := s.askAll(ctx, ask, asked)
 	source.RetrievedAt = time.Now()
 	return compile(source, ask, asked, replies)

@@ -100,6 +100,20 @@ func (m *Registry) Requests() func(method, route string, status int, took time.D
 	}
 }
 
+// LargeAnswers registers the figures of large answers' waits for room: how many wait now, ever did, were given up, and how long they waited together.
+func (m *Registry) LargeAnswers(read func() (now, began, refused int64, took time.Duration)) {
+	figure := func(name, help string, value func() float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ribble", Name: name, Help: help}, value))
+	}
+	figure("large_answers_waiting", "Large answers that wait for room to be read.", func() float64 { now, _, _, _ := read(); return float64(now) })
+	count := func(name, help string, value func() float64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ribble", Name: name, Help: help}, value))
+	}
+	count("large_answers_waited", "Large answers that had to wait for room to be read.", func() float64 { _, began, _, _ := read(); return float64(began) })
+	count("large_answers_refused", "Large answers that were given up for want of room.", func() float64 { _, _, refused, _ := read(); return float64(refused) })
+	count("large_answers_wait_seconds", "Time for which large answers waited, together.", func() float64 { _, _, _, took := read(); return took.Seconds() })
+}
+
 // Sources registers the figures of the sources' answers and gives the function that takes them. Feeds bounds the ids of feeds; states are the eleven
 // of a record.
 func (m *Registry) Sources(feeds *Labels) func(feed, state string, took time.Duration) {

@@ -23,6 +23,7 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 	g.WithLabelValues().Set(2)
 	h.WithLabelValues("data").Observe(0.01)
+	m.LargeAnswers(func() (now, began, refused int64, took time.Duration) { return 1, 5, 2, 3 * time.Second })
 	source := m.Sources(labels)
 	source("a", "DATA", time.Second)
 	source(canary, "DATA", time.Second)
@@ -33,6 +34,7 @@ func TestLabelsAreBounded(t *testing.T) {
 	for _, want := range []string{
 		`ribble_asked_total{source="a"} 1`, `ribble_asked_total{source="other"} 2`, "ribble_in_flight 2",
 		`ribble_request_seconds_count{method="GET",route="/record/{handle}",status="3xx"} 1`, `ribble_view_seconds_count{state="data"} 1`,
+		"ribble_large_answers_waiting 1", "ribble_large_answers_waited 5", "ribble_large_answers_refused 2", "ribble_large_answers_wait_seconds 3",
 		`ribble_source_answers{feed="a",state="DATA"} 1`, `ribble_source_answers{feed="other",state="DATA"} 1`, `ribble_source_seconds_count{feed="a"} 1`,
 	} {
 		if !strings.Contains(body, want) {

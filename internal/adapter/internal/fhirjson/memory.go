@@ -23,6 +23,13 @@ func (m *Memory) Return() {
 	}
 }
 
+// Again lets go of everything that was laid: the same body is about to be read in another way.
+func (m *Memory) Again() {
+	if m != nil {
+		m.wipe()
+	}
+}
+
 // wipe empties the memory and gives the bytes that it keeps for what comes next.
 func (m *Memory) wipe() (kept int) {
 	for _, l := range m.layers {

@@ -128,8 +128,8 @@ func plainPrefix(word uint64) int {
 // List is an array of resources or bundle entries; the generator has it read so that it refuses to grow beyond MaxResources.
 type List[T any] []T
 
-// Raw is a value as it was sent.
+// Raw is a value as it was sent. It is a part of the body, and valid as long as that.
 type Raw []byte
 
-// ReadJSON copies the value.
-func (v *Raw) ReadJSON(r *Reader) { *v = bytes.Clone(r.Skip()) }
+// ReadJSON passes over the value.
+func (v *Raw) ReadJSON(r *Reader) { *v = r.Skip() }

@@ -251,6 +251,7 @@ func failed(err error) Failure {
 		{outbound.ErrTLS, "No trusted connection to it could be made."},
 		{outbound.ErrTruncated, "Its answer was cut off."},
 		{outbound.ErrTooLarge, "Its answer was too large to be read safely."},
+		{outbound.ErrNoRoom, "Its answer is large, and this portal had no room to read it beside others. Open the record again."},
 		{outbound.ErrEncoding, "Its answer could not be read."},
 		{outbound.ErrRedirect, "It pointed elsewhere and was not followed."},
 		{outbound.ErrResting, "It failed several times and is being left alone for a moment."},

@@ -1,6 +1,10 @@
 package r4
 
-import "ribble/internal/adapter/internal/fhirjson"
+import (
+	"errors"
+
+	"ribble/internal/adapter/internal/fhirjson"
+)
 
 // Any is a resource whose type is known only once it is read. Resource is nil for a JSON null.
 type Any struct{ Resource Resource }
@@ -93,17 +97,26 @@ func newResource(r *fhirjson.Reader, resourceType []byte) fresh {
 // resources stand in its place, so that one bad entry costs itself and is counted.
 func DecodeBundle(body []byte) (*Bundle, error) { return DecodeBundleIn(nil, body) }
 
-// DecodeBundleIn is DecodeBundle; the bundle may be looked at until the memory is returned.
+// DecodeBundleIn is DecodeBundle; the bundle may be looked at until the memory, which may be nil and must hold nothing yet, is returned.
 func DecodeBundleIn(m *fhirjson.Memory, body []byte) (*Bundle, error) {
 	b := new(Bundle)
 	err := m.Decode(body, b)
 	if err == nil {
 		return b, nil
 	}
-	if again, ok := decodeSingly(body); ok {
+	if hopeless(err) {
+		return nil, err
+	}
+	m.Again()
+	if again, ok := decodeSingly(m, body); ok {
 		return again, nil
 	}
 	return nil, err
+}
+
+// hopeless reports that a body is beyond a limit, however it is read.
+func hopeless(err error) bool {
+	return errors.Is(err, fhirjson.ErrTooLarge) || errors.Is(err, fhirjson.ErrTooMany) || errors.Is(err, fhirjson.ErrTooDeep)
 }
 
 // Unreadable stands for a resource that is valid JSON but not of the shape of its type.
@@ -128,15 +141,15 @@ type looseHeader struct {
 	ID           string `json:"id"`
 }
 
-func decodeSingly(body []byte) (*Bundle, bool) {
+func decodeSingly(m *fhirjson.Memory, body []byte) (*Bundle, bool) {
 	var loose looseBundle
-	if fhirjson.Decode(body, &loose) != nil {
+	if m.Decode(body, &loose) != nil {
 		return nil, false
 	}
 	b := &Bundle{Header: Header{ResourceType: loose.ResourceType}, Type: loose.Type, Link: loose.Link}
 	for _, e := range loose.Entry {
 		entry := BundleEntry{FullURL: e.FullURL}
-		if len(e.Resource) > 0 && fhirjson.Decode(e.Resource, &entry.Resource) != nil {
+		if len(e.Resource) > 0 && m.Decode(e.Resource, &entry.Resource) != nil {
 			entry.Resource.Resource = unreadable(e.Resource)
 		}
 		if base := entry.split([]byte(e.FullURL)); base > 0 {

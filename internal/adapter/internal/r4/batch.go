@@ -57,14 +57,15 @@ var bundles = fhirjson.Lay[Bundle]()
 
 // DecodeBatchResponse reads the answer to a batch once. When one of its parts is not of the shape that its type demands, it is read again part
 // by part, so that the bad one costs itself: an entry, as in DecodeBundle, or the answer to its own question. It may be looked at until the
-// memory, which may be nil, is returned.
+// memory, which may be nil and must hold nothing yet, is returned.
 func DecodeBatchResponse(m *fhirjson.Memory, body []byte) (*BatchResponse, error) {
 	b := new(BatchResponse)
 	err := m.Decode(body, b)
 	if err == nil {
 		return b, nil
 	}
-	if again, ok := decodeReplies(body); ok {
+	m.Again()
+	if again, ok := decodeReplies(m, body); ok {
 		return again, nil
 	}
 	return nil, err
@@ -82,31 +83,34 @@ type looseReply struct {
 	Response fhirjson.Raw `json:"response"`
 }
 
-func decodeReplies(body []byte) (*BatchResponse, bool) {
+func decodeReplies(m *fhirjson.Memory, body []byte) (*BatchResponse, bool) {
 	var loose looseBatch
-	if fhirjson.Decode(body, &loose) != nil {
+	if m.Decode(body, &loose) != nil {
 		return nil, false
 	}
 	b := &BatchResponse{ResourceType: loose.ResourceType, Type: loose.Type}
 	for _, e := range loose.Entry {
-		b.Entry = append(b.Entry, decodeReply(e.Resource, e.Response))
+		b.Entry = append(b.Entry, decodeReply(m, e.Resource, e.Response))
 	}
 	return b, true
 }
 
-func decodeReply(resource, response fhirjson.Raw) (e BatchEntry) {
+func decodeReply(m *fhirjson.Memory, resource, response fhirjson.Raw) (e BatchEntry) {
 	if len(response) > 0 {
-		if e.Unread = fhirjson.Decode(response, &e.Response); e.Unread != nil {
+		if e.Unread = m.Decode(response, &e.Response); e.Unread != nil {
 			return e
 		}
 	}
-	if len(resource) == 0 || fhirjson.Decode(resource, &e.Resource) == nil {
+	if len(resource) == 0 {
 		return e
 	}
-	bundle, err := DecodeBundle(resource)
-	if err == nil {
-		e.Resource.Resource, err = bundle, fhirjson.Matches(bundle.ResourceType, "Bundle")
+	if e.Unread = m.Decode(resource, &e.Resource); e.Unread == nil || hopeless(e.Unread) {
+		return e
 	}
-	e.Unread = err
+	e.Resource = Reply{}
+	bundle, ok := decodeSingly(m, resource)
+	if ok {
+		e.Resource.Resource, e.Unread = bundle, fhirjson.Matches(bundle.ResourceType, "Bundle")
+	}
 	return e
 }

@@ -109,6 +109,9 @@ func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections
 		answer: record.Answer{Source: f.cfg.Ref, State: record.Data},
 	}
 	defer v.place.leave()
+	// Whatever is decoded is kept until the answer is made of it.
+	ctx, leave := outbound.Hold(ctx)
+	defer leave()
 	if f.cfg.Batch && f.cfg.Chained {
 		if v.together(ctx) {
 			return &v.answer
