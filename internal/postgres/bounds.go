@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// The limits of one statement, on top of the server's own: a server that the network swallows cannot keep its limit.
+// The limits of waiting for a connection, and of one statement, on top of the server's own: a server that the network swallows cannot keep its limit.
 const (
 	// userLimit is for what a user waits for: a refusal is due within two seconds (D01).
 	userLimit = connectLimit
@@ -16,9 +16,9 @@ const (
 	readerLimit = 31 * time.Second
 )
 
-// bounds ends waiting for a connection of a pool after connectLimit, and for a statement after its own limit. Without it a connection whose other end
-// has gone silent is waited for until the user gives up: the pool hands out connections that were in use a moment ago unasked.
-type bounds struct{ statement time.Duration }
+// bounds ends waiting, for a connection of a pool and for a statement alike. Without it a connection whose other end has gone silent is waited for until
+// the user gives up: the pool hands out connections that were in use a moment ago unasked.
+type bounds struct{ limit time.Duration }
 
 var (
 	_ pgx.QueryTracer       = bounds{}
@@ -50,15 +50,15 @@ func (b bounds) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 	if ctx.Value(unbounded{}) != nil {
 		return ctx
 	}
-	return within(ctx, b.statement)
+	return within(ctx, b.limit)
 }
 
 // TraceQueryEnd ends it; of a query, when its last row has been read.
 func (bounds) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) { done(ctx) }
 
 // TraceAcquireStart begins the time in which the pool must have found a connection that answers.
-func (bounds) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return within(ctx, connectLimit)
+func (b bounds) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+	return within(ctx, b.limit)
 }
 
 // TraceAcquireEnd ends it.

@@ -93,8 +93,8 @@ func (db *DB) InTx(ctx context.Context, work func(context.Context, pgx.Tx) error
 	return pgx.BeginFunc(ctx, db.app, func(tx pgx.Tx) error { return work(ctx, tx) })
 }
 
-// openPool opens a pool that gives up on a silent server; a statement may take the given time.
-func openPool(ctx context.Context, url string, maxConns int32, statement time.Duration) (*pgxpool.Pool, error) {
+// openPool opens a pool that gives up on a silent server after the limit.
+func openPool(ctx context.Context, url string, maxConns int32, limit time.Duration) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errBadURL
@@ -104,7 +104,7 @@ func openPool(ctx context.Context, url string, maxConns int32, statement time.Du
 		config.MaxConns = maxConns
 	}
 	config.ConnConfig.ConnectTimeout = connectLimit
-	config.ConnConfig.Tracer = bounds{statement}
+	config.ConnConfig.Tracer = bounds{limit}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database pool: %w", err)
