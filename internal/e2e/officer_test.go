@@ -137,7 +137,7 @@ func TestOfficersPicturesAndRules(t *testing.T) {
 	says(t, officer, "main", "records opened", "By day", "By hour of the day", "By role", "Sources that did not answer")
 	looked(t, officer, "officer-pictures")
 	officer.Go(region.URL + "/officer/rules")
-	says(t, officer, "main", "In force: version 1", "own record")
+	says(t, officer, "main", "In force: version", "own record")
 	looked(t, officer, "officer-rules")
 	officer.Click(`form[action="/officer/rules"] button`)
 	settled(officer, `document.querySelector("#tried-h")`)

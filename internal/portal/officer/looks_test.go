@@ -67,8 +67,8 @@ func TestAListIsOfOnesOwnOrganisation(t *testing.T) {
 	if last := r.last(); last.Reason != "whose record complaint" || last.Person == nil {
 		t.Errorf("that the number was shown was written down as %+v", last)
 	}
-	whole := newRoom(t, func(c *officer.Config) { c.Profiles = regional(t) })
-	if w := whole.send(who("B0011", "ICB"), http.MethodPost, officer.LooksPath, url.Values{"organisation": {"RZB"}}); !strings.Contains(w.Body.String(), "DOYLE") {
+	whole := newRoom(t, unchanged)
+	if w := whole.send(who(overseeing, "ICB"), http.MethodPost, officer.LooksPath, url.Values{"organisation": {"RZB"}}); !strings.Contains(w.Body.String(), "DOYLE") {
 		t.Errorf("the region's officer sees nothing: %v", whole.err)
 	}
 }
@@ -142,7 +142,7 @@ func TestExports(t *testing.T) {
 
 // TestPicturesAreOfOnesOwnOrganisation, unless the role watches over the region.
 func TestPicturesAreOfOnesOwnOrganisation(t *testing.T) {
-	r := newRoom(t, func(c *officer.Config) { c.Profiles = regional(t) })
+	r := newRoom(t, unchanged)
 	says(t, "pictures", r.get(officer.PicturesPath+"?span=year", auditing, "RZB"), "1,500", "2.0", "emergency access for 1,000", "bowland", "2.5", "By week")
 	for _, q := range r.tallies.asked {
 		if q.Organisation != "RZB" || q.To.Sub(q.From) != 364*24*time.Hour {
@@ -150,7 +150,7 @@ func TestPicturesAreOfOnesOwnOrganisation(t *testing.T) {
 		}
 	}
 	r.tallies.asked = nil
-	says(t, "the region's pictures", r.get(officer.PicturesPath, "B0011", "ICB"), "the whole region", "By organisation", "Bowland")
+	says(t, "the region's pictures", r.get(officer.PicturesPath, overseeing, "ICB"), "the whole region", "By organisation", "Bowland")
 	if r.tallies.asked[0].Organisation != "" {
 		t.Error("the region's officer sees one organisation")
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/identity"
 	"ribble/internal/oversight"
@@ -340,7 +338,11 @@ func who(activity, ods string) identity.User {
 	}
 }
 
-const auditing = "B0016"
+// auditing is an activity of officers of one organisation, overseeing that of officers of the region.
+const (
+	auditing   = "B0016"
+	overseeing = "B9001"
+)
 
 func (r *room) send(u identity.User, method, path string, form url.Values) *httptest.ResponseRecorder {
 	q := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
@@ -389,20 +391,6 @@ func token(t *testing.T, page string) string {
 		t.Fatal("the page holds no sealed question")
 	}
 	return found[1]
-}
-
-// regional is the shipped table of rights, in which an activity more watches over the region.
-func regional(t *testing.T) *access.Profiles {
-	t.Helper()
-	text, err := os.ReadFile("../../access/profiles.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := access.LoadProfiles(strings.NewReader(strings.Replace(string(text), `"B0016": ["audit"],`, `"B0016": ["audit"], "B0011": ["audit", "audit-region"],`, 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func table(t *testing.T, body string) [][]string {
