@@ -125,7 +125,7 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	if needs == "search" && pattern == "/find/choose" {
 		form.Set("person", tokens["person"])
 	}
-	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "{ods}", "x", "{batch}", "x", "{account}", "x", "*", "x").Replace(pattern)
+	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "{ods}", "x", "{batch}", "x", "{account}", "x", "{file}", "x", "*", "x").Replace(pattern)
 	return s.send(method, path, form)
 }
 

@@ -67,20 +67,6 @@ func (t *Table) Close(c inquiry.Complete) error {
 	return t.w.Error()
 }
 
-// CSV writes the report as a table.
-func (r Report) CSV(out io.Writer) error {
-	t, err := NewTable(out)
-	if err != nil {
-		return err
-	}
-	for _, l := range r.Lines {
-		if err := t.Add(l); err != nil {
-			return err
-		}
-	}
-	return t.Close(r.Complete)
-}
-
 // Harmless keeps a spreadsheet from running a text: one that begins with a sign of a formula, in any width, gets an apostrophe before it.
 func Harmless(cell string) string {
 	trimmed := strings.TrimLeft(cell, " \u00a0\u3000\ufeff")

@@ -71,6 +71,10 @@ func (r Report) head(p *fpdf.Fpdf) {
 	} {
 		p.MultiCell(0, 5, line, "", "L", false)
 	}
+	if r.Left != "" {
+		p.SetFont("go", "B", 11)
+		p.MultiCell(0, 6, r.Left, "1", "L", false)
+	}
 	p.Ln(3)
 }
 

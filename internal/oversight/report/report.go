@@ -34,6 +34,8 @@ type Report struct {
 	Name     string
 	From, To time.Time
 	Lines    []Line
+	// Left says in words what the document leaves out; empty when it is whole.
+	Left     string
 	Complete inquiry.Complete
 	// MadeBy is the officer and organisation that made it, Reference why it was made.
 	MadeBy, Reference string

@@ -19,7 +19,8 @@ import (
 // perPage is how many rows one page of a result shows.
 const perPage = 50
 
-// mostEvents bounds what is read of one person to tell whole looks: more is told page by page, and exported as it streams.
+// mostEvents bounds what is held of one person's entries to tell whole looks on a page, in print and as PDF: of more the newest are told, and all are
+// exported as they stream.
 const mostEvents = 20_000
 
 var errLogDown = fault.New(fault.Unavailable, "The log does not answer just now. Nothing is lost; what you asked has been written down. Try again in a minute.")
@@ -172,10 +173,8 @@ func (p *Pages) people(r *http.Request, u identity.User, a asking, rows []inquir
 // person is a result of one person's whole looks.
 func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksResult, error) {
 	rows, complete, err := p.story(r, u, &a)
-	if errors.Is(err, errTooMany) {
-		return p.events(r, u, a)
-	}
-	if err != nil {
+	more := errors.Is(err, errTooMany)
+	if err != nil && !more {
 		return page.LooksResult{}, err
 	}
 	lines := report.Compose(rows)
@@ -189,6 +188,11 @@ func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksRe
 		result.About = append([]ui.Pair{{Key: "Person", Value: a.Name}}, result.About...)
 	}
 	result.Count, result.Picture = sumUp(lines), weeks(rows, u.Organisation.ODS, p.Now())
+	if more {
+		result.Count += ", the newest"
+		result.Proof = "What you see is not all of it. Your question was written down."
+		result.Note = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: p.left(rows) + " Take the CSV or the bundle with its proofs, which hold all, or ask again with an end before that time."}
+	}
 	end := min(a.Skip+2*perPage, len(lines))
 	for _, l := range lines[min(a.Skip, len(lines)):end] {
 		result.Rows = append(result.Rows, lineRow(l))
@@ -203,28 +207,27 @@ func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksRe
 
 var errTooMany = errors.New("there is too much for one page")
 
-// story reads every event of one person up to where the log is complete, and pins that place, so that the pages after this one fit it.
+// story reads every event of one person up to where the log is complete, and pins that place, so that the pages after this one fit it. With errTooMany it
+// gives the newest alone.
 func (p *Pages) story(r *http.Request, u identity.User, a *asking) ([]inquiry.Row, inquiry.Complete, error) {
 	q := p.query(*a, u)
 	q.Before, q.Limit = inquiry.Place{}, inquiry.MaxPage
 	var rows []inquiry.Row
 	complete, err := p.Log.Search.Stream(r.Context(), q, func(row inquiry.Row) error {
-		rows = append(rows, row)
-		if len(rows) > mostEvents {
+		if len(rows) == mostEvents {
 			return errTooMany
 		}
+		rows = append(rows, row)
 		return nil
 	})
-	switch {
-	case errors.Is(err, errTooMany):
-		return nil, complete, errTooMany
-	case err != nil:
+	if err != nil && !errors.Is(err, errTooMany) {
 		return nil, complete, fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
 	}
 	if a.Last == 0 {
 		a.Last = complete.Sequence
 	}
-	return rows, complete, nil
+	complete.Sequence = min(complete.Sequence, a.Last)
+	return rows, complete, err
 }
 
 // result is what every result says: up to where it is complete, and what can be taken away.

@@ -109,7 +109,7 @@ func TestExports(t *testing.T) {
 	got, _ = r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
 	sealed := token(t, got)
 	for format, want := range map[string]string{"pdf": "%PDF-", "csv": "'=OKAFOR", "print": "NHS Confidential", "rows": "complete to log number", "ndjson": `"resourceType":"AuditEvent"`} {
-		w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {format}})
+		w := r.export(sealed, format)
 		if r.err != nil || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %v", format, r.err)
 		}
@@ -117,12 +117,12 @@ func TestExports(t *testing.T) {
 			t.Errorf("%s was written down as %s %q", format, last.Act, last.Reason)
 		}
 	}
-	w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {"rows"}})
+	w := r.export(sealed, "rows")
 	rows := table(t, w.Body.String())
 	if len(rows) < 8 || rows[len(rows)-1][0] != "end" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d rows, the last of them %q", len(rows), rows[len(rows)-1])
 	}
-	w = r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {"ndjson"}})
+	w = r.export(sealed, "ndjson")
 	for line := range strings.Lines(w.Body.String()) {
 		if !json.Valid([]byte(line)) || !strings.Contains(line, "9991411690") {
 			t.Errorf("a line is no AuditEvent of the person: %s", line)

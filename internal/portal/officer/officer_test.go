@@ -82,7 +82,7 @@ func fits(q inquiry.Query, r inquiry.Row) bool {
 	}
 	return (q.Subject == "" || e.User.Subject == q.Subject && e.User.Issuer == q.Issuer) && (q.Organisation == "" || e.User.Organisation == q.Organisation) &&
 		(len(q.Acts) == 0 || slices.Contains(q.Acts, e.Act)) && (q.LastSequence == 0 || r.Sequence <= q.LastSequence) && r.Sequence >= q.FirstSequence &&
-		(q.Before.IsZero() || r.Sequence < q.Before.Sequence) && q.Fits(e)
+		(q.Before.IsZero() || r.Sequence < q.Before.Sequence) && r.Sequence >= q.Until.Sequence && q.Fits(e)
 }
 
 func (t *trail) Page(_ context.Context, q inquiry.Query) (inquiry.Page, error) {
@@ -112,6 +112,16 @@ func (t *trail) Stream(ctx context.Context, q inquiry.Query, take func(inquiry.R
 		}
 	}
 	return p.Complete, err
+}
+
+func (t *trail) Cuts(ctx context.Context, q inquiry.Query, each int) (cuts []inquiry.Place, complete inquiry.Complete, err error) {
+	for q.Limit = each; ; q.Before = cuts[len(cuts)-1] {
+		p, err := t.Page(ctx, q)
+		if err != nil || p.Next.IsZero() {
+			return cuts, p.Complete, err
+		}
+		cuts = append(cuts, p.Next)
+	}
 }
 
 // work is a queue in memory.
@@ -327,6 +337,7 @@ func (r *room) routes(pages *officer.Pages) {
 	} {
 		router.Post(path, serve(page))
 	}
+	router.Get(officer.TransferPath+"{file}", serve(pages.Transfer))
 	r.handler = router
 }
 
@@ -365,6 +376,15 @@ func (r *room) get(path, activity, ods string) string {
 func (r *room) post(path string, form url.Values) (body, to string) {
 	w := r.send(who(auditing, "RZB"), http.MethodPost, path, form)
 	return html.UnescapeString(w.Body.String()), w.Header().Get("Location")
+}
+
+// export asks for an export and fetches the file to which the answer leads, if it does.
+func (r *room) export(sealed, format string) *httptest.ResponseRecorder {
+	w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {format}})
+	if to := w.Header().Get("Location"); to != "" {
+		return r.send(who(auditing, "RZB"), http.MethodGet, to, nil)
+	}
+	return w
 }
 
 func (r *room) last() audit.Event { return r.trail.rows[len(r.trail.rows)-1].Event }
