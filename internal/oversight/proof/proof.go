@@ -28,7 +28,7 @@ type Bundle struct {
 	Documents []Document
 	// Keys are the ledger's public keys, WitnessKeys those of its witnesses, each in the form of signed notes.
 	Keys, WitnessKeys []string
-	// Left says what a document among them leaves out; empty when all are whole.
+	// Left says what the report leaves out; empty when it is whole.
 	Left string
 	// Reference says why it was made, MadeAt when.
 	Reference string
@@ -139,7 +139,7 @@ func (b Bundle) readme(size int64, packed Packed) string {
 		late = fmt.Sprintf("\n%d events were too new to be covered by a signed checkpoint when this was made. They stand in the report without a proof.\nMake the bundle again after ten seconds to have theirs too.\n", packed.Uncovered)
 	}
 	if b.Left != "" {
-		late += "\nIN report.pdf: " + b.Left + "\n"
+		late += "\nNOT COMPLETE. " + b.Left + "\n"
 	}
 	return strings.NewReplacer("{reference}", b.Reference, "{made}", b.MadeAt.UTC().Format("2 January 2006 15:04:05")+" UTC", "{proven}", fmt.Sprint(packed.Proven),
 		"{size}", fmt.Sprint(size), "{late}", late, "{witness}", witness).Replace(readme)

@@ -204,7 +204,7 @@ func TestCSV(t *testing.T) {
 			err = written.Add(l)
 		}
 	}
-	if err != nil || written.Close(r.Complete) != nil {
+	if err != nil || written.Close(r.Complete, "") != nil {
 		t.Fatal(err)
 	}
 	table, err := csv.NewReader(&out).ReadAll()

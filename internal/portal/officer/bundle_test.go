@@ -42,7 +42,7 @@ func (f *flaky) Picked(ctx context.Context, sequences []int64) ([]leaf.Row, erro
 }
 
 // proven is a room whose events stand in a real ledger too, over HTTP.
-func proven(t *testing.T) (r *room, books *flaky, public, address string) {
+func proven(t *testing.T, change func(*officer.Config)) (r *room, books *flaky, public, address string) {
 	t.Helper()
 	db := pgtest.New(t)
 	secret, public, err := checkpoint.NewLogKey("ribble/audit/test")
@@ -67,6 +67,7 @@ func proven(t *testing.T) (r *room, books *flaky, public, address string) {
 	r = peopled(t, func(c *officer.Config) {
 		c.Log.Ledger, c.Log.Keys = books, []string{public}
 		keys = c.Keys.(*audit.Keys)
+		change(c)
 	})
 	r.trail.also = db.Open(t).Audit()
 	for _, e := range r.trail.entries {
@@ -87,7 +88,7 @@ func proven(t *testing.T) (r *room, books *flaky, public, address string) {
 
 // TestProofOverHTTP fetches the bundle as a browser does and checks it as a stranger would, with the public key alone.
 func TestProofOverHTTP(t *testing.T) {
-	r, books, public, address := proven(t)
+	r, books, public, address := proven(t, unchanged)
 	got, _ := r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
 	form := url.Values{"asking": {token(t, got)}, "format": {"proof"}}
 	body, header, err := fetch(t, address, form)

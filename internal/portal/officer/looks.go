@@ -114,6 +114,13 @@ func (p *Pages) events(r *http.Request, u identity.User, a asking) (page.LooksRe
 	if a.NHS != "" {
 		result.Heading, result.Foot = "What the log says of one person’s record", result.Foot[:1]
 	}
+	missing, err := p.gap(r, a)
+	if err != nil {
+		return result, err
+	}
+	if missing != "" {
+		result.Proof, result.Note = "What you see may not be all of it. Your question was written down.", &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: missing}
+	}
 	names, err := p.people(r, u, a, found.Rows)
 	if err != nil {
 		return result, err
@@ -129,7 +136,7 @@ func (p *Pages) events(r *http.Request, u identity.User, a asking) (page.LooksRe
 		return result, nil
 	}
 	if len(found.Rows) < perPage {
-		result.Note = &ui.NoteProps{Kind: ui.NoteWait, Lead: "The search goes on.", Text: fmt.Sprintf("%d entries were read so far. Nothing is left out: go on from here, or narrow the time.", found.Scanned)}
+		result.Note = &ui.NoteProps{Kind: ui.NoteWait, Lead: "The search goes on.", Text: fmt.Sprintf("%d entries were read so far. Go on from here, or narrow the time. %s", found.Scanned, missing)}
 	}
 	a.Before = found.Next
 	result.Next, err = p.next(u, a)
@@ -188,10 +195,20 @@ func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksRe
 		result.About = append([]ui.Pair{{Key: "Person", Value: a.Name}}, result.About...)
 	}
 	result.Count, result.Picture = sumUp(lines), weeks(rows, u.Organisation.ODS, p.Now())
+	missing, err := p.gap(r, a)
+	if err != nil {
+		return result, err
+	}
 	if more {
 		result.Count += ", the newest"
+		missing = sentences(missing, older(rows)+" Take the CSV or the bundle with its proofs, which hold all, or ask again with an end before that time.")
+	}
+	if missing != "" {
 		result.Proof = "What you see is not all of it. Your question was written down."
-		result.Note = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: p.left(rows) + " Take the CSV or the bundle with its proofs, which hold all, or ask again with an end before that time."}
+		result.Note = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: missing}
+	}
+	if words := erased(rows); words != "" {
+		result.Foot = append(result.Foot, words)
 	}
 	end := min(a.Skip+2*perPage, len(lines))
 	for _, l := range lines[min(a.Skip, len(lines)):end] {

@@ -97,11 +97,13 @@ type Watch struct {
 type Config struct {
 	Queue Queue
 	// Log is nil where this deployment gives the portal no leave to read the trail, and then the pages say so.
-	Log     *Log
-	Keys    Keys
-	Trail   *audit.Trail
-	Tallies Tallies
-	Watch   Watch
+	Log  *Log
+	Keys Keys
+	// IndexKeys are the ids of all keys under which the trail's people are indexed.
+	IndexKeys func(ctx context.Context) ([]string, error)
+	Trail     *audit.Trail
+	Tallies   Tallies
+	Watch     Watch
 	// Sets counts what other sensitive code sets would change; nil where nothing is counted.
 	Sets   Sets
 	Region Region

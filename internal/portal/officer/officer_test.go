@@ -288,7 +288,7 @@ func newRoom(t *testing.T, change func(*officer.Config)) *room {
 		t.Fatal(err)
 	}
 	c := officer.Config{
-		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, Trail: writer, Tallies: r.tallies,
+		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, IndexKeys: func(context.Context) ([]string, error) { return nil, nil }, Trail: writer, Tallies: r.tallies,
 		Watch: officer.Watch{Book: &rulebook.Desk{Store: r.shelf, Trail: writer, Shipped: watch.Shipped(), Now: time.Now}, Register: func(context.Context) (watch.Register, error) { return watch.Register{}, nil }}, Region: region{},
 		Services: []officer.Service{{Issuer: "https://op", Name: "Care Identity"}}, Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Now: time.Now,
 		Browser: func(string) string { return "Edge on Windows" }, Frame: func(*http.Request) layout.Props { return layout.Props{Assets: assets{}} },
@@ -356,15 +356,22 @@ const (
 )
 
 func (r *room) send(u identity.User, method, path string, form url.Values) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	r.sendTo(w, u, method, path, form)
+	return w
+}
+
+// sendTo sends a request, with heads in pairs, and has the answer written to w.
+func (r *room) sendTo(w http.ResponseWriter, u identity.User, method, path string, form url.Values, heads ...string) {
 	q := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	if form != nil {
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	q = q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u}))
-	w := httptest.NewRecorder()
+	for i := 0; i < len(heads); i += 2 {
+		q.Header.Set(heads[i], heads[i+1])
+	}
 	r.err = nil
-	r.handler.ServeHTTP(w, q)
-	return w
+	r.handler.ServeHTTP(w, q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u})))
 }
 
 // get asks for an address as somebody with the activity, at an organisation.

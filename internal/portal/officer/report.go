@@ -85,18 +85,17 @@ func (p *Pages) compose(r *http.Request, e *export) (report.Report, error) {
 		MadeBy: record.StaffName(e.user.Name).Usual() + ", " + e.user.Organisation.Name,
 	}
 	if err != nil {
-		made.Left = p.left(rows) + " It is all in the table (CSV), and in report.csv of the bundle with its proofs."
+		made.Left = older(rows) + " It is all in the table (CSV), and in report.csv of the bundle with its proofs."
 	}
+	missing, err := p.gap(r, e.asking)
+	if err != nil {
+		return made, err
+	}
+	made.Left, made.Erased = sentences(missing, made.Left), erased(rows)
 	if made.Name == "" {
 		made.Name = "The person"
 	}
 	return made, nil
-}
-
-// left says what a document leaves out that holds the newest entries alone.
-func (p *Pages) left(rows []inquiry.Row) string {
-	return fmt.Sprintf("This is not all. Only the newest %s of the log’s entries about this record are told here, back to %s. What is older is left out.",
-		thousands(int64(len(rows))), moment(rows[len(rows)-1].Event.At))
 }
 
 func attach(w http.ResponseWriter, contentType, name string) {
@@ -140,6 +139,9 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request, e export) error {
 	if made.Left != "" {
 		props.Left = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: made.Left}
 	}
+	if made.Erased != "" {
+		props.Head = append(props.Head, made.Erased)
+	}
 	for _, l := range made.Lines {
 		props.Rows = append(props.Rows, lineRow(l))
 	}
@@ -156,6 +158,9 @@ func (p *Pages) proof(w http.ResponseWriter, r *http.Request, e export) error {
 		return err
 	}
 	t := transfer{Asking: e.asking, Complete: made.Complete}
+	if t.Missing, err = p.gap(r, e.asking); err != nil {
+		return err
+	}
 	var numbers []int64
 	_, err = p.Log.Search.Stream(r.Context(), t.query(p, e.user), func(row inquiry.Row) error {
 		numbers = append(numbers, row.Sequence)

@@ -40,6 +40,8 @@ type transfer struct {
 	Part  int           `json:"p"`
 	Parts int           `json:"q"`
 	Until inquiry.Place `json:"u,omitzero"`
+	// Missing says in words what could not be found when it was offered.
+	Missing string `json:"m,omitempty"`
 	// Build is the program that offered it.
 	Build []byte `json:"b"`
 }
@@ -108,6 +110,13 @@ func (p *Pages) sealTransfer(u identity.User, t transfer) (string, error) {
 // offer fixes an export to what the log holds now and leads to its file, or to a page with its files when it is long.
 func (p *Pages) offer(w http.ResponseWriter, r *http.Request, e export, format string) error {
 	t := transfer{Asking: e.asking, Format: format, Part: 1, Parts: 1, Build: build()}
+	var err error
+	if t.Missing, err = p.gap(r, e.asking); err != nil {
+		return err
+	}
+	if t.Missing != "" && format == "ndjson" {
+		return fault.New(fault.Unavailable, t.Missing+" Nothing was exported: this form cannot say what it lacks. The CSV can.")
+	}
 	cuts, err := p.fix(r, e.user, &t)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
@@ -335,7 +344,7 @@ func (p *Pages) table(r *http.Request, u identity.User, t transfer, out io.Write
 	if err := flow.End(); err != nil {
 		return err
 	}
-	return table.Close(t.Complete)
+	return table.Close(t.Complete, t.Missing)
 }
 
 // rowHeads are the columns of exported entries.
@@ -355,6 +364,9 @@ func (p *Pages) rows(r *http.Request, u identity.User, t transfer, out io.Writer
 	end[0], end[1] = "end", "complete to log number "+strconv.FormatInt(t.Complete.Sequence, 10)+" as of "+t.Complete.At.UTC().Format(time.RFC3339)
 	if t.Part < t.Parts {
 		end[0], end[1] = "end of part", fmt.Sprintf("part %d of %d; the next part goes on", t.Part, t.Parts)
+	}
+	if t.Missing != "" {
+		end[2] = "NOT COMPLETE. " + t.Missing
 	}
 	if err := table.Write(end); err != nil {
 		return err

@@ -35,13 +35,8 @@ func (r *room) offered(format string) string {
 
 // fetch asks for a file as the officer of RZB, with heads in pairs.
 func (r *room) fetch(to string, heads ...string) *httptest.ResponseRecorder {
-	q := httptest.NewRequest(http.MethodGet, to, nil)
-	for i := 0; i < len(heads); i += 2 {
-		q.Header.Set(heads[i], heads[i+1])
-	}
 	w := httptest.NewRecorder()
-	r.err = nil
-	r.handler.ServeHTTP(w, q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: who(auditing, "RZB")})))
+	r.sendTo(w, who(auditing, "RZB"), http.MethodGet, to, nil, heads...)
 	return w
 }
 
