@@ -29,7 +29,7 @@ import (
 )
 
 // large is how many entries the trail of the test holds about one person.
-var large = flag.Int("entries", 60_000, "entries about one person of whom everything is exported")
+var large = flag.Int("entries", 30_000, "entries about one person of whom everything is exported")
 
 // caught takes entries in place of a database.
 type caught struct{ entries []audit.Entry }
@@ -193,13 +193,13 @@ func TestLongExportsAreBounded(t *testing.T) {
 	if n := bytes.Count(text, []byte("\r\n")); n != *large+2 || !bytes.Contains(text[len(text)-200:], []byte("End. Complete as of")) {
 		t.Errorf("the table has %d lines", n)
 	}
-	bounded("the table", first.most, 4<<20)
+	bounded("the table", first.most, 2<<20)
 	from := len(text) / 10
 	rest, second := into(http.MethodGet, to, nil, "Range", fmt.Sprintf("bytes=%d-", from), "If-Range", first.header.Get("ETag"))
 	if tail, err := os.ReadFile(rest); err != nil || second.code != http.StatusPartialContent || !bytes.Equal(tail, text[from:]) {
 		t.Errorf("all but a tenth: %d with %d bytes: %v", second.code, len(tail), err)
 	}
-	bounded("all but a tenth of it", second.most, 4<<20+uint64(len(text)))
+	bounded("all but a tenth of it", second.most, 2<<20+uint64(len(text)))
 	text = nil
 
 	got, _ = r.post(officer.LooksPath, url.Values{"nhs": {person}, "kind": {"searches"}, "purpose": {"person"}, "reference": {"SAR-0417"}})
@@ -213,7 +213,7 @@ func TestLongExportsAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines += bytes.Count(body, []byte("\n"))
-		bounded("a file of entries", a.most, 4<<20)
+		bounded("a file of entries", a.most, 2<<20)
 	}
 	if len(links) < 3 || lines != *large {
 		t.Errorf("%d entries in %d files", lines, len(links))
