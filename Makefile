@@ -38,6 +38,7 @@ ROUNDS ?= 20
 test-full: ## the audit trail: processes killed at random, the past changed at random
 	$(GO) test -count=1 -v -timeout 60m ./internal/postgres -run 'TestKilledAtRandom|TestTheHarnessSeesLoss' -args -rounds $(ROUNDS)
 	$(GO) test -count=1 -v -timeout 60m ./internal/ledger/verify -run 'TestRandomTampering|TestEveryTamperingIsFound' -args -tampers $(TAMPERS)
+	$(GO) test -count=1 -v -timeout 60m ./internal/portal/officer -run TestLongExportsAreBounded -args -entries 300000
 
 # The long form takes the better part of an hour: make prove PROVE_FLAGS="-long -out docs/proof". -only NAME runs a piece, -soak 30m the soak.
 PROVE_FLAGS ?= -short

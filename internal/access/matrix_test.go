@@ -206,6 +206,7 @@ var axes = []axis{
 			q.User.Issuer, q.User.AssuranceLevel = identity.LocalIssuer, 2
 		}},
 		{"privacy-officer", role("R0001", "B0015", "B0016", "B0018", "B0011")},
+		{"region-officer", role("R5105", "B0011", "B9001")},
 		{"administrator", role("R8015", "B0062", "B1700", "B0011")},
 	}},
 	{"sign-in", []value{{"strong", leave}, {"weak", func(q *access.Request) { q.User.AssuranceLevel = 1 }}}},

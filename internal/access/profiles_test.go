@@ -63,6 +63,7 @@ func TestShippedProfiles(t *testing.T) {
 		{"summary", []string{"B0370"}, "demographics summary"},
 		{"receptionist", []string{"B0264", "B0820"}, "demographics"},
 		{"privacy officer", []string{"B0015", "B0016", "B0018", "B0011"}, "audit"},
+		{"region's officer", []string{"B0011", "B9001"}, "audit audit-region"},
 		{"administrator", []string{"B0062", "B1700", "B0011"}, "administer"},
 		{"consent desk", []string{"B0820", "B0020"}, "demographics record-consent"},
 		{"local sponsor", []string{"B1300"}, "sponsor"},
@@ -92,7 +93,7 @@ func TestLocalNeverExceedsASmartcard(t *testing.T) {
 			t.Errorf("%s: as an account %q: an activity of it is beyond a smartcard's", key, got)
 		}
 	}
-	codes := []string{"B0264", "B0820", "B0825", "B0370", "B0360", "B0380", "B8029", "B1611", "B0168", "B0020", "B0015", "B0062", "B1700", "B1300", "B9999"}
+	codes := []string{"B0264", "B0820", "B0825", "B0370", "B0360", "B0380", "B8029", "B1611", "B0168", "B0020", "B0015", "B0062", "B1700", "B1300", "B9001", "B9999"}
 	rapid.Check(t, func(t *rapid.T) {
 		u := someone(rapid.SampledFrom([]string{"R8000", "R8001", "R8003", "R8009", "R0001", ""}).Draw(t, "role"), rapid.SliceOf(rapid.SampledFrom(codes)).Draw(t, "activities")...)
 		card := held(p, u)

@@ -34,10 +34,21 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	db, dir := pgtest.New(t), t.TempDir()
+	dir := t.TempDir()
 	if err := WriteKeys(dir); err != nil {
 		t.Fatal(err)
 	}
+	o, err := openOffice(t, dir, demoWitness(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// openOffice is the desk of a portal with the keys of a folder, on an empty database; the error is the ledger's.
+func openOffice(t *testing.T, dir string, witnesses []ledger.Witness) (*office, error) {
+	t.Helper()
+	db := pgtest.New(t)
 	open := db.Open(t)
 	keys, err := audit.LoadKeys(audit.KeyFiles{
 		Index: filepath.Join(dir, IndexKeyFile), Person: filepath.Join(dir, PersonKeyFile), Row: filepath.Join(dir, RowKeyFile),
@@ -58,13 +69,10 @@ func newOffice(t *testing.T) *office {
 	o.auditor = auditor{trail: audit.NewTrail(open.Audit(), keys, time.Now), keys: keys, store: store, out: o.out}
 	o.auditor.owner = ownerSecret(t, o.owner)
 	o.proof, err = ledger.Open(t.Context(), ledger.Config{
-		Reader: store, Writer: store, Keys: signers, Witnesses: demoWitness(t, dir), Authentic: func(r *leaf.Row) error { return keys.Authentic(r) },
+		Reader: store, Writer: store, Keys: signers, Witnesses: witnesses, Authentic: func(r *leaf.Row) error { return keys.Authentic(r) },
 		Appended: open.Audit().Appended, Know: open.Audit().Know, Halt: open.Audit().Halt, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
+	return o, err
 }
 
 func ownerSecret(t *testing.T, url string) config.Secret {
@@ -88,14 +96,20 @@ func demoWitness(t *testing.T, dir string) []ledger.Witness {
 		t.Fatal(err)
 	}
 	t.Cleanup(end)
+	return told(t, dir, settings)
+}
+
+// told reads what a portal is told of its witnesses.
+func told(t *testing.T, dir, settings string) []ledger.Witness {
+	t.Helper()
 	path := filepath.Join(dir, "witnesses.json")
 	if err := os.WriteFile(path, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// The other settings are missing, and so Load reports problems; none may be about the witnesses.
-	_, err = config.Load(func(name string) (string, bool) { return path, name == "RIBBLE_WITNESSES" })
+	_, err := config.Load(func(name string) (string, bool) { return path, name == "RIBBLE_WITNESSES" })
 	if err == nil || strings.Contains(err.Error(), "RIBBLE_WITNESSES") {
-		t.Fatalf("the demo's witness: %v", err)
+		t.Fatalf("the witnesses: %v", err)
 	}
 	list, err := config.ReadWitnesses(path)
 	if err != nil {

@@ -67,7 +67,7 @@ func newOversight(ctx context.Context, c config.Config, p oversightParts) (_ *ov
 	}
 	book := &rulebook.Desk{Store: p.db.Rulebook(), Trail: p.trail, Shipped: rules, Now: time.Now}
 	o.pages = officer.Config{
-		Queue: p.db.Queue(), Keys: p.keys, Trail: p.trail, Tallies: p.db.Tallies(), Watch: officer.Watch{Book: book, Register: p.db.Patrol().Register},
+		Queue: p.db.Queue(), Keys: p.keys, IndexKeys: p.db.PersonKeys().IndexKeys, Trail: p.trail, Tallies: p.db.Tallies(), Watch: officer.Watch{Book: book, Register: p.db.Patrol().Register},
 		Region: p.region, Services: services(c), Handles: handle.Keeper{Sealer: p.sealer, Now: time.Now}, Portal: c.PublicURL.String(), Profiles: p.profiles, Now: time.Now,
 	}
 	for _, collector := range c.Collectors {

@@ -85,7 +85,8 @@ func (f *filled) load(ctx context.Context, conn *pgx.Conn) error {
 	if err := ring.copyTo(ctx, conn); err != nil {
 		return fmt.Errorf("copying the data keys: %w", err)
 	}
-	for _, after := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+	// Rows of a commit that did not wait for the disk cannot be marked as seen by all before it has reached it: the first checkpoint sees to that.
+	for _, after := range []string{"CHECKPOINT", "VACUUM (ANALYZE)", "CHECKPOINT"} {
 		if _, err := conn.Exec(ctx, after); err != nil {
 			return fmt.Errorf("settling the trail: %w", err)
 		}

@@ -40,6 +40,8 @@ type Reader interface {
 	State(ctx context.Context) (State, error)
 	// Rows gives the rows after a number, in order, at most so many.
 	Rows(ctx context.Context, after int64, most int) ([]leaf.Row, error)
+	// Picked gives the rows of these numbers that there are, in order.
+	Picked(ctx context.Context, sequences []int64) ([]leaf.Row, error)
 	// Tiles gives those of the tiles that there are.
 	Tiles(ctx context.Context, ids []TileID) (map[TileID][]byte, error)
 	// Checkpoints gives the checkpoints with sizes beyond the given, in order, at most so many.

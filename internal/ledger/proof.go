@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"ribble/internal/ledger/leaf"
 )
 
 // A proof bundle holds single events that anybody with the public keys can check, for example those about one person: exportMagic's counterpart
@@ -21,8 +25,11 @@ const frameInclusion = 'I'
 // ErrNotCovered says that no checkpoint covers an event yet; one does within seconds.
 var ErrNotCovered = errors.New("no checkpoint covers the event yet")
 
-// ProveEvents writes a proof bundle for the events of these numbers (RFC 6962, 2.1.1). The Reader must show the trail as it is: a copy that lags may
-// lack the newest checkpoint.
+// picked is how many events are read at a time, heldTiles how many tiles are kept for those that follow: 2 MB.
+const picked, heldTiles = 500, 256
+
+// ProveEvents writes a proof bundle for the events of these numbers, in ascending order (RFC 6962, 2.1.1). Memory does not grow with their number. The
+// Reader must show the trail as it is: a copy that lags may lack the newest checkpoint.
 func ProveEvents(ctx context.Context, from Reader, out io.Writer, sequences []int64) error {
 	state, err := from.State(ctx)
 	if err != nil {
@@ -39,13 +46,11 @@ func ProveEvents(ctx context.Context, from Reader, out io.Writer, sequences []in
 	if err != nil {
 		return err
 	}
-	hashes := edge.hashes(func(ids []TileID) (map[TileID][]byte, error) { return from.Tiles(ctx, ids) })
-	for _, sequence := range sequences {
-		if sequence < 1 || sequence > state.Size {
-			return fmt.Errorf("proving event %d: %w", sequence, ErrNotCovered)
-		}
-		if err := e.included(ctx, hashes, sequence, state.Size); err != nil {
-			return fmt.Errorf("proving event %d: %w", sequence, err)
+	near := &shelf{from: from, tiles: map[TileID][]byte{}}
+	hashes := edge.hashes(func(ids []TileID) (map[TileID][]byte, error) { return near.read(ctx, ids) })
+	for some := range slices.Chunk(sequences, picked) {
+		if err := e.includeAll(ctx, hashes, some, state.Size); err != nil {
+			return err
 		}
 	}
 	if err := e.write(frameEnd, binary.BigEndian.AppendUint64(nil, uint64(len(sequences)))); err != nil {
@@ -54,23 +59,67 @@ func ProveEvents(ctx context.Context, from Reader, out io.Writer, sequences []in
 	return e.out.Flush()
 }
 
-func (e *export) included(ctx context.Context, hashes tlog.HashReader, sequence, size int64) error {
-	proof, err := tlog.ProveRecord(size, sequence-1, hashes)
+// includeAll writes some events with their proofs.
+func (e *export) includeAll(ctx context.Context, hashes tlog.HashReader, sequences []int64, size int64) error {
+	rows, err := e.from.Picked(ctx, sequences)
 	if err != nil {
 		return err
 	}
-	rows, err := e.from.Rows(ctx, sequence-1, 1)
+	for i, sequence := range sequences {
+		switch {
+		case sequence < 1 || sequence > size:
+			return fmt.Errorf("proving event %d: %w", sequence, ErrNotCovered)
+		case i >= len(rows) || rows[i].Sequence != sequence:
+			return fmt.Errorf("proving event %d: %w: the event is missing", sequence, ErrBroken)
+		}
+		if err := e.included(hashes, &rows[i], size); err != nil {
+			return fmt.Errorf("proving event %d: %w", sequence, err)
+		}
+	}
+	return nil
+}
+
+func (e *export) included(hashes tlog.HashReader, r *leaf.Row, size int64) error {
+	proof, err := tlog.ProveRecord(size, r.Sequence-1, hashes)
 	if err != nil {
 		return err
-	}
-	if len(rows) != 1 || rows[0].Sequence != sequence {
-		return fmt.Errorf("%w: the event is missing", ErrBroken)
 	}
 	if err := e.write(frameInclusion, join(proof)); err != nil {
 		return err
 	}
-	e.frame = rows[0].Append(e.frame[:0])
+	e.frame = r.Append(e.frame[:0])
 	return e.write(frameRow, e.frame)
+}
+
+// shelf keeps the tiles that were read last: events that lie together share theirs.
+type shelf struct {
+	from  Reader
+	tiles map[TileID][]byte
+}
+
+func (s *shelf) read(ctx context.Context, ids []TileID) (map[TileID][]byte, error) {
+	out := make(map[TileID][]byte, len(ids))
+	var missing []TileID
+	for _, id := range ids {
+		if hashes, held := s.tiles[id]; held {
+			out[id] = hashes
+			continue
+		}
+		missing = append(missing, id)
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	found, err := s.from.Tiles(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.tiles)+len(found) > heldTiles {
+		clear(s.tiles)
+	}
+	maps.Copy(s.tiles, found)
+	maps.Copy(out, found)
+	return out, nil
 }
 
 func join(hashes []tlog.Hash) []byte {

@@ -30,6 +30,7 @@ func (p *Portal) officerRoutes(r chi.Router, pages *officer.Pages, g guards) {
 	r.Get(officer.LooksPath, p.page(pages.LooksForm))
 	r.With(g.inquiries).Post(officer.LooksPath, p.page(pages.Looks))
 	r.With(g.inquiries).Post(officer.ReportPath, p.page(pages.Report))
+	r.With(g.inquiries).Get(officer.TransferPath+"{file}", p.page(pages.Transfer))
 	r.Get(officer.PicturesPath, p.page(pages.Pictures))
 	r.Get(officer.RulesPath, p.page(pages.Rules))
 	r.Get(officer.SetsPath, p.page(pages.CodeSets))

@@ -131,7 +131,7 @@ func (g *rig) config(snapshot *directory.Snapshot, assets *web.Assets) portal.Co
 		Admin:     rigAdmin(trail, snapshot),
 		Users:     rigUsers(trail, snapshot),
 		Officer: officer.Config{
-			Queue: rigQueue{g}, Keys: g.keys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Book: &rulebook.Desk{Store: noChanges{}, Shipped: watch.Shipped(), Now: time.Now}}, Region: rigKnown{snapshot},
+			Queue: rigQueue{g}, Keys: g.keys, IndexKeys: noKeys, Trail: trail, Tallies: noTallies{}, Watch: officer.Watch{Book: &rulebook.Desk{Store: noChanges{}, Shipped: watch.Shipped(), Now: time.Now}}, Region: rigKnown{snapshot},
 			Handles: handle.Keeper{Sealer: g.sealer, Now: time.Now}, Now: time.Now,
 		},
 		Objections: consentdesk.Config{
@@ -366,6 +366,9 @@ func (rigQueue) Handled(context.Context, string, time.Time) (int, time.Duration,
 }
 
 // noTallies has counted nothing.
+// noKeys are the index keys of a trail that nobody is in.
+func noKeys(context.Context) ([]string, error) { return nil, nil }
+
 type noTallies struct{}
 
 func (noTallies) Counts(context.Context, picture.Query) ([]picture.Counts, error)  { return nil, nil }

@@ -103,6 +103,15 @@ func (l *Ledger) Rows(ctx context.Context, after int64, most int) ([]leaf.Row, e
 	return rows, nil
 }
 
+// Picked reads the rows of these numbers, in their order.
+func (l *Ledger) Picked(ctx context.Context, sequences []int64) ([]leaf.Row, error) {
+	rows, err := l.rows(ctx, "sequence = ANY ($1) ORDER BY sequence", sequences)
+	if err != nil && !errors.Is(err, errReferred) {
+		return nil, fmt.Errorf("reading the audit trail: %w", err)
+	}
+	return rows, nil
+}
+
 func (l *Ledger) rows(ctx context.Context, where string, args ...any) ([]leaf.Row, error) {
 	rows, err := l.reader.Query(ctx, "SELECT "+rowColumns+" FROM audit.event WHERE "+where, args...)
 	if err != nil {

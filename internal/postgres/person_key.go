@@ -58,6 +58,19 @@ func (p *PersonKeys) Gone(ctx context.Context, ids []string) ([]string, error) {
 	return gone, nil
 }
 
+// IndexKeys are the ids of the keys under which people's events are indexed: whoever searches for a person without all of them finds a part.
+func (p *PersonKeys) IndexKeys(ctx context.Context) ([]string, error) {
+	rows, err := p.pool.Query(ctx, "SELECT DISTINCT index_key FROM portal.person_key ORDER BY index_key")
+	if err != nil {
+		return nil, errors.New("reading the ids of index keys failed")
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, errors.New("reading the ids of index keys failed")
+	}
+	return ids, nil
+}
+
 func onePersonKey(rows pgx.Rows, err error) (audit.DataKey, error) {
 	if err != nil {
 		return audit.DataKey{}, errors.New("reading a data key failed")

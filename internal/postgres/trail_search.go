@@ -119,6 +119,9 @@ func where(q inquiry.Query) *conditions {
 	if !q.Before.IsZero() {
 		c.add("(at, sequence) < (?, ?)", q.Before.At, q.Before.Sequence)
 	}
+	if !q.Until.IsZero() {
+		c.add("(at, sequence) >= (?, ?)", q.Until.At, q.Until.Sequence)
+	}
 	return c
 }
 
@@ -134,14 +137,18 @@ func (r *OfficerReader) batch(ctx context.Context, tx pgx.Tx, q inquiry.Query, l
 		c.add("person_index = ?", personUUID(q.Person[0]))
 		return r.events(ctx, tx, c.where()+newest, c.args...)
 	}
-	indexes := make([][16]byte, len(q.Person))
-	for i, p := range q.Person {
-		indexes[i] = personUUID(p)
-	}
 	c.parts = append(c.parts, "person_index = k.person")
-	c.args = append(c.args, indexes)
+	c.args = append(c.args, personUUIDs(q.Person))
 	return r.eventsOf(ctx, tx, fmt.Sprintf("unnest($%d::uuid[]) AS k (person) CROSS JOIN LATERAL (SELECT %s FROM audit.event%s%s) AS e%s",
 		len(c.args), rowColumns, c.where(), newest, newest), c.args...)
+}
+
+func personUUIDs(person []audit.Index) [][16]byte {
+	out := make([][16]byte, len(person))
+	for i, p := range person {
+		out[i] = personUUID(p)
+	}
+	return out
 }
 
 // personUUID is a person's index as the database keeps it; one of another length is nobody's.
@@ -222,6 +229,40 @@ func (r *OfficerReader) Stream(ctx context.Context, q inquiry.Query, take func(i
 		}
 		q.Before = page.Next
 	}
+}
+
+// Cuts gives the places at which a result is cut into parts of so many events, the newest first: each part ends with the event at its cut, the last part
+// where the result ends. Conditions that no index serves are not looked at, so that a part may hold fewer. The events are those up to which the result is
+// complete now.
+func (r *OfficerReader) Cuts(ctx context.Context, q inquiry.Query, each int) ([]inquiry.Place, inquiry.Complete, error) {
+	var cuts []inquiry.Place
+	var complete inquiry.Complete
+	if err := q.Check(); err != nil {
+		return nil, complete, err
+	}
+	err := r.read(ctx, func(tx pgx.Tx) error {
+		var err error
+		if complete, err = completeness(ctx, tx); err != nil {
+			return err
+		}
+		for {
+			c := where(q)
+			if len(q.Person) > 0 {
+				c.add("person_index = ANY (?)", personUUIDs(q.Person))
+			}
+			rows, err := tx.Query(ctx, fmt.Sprintf("SELECT at, sequence FROM audit.event%s ORDER BY at DESC, sequence DESC OFFSET %d LIMIT 2", c.where(), each-1), c.args...)
+			if err != nil {
+				return err
+			}
+			places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[inquiry.Place])
+			if err != nil || len(places) < 2 {
+				return err
+			}
+			q.Before = places[0]
+			cuts = append(cuts, places[0])
+		}
+	})
+	return cuts, complete, err
 }
 
 // FirstSince is the sequence number of the first event at or after a time; 0 when there is none.

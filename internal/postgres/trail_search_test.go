@@ -102,6 +102,7 @@ func TestTrailSearch(t *testing.T) {
 		{"to", func(q *inquiry.Query) { q.To = middle }, func(r inquiry.Row) bool { return r.Event.At.Before(middle) }},
 		{"first", func(q *inquiry.Query) { q.FirstSequence = 100 }, func(r inquiry.Row) bool { return r.Sequence >= 100 }},
 		{"last", func(q *inquiry.Query) { q.LastSequence = 99 }, func(r inquiry.Row) bool { return r.Sequence <= 99 }},
+		{"until", func(q *inquiry.Query) { q.Until = whole[40].Place() }, func(r inquiry.Row) bool { return r.Sequence >= 41 }},
 		{"act", func(q *inquiry.Query) { q.Acts = []audit.Act{audit.ActTraced} }, func(r inquiry.Row) bool { return r.Event.Act == audit.ActTraced }},
 		{"reason", func(q *inquiry.Query) { q.Reason = "unconscious" }, func(r inquiry.Row) bool { return r.Event.Reason == "unconscious" }},
 		{"source", func(q *inquiry.Query) { q.Source = "bth" }, func(r inquiry.Row) bool { return slices.Contains(r.Event.Asked, "bth") }},
@@ -132,6 +133,43 @@ func fitting(whole []inquiry.Row, a, b condition) []int64 {
 		}
 	}
 	return out
+}
+
+// TestTrailIsCutIntoParts: whatever is asked, by one key of a person or several, the parts hold each of its events once, in order, and none more than was said.
+func TestTrailIsCutIntoParts(t *testing.T) {
+	s := newSearched(t, 90)
+	person := s.keys.Indexes(s.people[2])
+	another := append(slices.Clone(person), audit.Index{Key: "before", Value: make([]byte, 16)})
+	for name, q := range map[string]inquiry.Query{
+		"all": {}, "a person": {Person: person}, "a person of two keys": {Person: another}, "a user": {Issuer: "https://op", Subject: "u1"}, "up to a number": {LastSequence: 50}, "nobody": {Subject: "nobody"},
+	} {
+		want := s.all(t, q)
+		for _, each := range []int{1, 7, 30, 90, 91} {
+			cuts, complete, err := s.reader.Cuts(t.Context(), q, each)
+			if err != nil || complete.Sequence != 90 || len(cuts) != max(len(want)-1, 0)/each {
+				t.Fatalf("%s by %d: %d cuts for %d events, complete to %d: %v", name, each, len(cuts), len(want), complete.Sequence, err)
+			}
+			var got []int64
+			part := q
+			for i := range len(cuts) + 1 {
+				part.Until = inquiry.Place{}
+				if i < len(cuts) {
+					part.Until = cuts[i]
+				}
+				some := s.all(t, part)
+				if len(some) > each {
+					t.Errorf("%s by %d: a part has %d", name, each, len(some))
+				}
+				got, part.Before = append(got, some...), part.Until
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%s by %d: %s", name, each, d)
+			}
+		}
+	}
+	if _, _, err := s.reader.Cuts(t.Context(), inquiry.Query{FirstSequence: 9, LastSequence: 3}, 5); err == nil {
+		t.Error("an impossible range was cut")
+	}
 }
 
 // TestReadersForgetAndReadAgain: a reader that may hold almost nothing of what events refer to reads the same, alone and while others read.

@@ -11,6 +11,7 @@ var (
 	desk         = []string{"B0264", "B0820"}
 	consentDesk  = append(desk[:len(desk):len(desk)], "B0020")
 	privacy      = []string{"B0015", "B0016", "B0018", "B0011", "B0264", "B0020"}
+	wholeRegion  = []string{"B0011", "B9001"}
 	systemAdmin  = []string{"B0062", "B1700", "B0011"}
 )
 
@@ -23,10 +24,12 @@ const (
 	receptionRole = "S8000:G8002:R8009"
 	systemsRole   = "S8002:G8003:R8015"
 	privacyRole   = "S8002:G8003:R0001"
+	guardianRole  = "S8002:G8003:R5105"
 )
 
 const (
 	bowlandName = "Bowland Teaching Hospitals NHS Trust"
+	regionName  = "North Vale shared care record"
 	hodderName  = "Hodder Valley Medical Practice"
 	pendleName  = "Pendle View Mental Health and Community NHS Trust"
 )
@@ -75,12 +78,20 @@ var Personas = []cis2.Persona{
 		Roles: []cis2.Role{role("900200000009", "RZB", bowlandName, privacyRole, `"Information Governance":"Information Governance":"Privacy Officer"`, "Privacy Officer", privacy)},
 	},
 	{
+		ID: "haworth", UserID: "900100000015", Title: "Mrs", Given: "Ruth", Family: "Haworth", Assurance: 3, About: "Watches over the whole region: who looked, everywhere, and the rules that watch.",
+		Roles: []cis2.Role{role("900200000015", "8Z900", regionName, privacyRole, `"Information Governance":"Information Governance":"Privacy Officer"`, "Region's Privacy Officer", wholeRegion)},
+	},
+	{
+		ID: "musa", UserID: "900100000016", Title: "Dr", Given: "Ibrahim", Family: "Musa", Assurance: 3, About: "The region's Caldicott Guardian: approves the rules that Mrs Haworth proposes, and the other way round.",
+		Roles: []cis2.Role{role("900200000016", "8Z900", regionName, guardianRole, `"Information Governance":"Information Governance":"Caldicott Guardian"`, "Caldicott Guardian", wholeRegion)},
+	},
+	{
 		ID: "farrell", UserID: "900100000010", Title: "Mr", Given: "Owen", Family: "Farrell", Assurance: 3, About: "Brings sources on and keeps them healthy.",
-		Roles: []cis2.Role{role("900200000010", "8Z900", "North Vale shared care record", systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
+		Roles: []cis2.Role{role("900200000010", "8Z900", regionName, systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
 	},
 	{
 		ID: "quist", UserID: "900100000014", Title: "Ms", Given: "Sofia", Family: "Quist", Assurance: 3, About: "The second administrator: approves what Mr Farrell proposes, and the other way round.",
-		Roles: []cis2.Role{role("900200000014", "8Z900", "North Vale shared care record", systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
+		Roles: []cis2.Role{role("900200000014", "8Z900", regionName, systemsRole, `"Information Technology":"Systems Support":"Systems Support Access Role"`, "Region administrator", systemAdmin)},
 	},
 	{
 		ID: "sharma", UserID: "900100000011", Title: "Dr", Given: "Anil", Family: "Sharma", Assurance: 3, About: "Has two roles at two organisations; one is chosen at sign-in. Fellside has no Privacy Officer, so no emergency access.",

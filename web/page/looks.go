@@ -72,12 +72,30 @@ func (r LooksResult) HasPeople() bool {
 	return false
 }
 
+// LooksPartsProps are the properties of [LooksParts], the files of a long export.
+type LooksPartsProps struct {
+	layout.Props
+	Places Places
+	// Complete says up to where the files are complete; Proof what that leaves out.
+	Complete, Proof string
+	Lead, Text      string
+	Rows            []LooksPart
+}
+
+// LooksPart is one file: the link to it, and how far back it goes.
+type LooksPart struct {
+	Link ui.Action
+	Back string
+}
+
 // LooksReportProps are the properties of [LooksReport], the report for the person as a page to be printed.
 type LooksReportProps struct {
 	layout.Props
 	// Name and Number are whose record it is; Head are the lines above the table.
 	Name, Number string
 	Head         []string
-	Rows         []LookRow
-	None         ui.NoteProps
+	// Left says what the page leaves out; nil when it is whole.
+	Left *ui.NoteProps
+	Rows []LookRow
+	None ui.NoteProps
 }

@@ -24,7 +24,16 @@ func officerPages(assets layout.URLs) map[string]templ.Component {
 		"lookswrong":    Looks(wrongLooks(in("Error: Who looked"))),
 		"looksperson":   Looks(LooksProps{Props: in("Who looked"), Places: samplePlaces, Form: sampleForm(false), Result: sampleResult()}),
 		"looksreport": LooksReport(LooksReportProps{Props: in("Who looked at this record"), Name: "ASHWORTH, Edith Margaret (Mrs)", Number: "999 141 1690",
-			Head: []string{"Complete to number 48,213,907 of the log, as of 18-Nov-2026 14:05:31."}, Rows: sampleResult().Rows}),
+			Head: []string{"Complete to number 48,213,907 of the log, as of 18-Nov-2026 14:05:31."}, Rows: sampleResult().Rows,
+			Left: &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: "This is not all. Only the newest 20,000 of the log’s entries about this record are told here, back to 02-Nov-2026 09:12:44. What is older is left out."}}),
+		"looksparts": LooksParts(LooksPartsProps{
+			Props: in("An export in parts"), Places: samplePlaces, Complete: "Complete to log number 48,213,907, 18-Nov-2026 14:05:31.", Proof: "What was written down since is not in these files.",
+			Lead: "This export has 2 files.", Text: "Each holds up to 100,000 entries, the newest first.",
+			Rows: []LooksPart{
+				{Back: "to 02-Nov-2026 09:12:44, log number 47,011,200", Link: ui.Action{Text: "log-1-of-2.csv", URL: "/officer/looks/file/x"}},
+				{Back: "to the beginning", Link: ui.Action{Text: "log-2-of-2.csv", URL: "/officer/looks/file/y"}},
+			},
+		}),
 		"pictures": Pictures(PicturesProps{Props: in("Pictures"), Places: samplePlaces, Whose: "Bowland Teaching Hospitals", Spans: []ui.Action{{Text: "Last 30 days"}, {Text: "Last year", URL: "/officer/pictures?span=year"}},
 			Tiles: []ui.Pair{{Key: "records opened", Value: "18,204"}, {Key: "looks refused", Value: "41"}}, Pictures: []Bars{sampleBars("days", 30), sampleBars("hours", 24)}}),
 		"rules": Rules(RulesProps{Props: in("Rules that watch"), Places: samplePlaces, Version: "1", URL: "/officer/rules",

@@ -31,6 +31,9 @@ func (s *invented) Rows(_ context.Context, after int64, most int) ([]leaf.Row, e
 	return s.rows[after:min(s.count, after+int64(most))], nil
 }
 
+// Picked has none: a whole export picks none.
+func (s *invented) Picked(context.Context, []int64) ([]leaf.Row, error) { return nil, nil }
+
 func inventedRow(n int64) leaf.Row {
 	return leaf.Row{
 		Sequence: n, RecordedAt: time.Now(), At: time.Unix(1_900_000_000, n*1000), Act: "disclosed", Look: make([]byte, 16), Issuer: "https://cis2.example", Subject: "555",

@@ -25,8 +25,8 @@ type Query struct {
 	Acts []audit.Act
 	// Source is the id of a feed, or the ODS code of an organisation that was asked; Section the id of a section; Reason a fixed code.
 	Source, Section, Reason string
-	// Before is where the page before ended; zero for the first page.
-	Before Place
+	// Before is where the page before ended; zero for the first page. Until is the last place of a part, inclusive; zero for the last part.
+	Before, Until Place
 	// Limit is how many rows a page has, at most MaxPage.
 	Limit int
 }

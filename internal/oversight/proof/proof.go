@@ -28,6 +28,8 @@ type Bundle struct {
 	Documents []Document
 	// Keys are the ledger's public keys, WitnessKeys those of its witnesses, each in the form of signed notes.
 	Keys, WitnessKeys []string
+	// Left says what the report leaves out; empty when it is whole.
+	Left string
 	// Reference says why it was made, MadeAt when.
 	Reference string
 	MadeAt    time.Time
@@ -97,6 +99,9 @@ func text(s string) func(io.Writer) error {
 	}
 }
 
+// readAtOnce is how many events are held at a time.
+const readAtOnce = 500
+
 // line is one event as it is written out.
 type line struct {
 	Sequence int64       `json:"sequence"`
@@ -107,8 +112,8 @@ type line struct {
 // readable writes what the rows say in letters: nobody need take their bytes apart to read them.
 func readable(ctx context.Context, from ledger.Reader, sequences []int64, out io.Writer) error {
 	lines := json.NewEncoder(out)
-	for _, n := range sequences {
-		rows, err := from.Rows(ctx, n-1, 1)
+	for some := range slices.Chunk(sequences, readAtOnce) {
+		rows, err := from.Picked(ctx, some)
 		if err != nil {
 			return err
 		}
@@ -132,6 +137,9 @@ func (b Bundle) readme(size int64, packed Packed) string {
 	}
 	if packed.Uncovered > 0 {
 		late = fmt.Sprintf("\n%d events were too new to be covered by a signed checkpoint when this was made. They stand in the report without a proof.\nMake the bundle again after ten seconds to have theirs too.\n", packed.Uncovered)
+	}
+	if b.Left != "" {
+		late += "\nNOT COMPLETE. " + b.Left + "\n"
 	}
 	return strings.NewReplacer("{reference}", b.Reference, "{made}", b.MadeAt.UTC().Format("2 January 2006 15:04:05")+" UTC", "{proven}", fmt.Sprint(packed.Proven),
 		"{size}", fmt.Sprint(size), "{late}", late, "{witness}", witness).Replace(readme)

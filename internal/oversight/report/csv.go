@@ -56,8 +56,16 @@ func (t *Table) Add(l Line) error {
 	return t.w.Write(cells)
 }
 
-// Close writes what is left, with a last row that says how far the table is complete: one that was cut off has none.
-func (t *Table) Close(c inquiry.Complete) error {
+// Close writes what is left, with a last row that says how far the table is complete: one that was cut off has none. Before it stands what is missing, in
+// words, if anything is.
+func (t *Table) Close(c inquiry.Complete, missing string) error {
+	if missing != "" {
+		row := make([]string, len(columns))
+		row[0], row[1] = "NOT COMPLETE", missing
+		if err := t.w.Write(row); err != nil {
+			return err
+		}
+	}
 	end := make([]string, len(columns))
 	end[0], end[len(end)-1] = "End. Complete as of "+moment(c.At), "complete to log number "+strconv.FormatInt(c.Sequence, 10)
 	if err := t.w.Write(end); err != nil {
@@ -65,20 +73,6 @@ func (t *Table) Close(c inquiry.Complete) error {
 	}
 	t.w.Flush()
 	return t.w.Error()
-}
-
-// CSV writes the report as a table.
-func (r Report) CSV(out io.Writer) error {
-	t, err := NewTable(out)
-	if err != nil {
-		return err
-	}
-	for _, l := range r.Lines {
-		if err := t.Add(l); err != nil {
-			return err
-		}
-	}
-	return t.Close(r.Complete)
 }
 
 // Harmless keeps a spreadsheet from running a text: one that begins with a sign of a formula, in any width, gets an apostrophe before it.

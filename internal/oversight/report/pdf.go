@@ -62,16 +62,27 @@ func (r Report) head(p *fpdf.Fpdf) {
 	if !r.From.IsZero() || !r.To.IsZero() {
 		span = "From " + orElse(moment(r.From), "the beginning") + " to " + orElse(moment(r.To), "now") + "."
 	}
-	for _, line := range []string{
+	for _, line := range append([]string{
 		r.Name + ", NHS number " + r.Person.Spaced(),
 		span + " " + summary(len(r.Lines)),
 		fmt.Sprintf("Complete to number %d of the log, as of %s.", r.Complete.Sequence, moment(r.Complete.At)),
 		"Made by " + r.MadeBy + " on " + moment(r.MadeAt) + ". Reference " + r.Reference + ".",
 		"Every line names who looked, in which role and for which organisation, as it was at the time. The log numbers let an expert check each line against the proof that comes with this report.",
-	} {
+	}, r.erased()...) {
 		p.MultiCell(0, 5, line, "", "L", false)
 	}
+	if r.Left != "" {
+		p.SetFont("go", "B", 11)
+		p.MultiCell(0, 6, r.Left, "1", "L", false)
+	}
 	p.Ln(3)
+}
+
+func (r Report) erased() []string {
+	if r.Erased == "" {
+		return nil
+	}
+	return []string{r.Erased}
 }
 
 func summary(n int) string {

@@ -34,7 +34,9 @@ type Report struct {
 	Name     string
 	From, To time.Time
 	Lines    []Line
-	Complete inquiry.Complete
+	// Left says in words what the document leaves out, Erased that the person was made unreadable in the log; empty when it is whole, and they were not.
+	Left, Erased string
+	Complete     inquiry.Complete
 	// MadeBy is the officer and organisation that made it, Reference why it was made.
 	MadeBy, Reference string
 	MadeAt            time.Time
@@ -82,7 +84,7 @@ func begin(row inquiry.Row) *Line {
 	}
 	line := &Line{
 		At: e.At, Who: record.StaffName(e.User.Name).Usual(), Role: role(e.User), Organisation: orElse(e.User.OrganisationName, e.User.Organisation), What: words,
-		First: row.Sequence, Last: row.Sequence, How: how(e), Grave: e.Act == audit.ActRefused || e.Act == audit.ActBreakGlassBegan || e.Override != "",
+		First: row.Sequence, Last: row.Sequence, How: how(e), Grave: e.Act == audit.ActRefused || e.Act == audit.ActBreakGlassBegan || e.Act == audit.ActErased || e.Override != "",
 	}
 	if line.Who == "" {
 		line.Who = "A user whose name is not known"
@@ -111,6 +113,8 @@ var acts = map[audit.Act]string{
 	audit.ActObjectionChanged:    "Changed what the person has agreed or objected to",
 	audit.ActBreakGlassBegan:     "Opened emergency access",
 	audit.ActBreakGlassEnded:     "Ended emergency access",
+	audit.ActErasureAsked:        "Asked that your details in this log be made unreadable",
+	audit.ActErased:              "Made your details in this log unreadable, for good",
 	audit.ActProblemReported:     "Told a source of a problem with an entry",
 	audit.ActMismatchFound:       "A system answered about somebody else; nothing of it was shown",
 }
@@ -130,6 +134,8 @@ func (l *Line) add(e audit.Event) {
 		l.Shown = join(l.Shown, sections(e.Sections))
 	case audit.ActDocumentOpened:
 		l.Shown = join(l.Shown, "a document")
+	case audit.ActErased:
+		l.Shown = "Nothing. Who looked before, and when, stays; what was written in words cannot be read any more"
 	case audit.ActFinished, audit.ActReconciled:
 		l.Unended = e.Act == audit.ActReconciled
 		if l.Shown == "Nothing yet" {
@@ -169,7 +175,7 @@ func how(e audit.Event) string {
 		return "Under emergency access"
 	case e.Act == audit.ActBreakGlassBegan:
 		return "Reason given: " + reasonWords(e.Reason)
-	case e.Act == audit.ActRelationshipClaimed:
+	case e.Act == audit.ActRelationshipClaimed, e.Act == audit.ActErasureAsked, e.Act == audit.ActErased:
 		return "Reason given: " + reasonWords(e.Reason)
 	case e.Act == audit.ActRefused:
 		return "Rule: " + reasonWords(e.Reason)

@@ -198,7 +198,13 @@ func TestCSV(t *testing.T) {
 	r := sample(3)
 	r.Lines[1].Who = "=HYPERLINK(\"http://x\")"
 	var out bytes.Buffer
-	if err := r.CSV(&out); err != nil {
+	written, err := NewTable(&out)
+	for _, l := range r.Lines {
+		if err == nil {
+			err = written.Add(l)
+		}
+	}
+	if err != nil || written.Close(r.Complete, "") != nil {
 		t.Fatal(err)
 	}
 	table, err := csv.NewReader(&out).ReadAll()
@@ -213,7 +219,9 @@ func TestCSV(t *testing.T) {
 // TestPDF: the document has all its pages, and its text can be read out again where a reader is installed.
 func TestPDF(t *testing.T) {
 	var out bytes.Buffer
-	if err := sample(120).PDF(&out); err != nil {
+	part := sample(120)
+	part.Left = "This is not all. Only the newest 720 of the log’s entries are told here."
+	if err := part.PDF(&out); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(out.Bytes(), []byte("%PDF-")) || bytes.Count(out.Bytes(), []byte("/Type /Page\n")) < 5 {
@@ -232,7 +240,7 @@ func TestPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A long name is broken over two lines of its column.
-	for _, want := range []string{"Dr Zoë", "ŁUKASZ", confidential, "page 1 of", "SAR-0417", "999 141 1690", "Complete to number 99"} {
+	for _, want := range []string{"Dr Zoë", "ŁUKASZ", confidential, "page 1 of", "SAR-0417", "999 141 1690", "Complete to number 99", "This is not all. Only the newest 720"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the document does not say %q", want)
 		}

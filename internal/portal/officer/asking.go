@@ -57,10 +57,15 @@ func (p *Pages) seal(u identity.User, a asking, life time.Duration) (string, err
 // unseal opens what was asked, for the user who asked it.
 func (p *Pages) unseal(u identity.User, token string) (asking, error) {
 	a, err := handle.Open[asking](p.Handles, askingPurpose, token)
-	if err != nil || a.Session != u.Session || a.Role != u.Role.ProfileID || u.Session == "" {
+	if err != nil || !a.of(u) {
 		return asking{}, errStale
 	}
 	return a, nil
+}
+
+// of reports whether the user asked it, in this session and role.
+func (a asking) of(u identity.User) bool {
+	return a.Session == u.Session && a.Role == u.Role.ProfileID && u.Session != ""
 }
 
 // purpose is why an officer asks: the code is kept in the trail.

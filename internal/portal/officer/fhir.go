@@ -115,6 +115,13 @@ func (p *Pages) searchset(r *http.Request) (searchset, error) {
 	if err != nil {
 		return searchset{}, err
 	}
+	missing, err := p.gap(r, a)
+	if err != nil {
+		return searchset{}, err
+	}
+	if missing != "" {
+		return searchset{}, fault.New(fault.Unavailable, missing)
+	}
 	a.Purpose, a.Reference = "collector", u.Name
 	if err := p.note(r, u, audit.ActTrailExported, a, "fhir"); err != nil {
 		return searchset{}, err

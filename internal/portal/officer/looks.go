@@ -19,7 +19,8 @@ import (
 // perPage is how many rows one page of a result shows.
 const perPage = 50
 
-// mostEvents bounds what is read of one person to tell whole looks: more is told page by page, and exported as it streams.
+// mostEvents bounds what is held of one person's entries to tell whole looks on a page, in print and as PDF: of more the newest are told, and all are
+// exported as they stream.
 const mostEvents = 20_000
 
 var errLogDown = fault.New(fault.Unavailable, "The log does not answer just now. Nothing is lost; what you asked has been written down. Try again in a minute.")
@@ -113,6 +114,13 @@ func (p *Pages) events(r *http.Request, u identity.User, a asking) (page.LooksRe
 	if a.NHS != "" {
 		result.Heading, result.Foot = "What the log says of one person’s record", result.Foot[:1]
 	}
+	missing, err := p.gap(r, a)
+	if err != nil {
+		return result, err
+	}
+	if missing != "" {
+		result.Proof, result.Note = "What you see may not be all of it. Your question was written down.", &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: missing}
+	}
 	names, err := p.people(r, u, a, found.Rows)
 	if err != nil {
 		return result, err
@@ -128,7 +136,7 @@ func (p *Pages) events(r *http.Request, u identity.User, a asking) (page.LooksRe
 		return result, nil
 	}
 	if len(found.Rows) < perPage {
-		result.Note = &ui.NoteProps{Kind: ui.NoteWait, Lead: "The search goes on.", Text: fmt.Sprintf("%d entries were read so far. Nothing is left out: go on from here, or narrow the time.", found.Scanned)}
+		result.Note = &ui.NoteProps{Kind: ui.NoteWait, Lead: "The search goes on.", Text: fmt.Sprintf("%d entries were read so far. Go on from here, or narrow the time. %s", found.Scanned, missing)}
 	}
 	a.Before = found.Next
 	result.Next, err = p.next(u, a)
@@ -172,10 +180,8 @@ func (p *Pages) people(r *http.Request, u identity.User, a asking, rows []inquir
 // person is a result of one person's whole looks.
 func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksResult, error) {
 	rows, complete, err := p.story(r, u, &a)
-	if errors.Is(err, errTooMany) {
-		return p.events(r, u, a)
-	}
-	if err != nil {
+	more := errors.Is(err, errTooMany)
+	if err != nil && !more {
 		return page.LooksResult{}, err
 	}
 	lines := report.Compose(rows)
@@ -189,6 +195,21 @@ func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksRe
 		result.About = append([]ui.Pair{{Key: "Person", Value: a.Name}}, result.About...)
 	}
 	result.Count, result.Picture = sumUp(lines), weeks(rows, u.Organisation.ODS, p.Now())
+	missing, err := p.gap(r, a)
+	if err != nil {
+		return result, err
+	}
+	if more {
+		result.Count += ", the newest"
+		missing = sentences(missing, older(rows)+" Take the CSV or the bundle with its proofs, which hold all, or ask again with an end before that time.")
+	}
+	if missing != "" {
+		result.Proof = "What you see is not all of it. Your question was written down."
+		result.Note = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: missing}
+	}
+	if words := erased(rows); words != "" {
+		result.Foot = append(result.Foot, words)
+	}
 	end := min(a.Skip+2*perPage, len(lines))
 	for _, l := range lines[min(a.Skip, len(lines)):end] {
 		result.Rows = append(result.Rows, lineRow(l))
@@ -203,28 +224,27 @@ func (p *Pages) person(r *http.Request, u identity.User, a asking) (page.LooksRe
 
 var errTooMany = errors.New("there is too much for one page")
 
-// story reads every event of one person up to where the log is complete, and pins that place, so that the pages after this one fit it.
+// story reads every event of one person up to where the log is complete, and pins that place, so that the pages after this one fit it. With errTooMany it
+// gives the newest alone.
 func (p *Pages) story(r *http.Request, u identity.User, a *asking) ([]inquiry.Row, inquiry.Complete, error) {
 	q := p.query(*a, u)
 	q.Before, q.Limit = inquiry.Place{}, inquiry.MaxPage
 	var rows []inquiry.Row
 	complete, err := p.Log.Search.Stream(r.Context(), q, func(row inquiry.Row) error {
-		rows = append(rows, row)
-		if len(rows) > mostEvents {
+		if len(rows) == mostEvents {
 			return errTooMany
 		}
+		rows = append(rows, row)
 		return nil
 	})
-	switch {
-	case errors.Is(err, errTooMany):
-		return nil, complete, errTooMany
-	case err != nil:
+	if err != nil && !errors.Is(err, errTooMany) {
 		return nil, complete, fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
 	}
 	if a.Last == 0 {
 		a.Last = complete.Sequence
 	}
-	return rows, complete, nil
+	complete.Sequence = min(complete.Sequence, a.Last)
+	return rows, complete, err
 }
 
 // result is what every result says: up to where it is complete, and what can be taken away.

@@ -67,8 +67,8 @@ func TestAListIsOfOnesOwnOrganisation(t *testing.T) {
 	if last := r.last(); last.Reason != "whose record complaint" || last.Person == nil {
 		t.Errorf("that the number was shown was written down as %+v", last)
 	}
-	whole := newRoom(t, func(c *officer.Config) { c.Profiles = regional(t) })
-	if w := whole.send(who("B0011", "ICB"), http.MethodPost, officer.LooksPath, url.Values{"organisation": {"RZB"}}); !strings.Contains(w.Body.String(), "DOYLE") {
+	whole := newRoom(t, unchanged)
+	if w := whole.send(who(overseeing, "ICB"), http.MethodPost, officer.LooksPath, url.Values{"organisation": {"RZB"}}); !strings.Contains(w.Body.String(), "DOYLE") {
 		t.Errorf("the region's officer sees nothing: %v", whole.err)
 	}
 }
@@ -109,7 +109,7 @@ func TestExports(t *testing.T) {
 	got, _ = r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
 	sealed := token(t, got)
 	for format, want := range map[string]string{"pdf": "%PDF-", "csv": "'=OKAFOR", "print": "NHS Confidential", "rows": "complete to log number", "ndjson": `"resourceType":"AuditEvent"`} {
-		w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {format}})
+		w := r.export(sealed, format)
 		if r.err != nil || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %v", format, r.err)
 		}
@@ -117,12 +117,12 @@ func TestExports(t *testing.T) {
 			t.Errorf("%s was written down as %s %q", format, last.Act, last.Reason)
 		}
 	}
-	w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {"rows"}})
+	w := r.export(sealed, "rows")
 	rows := table(t, w.Body.String())
 	if len(rows) < 8 || rows[len(rows)-1][0] != "end" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d rows, the last of them %q", len(rows), rows[len(rows)-1])
 	}
-	w = r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {"ndjson"}})
+	w = r.export(sealed, "ndjson")
 	for line := range strings.Lines(w.Body.String()) {
 		if !json.Valid([]byte(line)) || !strings.Contains(line, "9991411690") {
 			t.Errorf("a line is no AuditEvent of the person: %s", line)
@@ -142,7 +142,7 @@ func TestExports(t *testing.T) {
 
 // TestPicturesAreOfOnesOwnOrganisation, unless the role watches over the region.
 func TestPicturesAreOfOnesOwnOrganisation(t *testing.T) {
-	r := newRoom(t, func(c *officer.Config) { c.Profiles = regional(t) })
+	r := newRoom(t, unchanged)
 	says(t, "pictures", r.get(officer.PicturesPath+"?span=year", auditing, "RZB"), "1,500", "2.0", "emergency access for 1,000", "bowland", "2.5", "By week")
 	for _, q := range r.tallies.asked {
 		if q.Organisation != "RZB" || q.To.Sub(q.From) != 364*24*time.Hour {
@@ -150,7 +150,7 @@ func TestPicturesAreOfOnesOwnOrganisation(t *testing.T) {
 		}
 	}
 	r.tallies.asked = nil
-	says(t, "the region's pictures", r.get(officer.PicturesPath, "B0011", "ICB"), "the whole region", "By organisation", "Bowland")
+	says(t, "the region's pictures", r.get(officer.PicturesPath, overseeing, "ICB"), "the whole region", "By organisation", "Bowland")
 	if r.tallies.asked[0].Organisation != "" {
 		t.Error("the region's officer sees one organisation")
 	}

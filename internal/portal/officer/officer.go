@@ -44,10 +44,12 @@ type Events interface {
 	Event(ctx context.Context, id string) (audit.Event, bool, error)
 }
 
-// Search finds events: page by page, or all of them one after the other in bounded memory.
+// Search finds events: page by page, all of them one after the other in bounded memory, or where to cut them into parts.
 type Search interface {
 	Page(ctx context.Context, q inquiry.Query) (inquiry.Page, error)
 	Stream(ctx context.Context, q inquiry.Query, take func(inquiry.Row) error) (inquiry.Complete, error)
+	// Cuts are the places at which a result is cut into parts of so many events.
+	Cuts(ctx context.Context, q inquiry.Query, each int) ([]inquiry.Place, inquiry.Complete, error)
 }
 
 // Keys find a person's events and open whose they are; *audit.Keys is one.
@@ -95,11 +97,13 @@ type Watch struct {
 type Config struct {
 	Queue Queue
 	// Log is nil where this deployment gives the portal no leave to read the trail, and then the pages say so.
-	Log     *Log
-	Keys    Keys
-	Trail   *audit.Trail
-	Tallies Tallies
-	Watch   Watch
+	Log  *Log
+	Keys Keys
+	// IndexKeys are the ids of all keys under which the trail's people are indexed.
+	IndexKeys func(ctx context.Context) ([]string, error)
+	Trail     *audit.Trail
+	Tallies   Tallies
+	Watch     Watch
 	// Sets counts what other sensitive code sets would change; nil where nothing is counted.
 	Sets   Sets
 	Region Region
@@ -113,7 +117,9 @@ type Config struct {
 	Portal string
 	// Profiles is the table of rights; nil is the shipped one.
 	Profiles *access.Profiles
-	Now      func() time.Time
+	// PartOf is how many entries a file of an export has at most; 0 is the usual number.
+	PartOf int
+	Now    func() time.Time
 	// Browser names the browser that an agent text stands for.
 	Browser func(agent string) string
 	// Frame is the frame of every page: who is signed in, and the links of the top bar.
@@ -154,6 +160,7 @@ const (
 	NewestPath    = "/officer/alerts/newest"
 	LooksPath     = "/officer/looks"
 	ReportPath    = "/officer/looks/report"
+	TransferPath  = "/officer/looks/file/"
 	PicturesPath  = "/officer/pictures"
 	RulesPath     = "/officer/rules"
 	QuestionsPath = "/questions"

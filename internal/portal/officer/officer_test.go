@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"ribble/internal/access"
 	"ribble/internal/audit"
 	"ribble/internal/identity"
 	"ribble/internal/oversight"
@@ -84,7 +82,7 @@ func fits(q inquiry.Query, r inquiry.Row) bool {
 	}
 	return (q.Subject == "" || e.User.Subject == q.Subject && e.User.Issuer == q.Issuer) && (q.Organisation == "" || e.User.Organisation == q.Organisation) &&
 		(len(q.Acts) == 0 || slices.Contains(q.Acts, e.Act)) && (q.LastSequence == 0 || r.Sequence <= q.LastSequence) && r.Sequence >= q.FirstSequence &&
-		(q.Before.IsZero() || r.Sequence < q.Before.Sequence) && q.Fits(e)
+		(q.Before.IsZero() || r.Sequence < q.Before.Sequence) && r.Sequence >= q.Until.Sequence && q.Fits(e)
 }
 
 func (t *trail) Page(_ context.Context, q inquiry.Query) (inquiry.Page, error) {
@@ -114,6 +112,16 @@ func (t *trail) Stream(ctx context.Context, q inquiry.Query, take func(inquiry.R
 		}
 	}
 	return p.Complete, err
+}
+
+func (t *trail) Cuts(ctx context.Context, q inquiry.Query, each int) (cuts []inquiry.Place, complete inquiry.Complete, err error) {
+	for q.Limit = each; ; q.Before = cuts[len(cuts)-1] {
+		p, err := t.Page(ctx, q)
+		if err != nil || p.Next.IsZero() {
+			return cuts, p.Complete, err
+		}
+		cuts = append(cuts, p.Next)
+	}
 }
 
 // work is a queue in memory.
@@ -280,7 +288,7 @@ func newRoom(t *testing.T, change func(*officer.Config)) *room {
 		t.Fatal(err)
 	}
 	c := officer.Config{
-		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, Trail: writer, Tallies: r.tallies,
+		Queue: r.queue, Log: &officer.Log{Events: r.trail, Search: r.trail, Walk: walk{r.trail}}, Keys: keys, IndexKeys: func(context.Context) ([]string, error) { return nil, nil }, Trail: writer, Tallies: r.tallies,
 		Watch: officer.Watch{Book: &rulebook.Desk{Store: r.shelf, Trail: writer, Shipped: watch.Shipped(), Now: time.Now}, Register: func(context.Context) (watch.Register, error) { return watch.Register{}, nil }}, Region: region{},
 		Services: []officer.Service{{Issuer: "https://op", Name: "Care Identity"}}, Handles: handle.Keeper{Sealer: sealer, Now: time.Now}, Now: time.Now,
 		Browser: func(string) string { return "Edge on Windows" }, Frame: func(*http.Request) layout.Props { return layout.Props{Assets: assets{}} },
@@ -329,6 +337,7 @@ func (r *room) routes(pages *officer.Pages) {
 	} {
 		router.Post(path, serve(page))
 	}
+	router.Get(officer.TransferPath+"{file}", serve(pages.Transfer))
 	r.handler = router
 }
 
@@ -340,18 +349,29 @@ func who(activity, ods string) identity.User {
 	}
 }
 
-const auditing = "B0016"
+// auditing is an activity of officers of one organisation, overseeing that of officers of the region.
+const (
+	auditing   = "B0016"
+	overseeing = "B9001"
+)
 
 func (r *room) send(u identity.User, method, path string, form url.Values) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	r.sendTo(w, u, method, path, form)
+	return w
+}
+
+// sendTo sends a request, with heads in pairs, and has the answer written to w.
+func (r *room) sendTo(w http.ResponseWriter, u identity.User, method, path string, form url.Values, heads ...string) {
 	q := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	if form != nil {
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	q = q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u}))
-	w := httptest.NewRecorder()
+	for i := 0; i < len(heads); i += 2 {
+		q.Header.Set(heads[i], heads[i+1])
+	}
 	r.err = nil
-	r.handler.ServeHTTP(w, q)
-	return w
+	r.handler.ServeHTTP(w, q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u})))
 }
 
 // get asks for an address as somebody with the activity, at an organisation.
@@ -363,6 +383,15 @@ func (r *room) get(path, activity, ods string) string {
 func (r *room) post(path string, form url.Values) (body, to string) {
 	w := r.send(who(auditing, "RZB"), http.MethodPost, path, form)
 	return html.UnescapeString(w.Body.String()), w.Header().Get("Location")
+}
+
+// export asks for an export and fetches the file to which the answer leads, if it does.
+func (r *room) export(sealed, format string) *httptest.ResponseRecorder {
+	w := r.send(who(auditing, "RZB"), http.MethodPost, officer.ReportPath, url.Values{"asking": {sealed}, "format": {format}})
+	if to := w.Header().Get("Location"); to != "" {
+		return r.send(who(auditing, "RZB"), http.MethodGet, to, nil)
+	}
+	return w
 }
 
 func (r *room) last() audit.Event { return r.trail.rows[len(r.trail.rows)-1].Event }
@@ -389,20 +418,6 @@ func token(t *testing.T, page string) string {
 		t.Fatal("the page holds no sealed question")
 	}
 	return found[1]
-}
-
-// regional is the shipped table of rights, in which an activity more watches over the region.
-func regional(t *testing.T) *access.Profiles {
-	t.Helper()
-	text, err := os.ReadFile("../../access/profiles.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := access.LoadProfiles(strings.NewReader(strings.Replace(string(text), `"B0016": ["audit"],`, `"B0016": ["audit"], "B0011": ["audit", "audit-region"],`, 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func table(t *testing.T, body string) [][]string {

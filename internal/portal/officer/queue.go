@@ -118,7 +118,7 @@ func (p *Pages) list(r *http.Request) (page.QueueProps, error) {
 	}
 	props := page.QueueProps{
 		Props: p.frame(r, "Alerts"), Places: places(AlertsPath), Organisation: u.Organisation.Name, Refresh: v.at(NewestPath), Read: p.Now().In(time.Local).Format("15:04:05"),
-		Heading: heading(counts), Tabs: tabs(v, counts), Orders: orders(v), Closed: closed, None: nothing(v),
+		Heading: heading(counts), Tabs: tabs(v, counts), Orders: orders(v), Closed: closed, None: p.nothing(v, u),
 	}
 	if len(items) > most {
 		items = items[:most]
@@ -205,7 +205,14 @@ func orders(v view) []ui.Action {
 	return []ui.Action{newest, oldest}
 }
 
-func nothing(v view) ui.NoteProps {
+// nothing says that a list is empty. For an officer of the region that says nothing of the organisations: their own officers have their alerts.
+func (p *Pages) nothing(v view, u identity.User) ui.NoteProps {
+	if p.regional(u) {
+		return ui.NoteProps{
+			Kind: ui.NoteNone, Lead: "No alert about users of " + u.Organisation.Name + " is here.",
+			Text: "Alerts about users of other organisations are with those organisations’ own officers. Who looked, and the pictures, show you the whole region.",
+		}
+	}
 	if v.code == "open" && v.after == 0 {
 		return ui.NoteProps{Kind: ui.NoteNone, Lead: "Nothing to look into.", Text: "No rule has spoken since the last alert was closed."}
 	}

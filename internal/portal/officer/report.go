@@ -2,18 +2,13 @@ package officer
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"ribble/internal/audit"
-	"ribble/internal/balp"
 	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/oversight/inquiry"
@@ -26,7 +21,6 @@ import (
 
 var (
 	errNoPurpose = fault.New(fault.Invalid, "Nothing was exported. What leaves the log needs a purpose and a reference: ask again and give both.")
-	errTooLong   = fault.New(fault.Invalid, "There are too many entries for one report. Nothing was exported. Take the report as CSV, which has no limit, or ask again with a shorter time.")
 	errNoProof   = fault.New(fault.Unavailable, "The log cannot be proven just now. Nothing was exported. Try again in a minute, or take the report without its proofs.")
 	errFormat    = fault.New(fault.Invalid, "There is no such export.")
 )
@@ -37,8 +31,8 @@ type export struct {
 	asking
 }
 
-// Report exports what was asked: the report for a person in several forms, or entries as they stream. What leaves the log is written down, with its
-// purpose, before its first byte does.
+// Report exports what was asked: the report for a person in several forms, or entries. What leaves the log is written down, with its purpose, before its
+// first byte does; of what streams, when it does (see Transfer).
 func (p *Pages) Report(w http.ResponseWriter, r *http.Request) error {
 	u, err := p.officer(r)
 	if err != nil {
@@ -56,45 +50,52 @@ func (p *Pages) Report(w http.ResponseWriter, r *http.Request) error {
 	}
 	format := r.PostFormValue("format")
 	send, known := formats[format]
-	if !known || wholeFormats[format] && !a.whole() {
+	s, streams := streams[format]
+	switch {
+	case !known && !streams, (known || s.story) && !a.whole():
 		return errFormat
+	case streams:
+		err = p.note(r, u, audit.ActOfficerLooked, a, "export as "+format)
+	default:
+		err = p.note(r, u, audit.ActTrailExported, a, format)
 	}
-	if err := p.note(r, u, audit.ActTrailExported, a, format); err != nil {
+	if err != nil {
 		return err
 	}
 	a.Before, a.Skip = inquiry.Place{}, 0
+	if streams {
+		return p.offer(w, r, export{u, a}, format)
+	}
 	return send(p, w, r, export{u, a})
 }
 
-// formats are the forms of an export; wholeFormats tell one person's whole story.
-var (
-	formats = map[string]func(*Pages, http.ResponseWriter, *http.Request, export) error{
-		"pdf": (*Pages).pdf, "csv": (*Pages).table, "print": (*Pages).print, "proof": (*Pages).proof, "rows": (*Pages).rows, "ndjson": (*Pages).ndjson,
-	}
-	wholeFormats = map[string]bool{"pdf": true, "csv": true, "print": true, "proof": true}
-)
+// formats are the forms of one person's whole story that are made at once; those that stream are in streams.
+var formats = map[string]func(*Pages, http.ResponseWriter, *http.Request, export) error{
+	"pdf": (*Pages).pdf, "print": (*Pages).print, "proof": (*Pages).proof,
+}
 
-// compose makes the report for the person, with the numbers of the log's entries that it rests on.
-func (p *Pages) compose(r *http.Request, e *export) (report.Report, []int64, error) {
+// compose makes the report for the person: of the newest entries, when the log holds more than a document can, and then it says so.
+func (p *Pages) compose(r *http.Request, e *export) (report.Report, error) {
 	rows, complete, err := p.story(r, e.user, &e.asking)
-	if errors.Is(err, errTooMany) {
-		return report.Report{}, nil, errTooLong
+	if err != nil && !errors.Is(err, errTooMany) {
+		return report.Report{}, err
+	}
+	made := report.Report{
+		Person: e.number(), Name: e.Name, From: e.From, To: e.To, Lines: report.Compose(rows), Complete: complete, MadeAt: p.Now(), Reference: e.Reference,
+		MadeBy: record.StaffName(e.user.Name).Usual() + ", " + e.user.Organisation.Name,
 	}
 	if err != nil {
-		return report.Report{}, nil, err
+		made.Left = older(rows) + " It is all in the table (CSV), and in report.csv of the bundle with its proofs."
 	}
-	numbers := make([]int64, len(rows))
-	for i, row := range rows {
-		numbers[i] = row.Sequence
+	missing, err := p.gap(r, e.asking)
+	if err != nil {
+		return made, err
 	}
-	name := e.Name
-	if name == "" {
-		name = "The person"
+	made.Left, made.Erased = sentences(missing, made.Left), erased(rows)
+	if made.Name == "" {
+		made.Name = "The person"
 	}
-	return report.Report{
-		Person: e.number(), Name: name, From: e.From, To: e.To, Lines: report.Compose(rows), Complete: complete, MadeAt: p.Now(), Reference: e.Reference,
-		MadeBy: record.StaffName(e.user.Name).Usual() + ", " + e.user.Organisation.Name,
-	}, numbers, nil
+	return made, nil
 }
 
 func attach(w http.ResponseWriter, contentType, name string) {
@@ -114,34 +115,15 @@ func whole(w http.ResponseWriter, contentType, name string, fill func(io.Writer)
 }
 
 func (p *Pages) pdf(w http.ResponseWriter, r *http.Request, e export) error {
-	made, _, err := p.compose(r, &e)
+	made, err := p.compose(r, &e)
 	if err != nil {
 		return err
 	}
 	return whole(w, "application/pdf", "who-looked.pdf", made.PDF)
 }
 
-// table sends the report as it streams, however many looks there were.
-func (p *Pages) table(w http.ResponseWriter, r *http.Request, e export) error {
-	return stream(w, "text/csv; charset=utf-8", "who-looked.csv", func(out io.Writer) error {
-		table, err := report.NewTable(out)
-		if err != nil {
-			return err
-		}
-		flow := report.Flow{Give: table.Add}
-		complete, err := p.Log.Search.Stream(r.Context(), p.query(e.asking, e.user), flow.Take)
-		if err != nil {
-			return err
-		}
-		if err := flow.End(); err != nil {
-			return err
-		}
-		return table.Close(complete)
-	}, errLogDown)
-}
-
 func (p *Pages) print(w http.ResponseWriter, r *http.Request, e export) error {
-	made, _, err := p.compose(r, &e)
+	made, err := p.compose(r, &e)
 	if err != nil {
 		return err
 	}
@@ -154,26 +136,45 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request, e export) error {
 		},
 		None: ui.NoteProps{Kind: ui.NoteNone, Lead: "The log holds no look at this record in this time."},
 	}
+	if made.Left != "" {
+		props.Left = &ui.NoteProps{Kind: ui.NoteLoud, Lead: "Not complete.", Text: made.Left}
+	}
+	if made.Erased != "" {
+		props.Head = append(props.Head, made.Erased)
+	}
 	for _, l := range made.Lines {
 		props.Rows = append(props.Rows, lineRow(l))
 	}
 	return write(w, r, http.StatusOK, page.LooksReport(props))
 }
 
-// proof sends the report with what proves each of its entries.
+// proof sends the report with what proves each of the log's entries about the person, however many: the table holds them all.
 func (p *Pages) proof(w http.ResponseWriter, r *http.Request, e export) error {
 	if p.Log.Ledger == nil {
 		return errNoProof
 	}
-	made, numbers, err := p.compose(r, &e)
+	made, err := p.compose(r, &e)
 	if err != nil {
 		return err
 	}
-	b := proof.Bundle{
-		Sequences: numbers, Keys: p.Log.Keys, WitnessKeys: p.Log.WitnessKeys, Reference: e.Reference, MadeAt: p.Now(),
-		Documents: []proof.Document{{Name: "report.pdf", Write: made.PDF}, {Name: "report.csv", Write: made.CSV}},
+	t := transfer{Asking: e.asking, Complete: made.Complete}
+	if t.Missing, err = p.gap(r, e.asking); err != nil {
+		return err
 	}
-	return stream(w, "application/zip", "who-looked-with-proofs.zip", func(out io.Writer) error {
+	var numbers []int64
+	_, err = p.Log.Search.Stream(r.Context(), t.query(p, e.user), func(row inquiry.Row) error {
+		numbers = append(numbers, row.Sequence)
+		return nil
+	})
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
+	table := func(out io.Writer) error { return p.table(r, e.user, t, out) }
+	b := proof.Bundle{
+		Left: made.Left, Sequences: numbers, Keys: p.Log.Keys, WitnessKeys: p.Log.WitnessKeys, Reference: e.Reference, MadeAt: p.Now(),
+		Documents: []proof.Document{{Name: "report.pdf", Write: made.PDF}, {Name: "report.csv", Write: table}},
+	}
+	return stream(w, func() { attach(w, "application/zip", "who-looked-with-proofs.zip") }, func(out io.Writer) error {
 		_, err := b.Write(r.Context(), p.Log.Ledger, out)
 		return err
 	}, errNoProof)
@@ -181,8 +182,8 @@ func (p *Pages) proof(w http.ResponseWriter, r *http.Request, e export) error {
 
 // stream sends a file as it is made, in bounded memory. A fault before the first byte is told on a page; after it the answer is cut off, so that no
 // browser takes half a file for a whole one.
-func stream(w http.ResponseWriter, contentType, name string, fill func(io.Writer) error, otherwise *fault.Error) error {
-	out := &late{w: w, begin: func() { attach(w, contentType, name) }}
+func stream(w http.ResponseWriter, begin func(), fill func(io.Writer) error, otherwise *fault.Error) error {
+	out := &late{w: w, begin: begin}
 	err := fill(out)
 	switch {
 	case err == nil:
@@ -211,72 +212,4 @@ func (l *late) Write(b []byte) (int, error) {
 	// A recorder in a test has no deadline to set.
 	_ = http.NewResponseController(l.w).SetWriteDeadline(time.Now().Add(writeLimit))
 	return l.w.Write(b)
-}
-
-// rowHeads are the columns of exported entries.
-var rowHeads = []string{"Log number", "When (UTC)", "What", "User id", "Name", "Role", "ODS code", "Organisation", "Purpose", "How", "Sections", "Sources", "Look"}
-
-// rows exports entries as they stream. Newest first: one that was cut off is gone on with by asking for the numbers up to the last that came.
-func (p *Pages) rows(w http.ResponseWriter, r *http.Request, e export) error {
-	return stream(w, "text/csv; charset=utf-8", "log.csv", func(out io.Writer) error {
-		table := csv.NewWriter(out)
-		table.UseCRLF = true
-		if err := table.Write(rowHeads); err != nil {
-			return err
-		}
-		complete, err := p.Log.Search.Stream(r.Context(), p.query(e.asking, e.user), func(row inquiry.Row) error { return table.Write(cells(row)) })
-		if err != nil {
-			return err
-		}
-		end := make([]string, len(rowHeads))
-		end[0], end[1] = "end", "complete to log number "+strconv.FormatInt(complete.Sequence, 10)+" as of "+complete.At.UTC().Format(time.RFC3339)
-		if err := table.Write(end); err != nil {
-			return err
-		}
-		table.Flush()
-		return table.Error()
-	}, errLogDown)
-}
-
-func cells(row inquiry.Row) []string {
-	e := row.Event
-	out := []string{
-		strconv.FormatInt(row.Sequence, 10), e.At.UTC().Format("2006-01-02 15:04:05.000000"), eventWords[e.Act], e.User.Subject, e.User.Name, e.User.RoleName, e.User.Organisation,
-		e.User.OrganisationName, e.Purpose, howSeen(e), sections(e.Sections), sources(e), "",
-	}
-	if !e.Look.IsZero() {
-		out[len(out)-1] = e.Look.String()
-	}
-	for i := range out {
-		out[i] = report.Harmless(out[i])
-	}
-	return out
-}
-
-// sources says of each feed how it answered.
-func sources(e audit.Event) string {
-	var b bytes.Buffer
-	for i, s := range e.Sources {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(s.Feed + " " + s.State)
-	}
-	return b.String()
-}
-
-// ndjson exports entries as FHIR R4 AuditEvents, one a line (IHE BALP). They name the person only where the export is about one.
-func (p *Pages) ndjson(w http.ResponseWriter, r *http.Request, e export) error {
-	writer := balp.Writer{Portal: p.Portal}
-	return stream(w, "application/fhir+ndjson", "audit-events.ndjson", func(out io.Writer) error {
-		_, err := p.Log.Search.Stream(r.Context(), p.query(e.asking, e.user), func(row inquiry.Row) error {
-			line, err := json.Marshal(writer.From(balp.Kept{Sequence: row.Sequence, Event: row.Event, Person: e.number()}))
-			if err != nil {
-				return err
-			}
-			_, err = out.Write(append(line, '\n'))
-			return err
-		})
-		return err
-	}, errLogDown)
 }

@@ -17,8 +17,8 @@ import (
 // TestRulesTakeTwoOfficers: one officer of the region proposes a set and sees it wait, told as what it would change; they cannot approve it; another does,
 // and then it is in force. Every step is written down first.
 func TestRulesTakeTwoOfficers(t *testing.T) {
-	r := newRoom(t, func(c *officer.Config) { c.Profiles = regional(t) })
-	first, second := who("B0011", "RZB"), who("B0011", "RZP")
+	r := newRoom(t, unchanged)
+	first, second := who(overseeing, "RZB"), who(overseeing, "RZP")
 	second.Subject, second.Name = "patel", "PATEL Asha"
 	post := func(u identity.User, form url.Values) (string, int) {
 		w := r.send(u, http.MethodPost, officer.RulesPath, form)
@@ -37,7 +37,7 @@ func TestRulesTakeTwoOfficers(t *testing.T) {
 	if _, code := post(first, propose); code != http.StatusSeeOther || r.last().Act != audit.ActRulesProposed || r.last().Register != r.shelf.changes[0].ID {
 		t.Fatalf("a proposal: %d, %v", code, r.err)
 	}
-	got = r.get(officer.RulesPath, "B0011", "RZB")
+	got = r.get(officer.RulesPath, overseeing, "RZB")
 	says(t, "the proposer's page", got, "A change waits: version 2", "Too many alerts about nothing.", "Score 61. Silent for 1 hour", "Removed: nothing speaks in its place.", "Withdraw it", "In force: version 1")
 	if strings.Contains(got, "Approve it") {
 		t.Error("whoever proposed is offered to approve")

@@ -65,6 +65,7 @@ var activities = map[string]string{
 	"B0825": "Amend Patient Demographics",
 	"B1611": "Access Sensitive (S) Flagged Records",
 	"B1700": "Local System Configuration",
+	"B9001": "Oversee the audit trail of the whole region (no national code: given by the region)",
 }
 
 type userInfo struct {

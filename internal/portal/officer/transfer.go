@@ -1,0 +1,417 @@
+package officer
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-json-experiment/json"
+
+	"ribble/internal/audit"
+	"ribble/internal/balp"
+	"ribble/internal/fault"
+	"ribble/internal/identity"
+	"ribble/internal/oversight/inquiry"
+	"ribble/internal/oversight/report"
+	"ribble/internal/portal/handle"
+	"ribble/web/page"
+	"ribble/web/ui"
+)
+
+// transfer is a file that leaves the log as it streams: what was asked, fixed to what the log held at one moment, so that its bytes are the same however
+// often it is fetched, and a download that broke off can go on.
+type transfer struct {
+	Asking asking `json:"a"`
+	Format string `json:"f"`
+	// Complete is up to where, and as of when.
+	Complete inquiry.Complete `json:"c"`
+	// Part of Parts begins behind Asking.Before and ends at Until; one part has neither.
+	Part  int           `json:"p"`
+	Parts int           `json:"q"`
+	Until inquiry.Place `json:"u,omitzero"`
+	// Missing says in words what could not be found when it was offered.
+	Missing string `json:"m,omitempty"`
+	// Build is the program that offered it.
+	Build []byte `json:"b"`
+}
+
+const (
+	transferPurpose = "officer-transfer"
+	// transferLife is a long working day; the session ends before.
+	transferLife = 12 * time.Hour
+	// partOf is how many entries a file has at most: what breaks off costs no more than that, and every spreadsheet opens it.
+	partOf = 100_000
+)
+
+// streamed is a form of an export that streams.
+type streamed struct {
+	contentType, name, ending string
+	// story tells one person's whole looks, which cannot be cut into parts.
+	story bool
+	fill  func(*Pages, *http.Request, identity.User, transfer, io.Writer) error
+}
+
+var streams = map[string]streamed{
+	"csv":    {"text/csv; charset=utf-8", "who-looked", ".csv", true, (*Pages).table},
+	"rows":   {"text/csv; charset=utf-8", "log", ".csv", false, (*Pages).rows},
+	"ndjson": {"application/fhir+ndjson", "audit-events", ".ndjson", false, (*Pages).ndjson},
+}
+
+func (t transfer) fileName() string {
+	s := streams[t.Format]
+	if t.Parts == 1 {
+		return s.name + s.ending
+	}
+	return fmt.Sprintf("%s-%0*d-of-%d%s", s.name, len(strconv.Itoa(t.Parts)), t.Part, t.Parts, s.ending)
+}
+
+// build names the program: another one may word a line differently, and then no file of the one before can be gone on with.
+var build = sync.OnceValue(func() []byte {
+	sum := sha256.New()
+	if path, err := os.Executable(); err == nil {
+		if program, err := os.Open(path); err == nil {
+			defer func() { _ = program.Close() }()
+			if _, err := io.Copy(sum, program); err == nil {
+				return sum.Sum(nil)[:8]
+			}
+		}
+	}
+	return []byte(time.Now().String())[:8]
+})
+
+// tag is the strong validator of the file (RFC 9110, 8.8.3): of what was asked and of the program, on which alone its bytes depend.
+func (t transfer) tag() (string, error) {
+	t.Asking.Session, t.Asking.Role, t.Build = "", "", build()
+	what, err := json.Marshal(t)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(what)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
+}
+
+func (p *Pages) sealTransfer(u identity.User, t transfer) (string, error) {
+	t.Asking.Session, t.Asking.Role = u.Session, u.Role.ProfileID
+	token, err := handle.SealFor(p.Handles, transferPurpose, t, transferLife)
+	return TransferPath + token, err
+}
+
+// offer fixes an export to what the log holds now and leads to its file, or to a page with its files when it is long.
+func (p *Pages) offer(w http.ResponseWriter, r *http.Request, e export, format string) error {
+	t := transfer{Asking: e.asking, Format: format, Part: 1, Parts: 1, Build: build()}
+	var err error
+	if t.Missing, err = p.gap(r, e.asking); err != nil {
+		return err
+	}
+	if t.Missing != "" && format == "ndjson" {
+		return fault.New(fault.Unavailable, t.Missing+" Nothing was exported: this form cannot say what it lacks. The CSV can.")
+	}
+	cuts, err := p.fix(r, e.user, &t)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
+	if len(cuts) > 0 {
+		return p.parts(w, r, e.user, t, cuts)
+	}
+	to, err := p.sealTransfer(e.user, t)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// fix settles up to where the file is complete, and where it is cut.
+func (p *Pages) fix(r *http.Request, u identity.User, t *transfer) (cuts []inquiry.Place, err error) {
+	q := p.query(t.Asking, u)
+	if streams[t.Format].story {
+		var first inquiry.Page
+		q.Limit = 1
+		first, err = p.Log.Search.Page(r.Context(), q)
+		t.Complete = first.Complete
+	} else {
+		cuts, t.Complete, err = p.Log.Search.Cuts(r.Context(), q, p.partOf())
+	}
+	if last := t.Asking.Last; last > 0 {
+		t.Complete.Sequence = min(last, t.Complete.Sequence)
+	}
+	t.Asking.Last = t.Complete.Sequence
+	return cuts, err
+}
+
+func (p *Pages) partOf() int {
+	if p.PartOf > 0 {
+		return p.PartOf
+	}
+	return partOf
+}
+
+// parts shows the files of a long export.
+func (p *Pages) parts(w http.ResponseWriter, r *http.Request, u identity.User, t transfer, cuts []inquiry.Place) error {
+	props := page.LooksPartsProps{
+		Props: p.frame(r, "An export in parts"), Places: places(ReportPath),
+		Complete: fmt.Sprintf("Complete to log number %s, %s.", thousands(t.Complete.Sequence), moment(t.Complete.At)),
+		Proof:    "What was written down since is not in these files.",
+		Lead:     fmt.Sprintf("This export has %d files.", len(cuts)+1),
+		Text: fmt.Sprintf("Each holds up to %s entries, the newest first. It is whole only with all of them: the last one ends with the line that says so. ", thousands(int64(p.partOf()))) +
+			"A file stays the same however often you fetch it, so a download that broke off can go on where it ended. The links work for 12 hours, while you are signed in.",
+	}
+	t.Parts = len(cuts) + 1
+	for i := range t.Parts {
+		t.Part, t.Until = i+1, inquiry.Place{}
+		row := page.LooksPart{Back: "to the beginning"}
+		if i < len(cuts) {
+			t.Until = cuts[i]
+			row.Back = "to " + moment(cuts[i].At) + ", log number " + thousands(cuts[i].Sequence)
+		}
+		to, err := p.sealTransfer(u, t)
+		if err != nil {
+			return err
+		}
+		row.Link = ui.Action{Text: t.fileName(), URL: to}
+		props.Rows = append(props.Rows, row)
+		t.Asking.Before = t.Until
+	}
+	return write(w, r, http.StatusOK, page.LooksParts(props))
+}
+
+// Transfer sends a file that an officer asked for: all of it, or the rest of one that broke off (Range and If-Range, RFC 9110, 14). Every time is written
+// down before the first byte leaves.
+func (p *Pages) Transfer(w http.ResponseWriter, r *http.Request) error {
+	u, err := p.officer(r)
+	if err != nil {
+		return err
+	}
+	if p.Log == nil {
+		return errNoLog
+	}
+	t, err := handle.Open[transfer](p.Handles, transferPurpose, chi.URLParam(r, "file"))
+	if err != nil || !t.Asking.of(u) {
+		return errStale
+	}
+	tag, err := t.tag()
+	if err != nil {
+		return err
+	}
+	wanted := readRange(r, tag)
+	if r.Header.Get("If-Range") == "" && !bytes.Equal(t.Build, build()) {
+		// Whoever does not say which file they hold may hold one that another program made.
+		wanted = nil
+	}
+	if err := p.noteTransfer(r, u, t, wanted); err != nil {
+		return err
+	}
+	s := streams[t.Format]
+	fill := func(out io.Writer) error { return s.fill(p, r, u, t, out) }
+	head := func() {
+		attach(w, s.contentType, t.fileName())
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Accept-Ranges", "bytes")
+	}
+	if wanted == nil {
+		return stream(w, head, fill, errLogDown)
+	}
+	return part(w, *wanted, head, fill)
+}
+
+func (p *Pages) noteTransfer(r *http.Request, u identity.User, t transfer, wanted *byteRange) error {
+	words := t.Asking.words()
+	if t.Parts > 1 {
+		words += fmt.Sprintf(", part %d of %d", t.Part, t.Parts)
+	}
+	if wanted != nil {
+		words += fmt.Sprintf(", from byte %d on", wanted.from)
+	}
+	return p.Trail.Note(r.Context(), audit.Note{
+		Act: audit.ActTrailExported, User: u, NHSNumber: t.Asking.number(), Reason: strings.TrimSpace(t.Format + " " + t.Asking.Purpose), Terms: audit.Terms{Words: words},
+	})
+}
+
+// byteRange is the part of a file that was asked for; to is the last byte, inclusive, -1 for the end of the file.
+type byteRange struct{ from, to int64 }
+
+// readRange is the range that a request asks for; nil for the whole file. Of what RFC 9110 knows one range from a byte on is served, as browsers and curl
+// ask for; others get the whole file, as the RFC allows, and so does who holds a file of another validator.
+func readRange(r *http.Request, tag string) *byteRange {
+	text, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
+	if held := r.Header.Get("If-Range"); !ok || held != "" && held != tag {
+		return nil
+	}
+	first, last, ok := strings.Cut(text, "-")
+	from, err := strconv.ParseInt(first, 10, 64)
+	if !ok || err != nil || from < 0 {
+		return nil
+	}
+	if last == "" {
+		return &byteRange{from, -1}
+	}
+	to, err := strconv.ParseInt(last, 10, 64)
+	if err != nil || to < from {
+		return nil
+	}
+	return &byteRange{from, to}
+}
+
+// part sends a range. The file is made twice: to count its bytes, and to send some of them; nothing of it is kept.
+func part(w http.ResponseWriter, wanted byteRange, head func(), fill func(io.Writer) error) error {
+	whole := &window{out: io.Discard, left: -1}
+	if err := fill(whole); err != nil {
+		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
+	}
+	size := whole.seen
+	if wanted.from >= size {
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		return nil
+	}
+	if wanted.to < 0 || wanted.to >= size {
+		wanted.to = size - 1
+	}
+	length := wanted.to - wanted.from + 1
+	begin := func() {
+		head()
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", wanted.from, wanted.to, size))
+		w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
+		w.WriteHeader(http.StatusPartialContent)
+	}
+	return stream(w, begin, func(out io.Writer) error {
+		some := &window{out: out, skip: wanted.from, left: length}
+		if err := fill(some); some.left > 0 {
+			return fmt.Errorf("making the file again: %d bytes are missing: %w", some.left, errors.Join(err, io.ErrUnexpectedEOF))
+		}
+		return nil
+	}, errLogDown)
+}
+
+// window lets through what follows the first skip bytes, at most left of it where that is not negative, and counts what it has seen.
+type window struct {
+	out              io.Writer
+	skip, left, seen int64
+}
+
+var errEnough = errors.New("nothing more is wanted")
+
+// Write takes the next bytes; it fails once nothing more is wanted, which ends whoever makes them.
+func (o *window) Write(b []byte) (int, error) {
+	n := len(b)
+	o.seen += int64(n)
+	skipped := min(o.skip, int64(len(b)))
+	o.skip -= skipped
+	if b = b[skipped:]; len(b) == 0 {
+		return n, nil
+	}
+	if o.left == 0 {
+		return 0, errEnough
+	}
+	if o.left > 0 {
+		b = b[:min(o.left, int64(len(b)))]
+		o.left -= int64(len(b))
+	}
+	if _, err := o.out.Write(b); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// query is what a transfer asks of the trail.
+func (t transfer) query(p *Pages, u identity.User) inquiry.Query {
+	q := p.query(t.Asking, u)
+	q.Until = t.Until
+	return q
+}
+
+// table makes the report for the person, however many looks there were.
+func (p *Pages) table(r *http.Request, u identity.User, t transfer, out io.Writer) error {
+	table, err := report.NewTable(out)
+	if err != nil {
+		return err
+	}
+	flow := report.Flow{Give: table.Add}
+	if _, err := p.Log.Search.Stream(r.Context(), t.query(p, u), flow.Take); err != nil {
+		return err
+	}
+	if err := flow.End(); err != nil {
+		return err
+	}
+	return table.Close(t.Complete, t.Missing)
+}
+
+// rowHeads are the columns of exported entries.
+var rowHeads = []string{"Log number", "When (UTC)", "What", "User id", "Name", "Role", "ODS code", "Organisation", "Purpose", "How", "Sections", "Sources", "Look"}
+
+// rows makes a table of entries, the newest first.
+func (p *Pages) rows(r *http.Request, u identity.User, t transfer, out io.Writer) error {
+	table := csv.NewWriter(out)
+	table.UseCRLF = true
+	if err := table.Write(rowHeads); err != nil {
+		return err
+	}
+	if _, err := p.Log.Search.Stream(r.Context(), t.query(p, u), func(row inquiry.Row) error { return table.Write(cells(row)) }); err != nil {
+		return err
+	}
+	end := make([]string, len(rowHeads))
+	end[0], end[1] = "end", "complete to log number "+strconv.FormatInt(t.Complete.Sequence, 10)+" as of "+t.Complete.At.UTC().Format(time.RFC3339)
+	if t.Part < t.Parts {
+		end[0], end[1] = "end of part", fmt.Sprintf("part %d of %d; the next part goes on", t.Part, t.Parts)
+	}
+	if t.Missing != "" {
+		end[2] = "NOT COMPLETE. " + t.Missing
+	}
+	if err := table.Write(end); err != nil {
+		return err
+	}
+	table.Flush()
+	return table.Error()
+}
+
+func cells(row inquiry.Row) []string {
+	e := row.Event
+	out := []string{
+		strconv.FormatInt(row.Sequence, 10), e.At.UTC().Format("2006-01-02 15:04:05.000000"), eventWords[e.Act], e.User.Subject, e.User.Name, e.User.RoleName, e.User.Organisation,
+		e.User.OrganisationName, e.Purpose, howSeen(e), sections(e.Sections), sources(e), "",
+	}
+	if !e.Look.IsZero() {
+		out[len(out)-1] = e.Look.String()
+	}
+	for i := range out {
+		out[i] = report.Harmless(out[i])
+	}
+	return out
+}
+
+// sources says of each feed how it answered.
+func sources(e audit.Event) string {
+	var b strings.Builder
+	for i, s := range e.Sources {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(s.Feed + " " + s.State)
+	}
+	return b.String()
+}
+
+// ndjson makes FHIR R4 AuditEvents of the entries, one a line (IHE BALP). They name the person only where the export is about one.
+func (p *Pages) ndjson(r *http.Request, u identity.User, t transfer, out io.Writer) error {
+	writer := balp.Writer{Portal: p.Portal}
+	_, err := p.Log.Search.Stream(r.Context(), t.query(p, u), func(row inquiry.Row) error {
+		line, err := json.Marshal(writer.From(balp.Kept{Sequence: row.Sequence, Event: row.Event, Person: t.Asking.number()}))
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(append(line, '\n'))
+		return err
+	})
+	return err
+}
