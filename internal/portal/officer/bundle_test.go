@@ -41,10 +41,9 @@ func (f *flaky) Picked(ctx context.Context, sequences []int64) ([]leaf.Row, erro
 	return f.Reader.Picked(ctx, sequences)
 }
 
-// proven is a room whose events stand in a real ledger too, over HTTP.
-func proven(t *testing.T, change func(*officer.Config)) (r *room, books *flaky, public, address string) {
+// books are the ledger over a database's trail, with its public key; sign makes a checkpoint over all there is.
+func books(t *testing.T, db *pgtest.DB) (store *postgres.Ledger, public string, sign func(*audit.Keys)) {
 	t.Helper()
-	db := pgtest.New(t)
 	secret, public, err := checkpoint.NewLogKey("ribble/audit/test")
 	if err != nil {
 		t.Fatal(err)
@@ -57,15 +56,28 @@ func proven(t *testing.T, change func(*officer.Config)) (r *room, books *flaky, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := postgres.OpenLedger(t.Context(), db.URLs[postgres.Verifier], db.URLs[postgres.AuditAppend])
+	store, err = postgres.OpenLedger(t.Context(), db.URLs[postgres.Verifier], db.URLs[postgres.AuditAppend])
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	books = &flaky{Reader: store}
+	return store, public, func(keys *audit.Keys) {
+		t.Helper()
+		if _, err := ledger.Open(t.Context(), ledger.Config{Reader: store, Writer: store, Keys: signers, Authentic: keys.Authentic}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// proven is a room whose events stand in a real ledger too, over HTTP.
+func proven(t *testing.T, change func(*officer.Config)) (r *room, broken *flaky, public, address string) {
+	t.Helper()
+	db := pgtest.New(t)
+	store, public, sign := books(t, db)
+	broken = &flaky{Reader: store}
 	var keys *audit.Keys
 	r = peopled(t, func(c *officer.Config) {
-		c.Log.Ledger, c.Log.Keys = books, []string{public}
+		c.Log.Ledger, c.Log.Keys = broken, []string{public}
 		keys = c.Keys.(*audit.Keys)
 		change(c)
 	})
@@ -75,20 +87,18 @@ func proven(t *testing.T, change func(*officer.Config)) (r *room, books *flaky, 
 			t.Fatal(err)
 		}
 	}
-	if _, err := ledger.Open(t.Context(), ledger.Config{Reader: store, Writer: store, Keys: signers, Authentic: keys.Authentic}); err != nil {
-		t.Fatal(err)
-	}
+	sign(keys)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		u := who(auditing, "RZB")
 		r.handler.ServeHTTP(w, q.WithContext(middleware.WithSession(q.Context(), identity.Session{ID: "s", User: u})))
 	}))
 	t.Cleanup(server.Close)
-	return r, books, public, server.URL
+	return r, broken, public, server.URL
 }
 
 // TestProofOverHTTP fetches the bundle as a browser does and checks it as a stranger would, with the public key alone.
 func TestProofOverHTTP(t *testing.T) {
-	r, books, public, address := proven(t, unchanged)
+	r, broken, public, address := proven(t, unchanged)
 	got, _ := r.post(officer.LooksPath, url.Values{"nhs": {person}, "purpose": {"person"}, "reference": {"SAR-0417"}})
 	form := url.Values{"asking": {token(t, got)}, "format": {"proof"}}
 	body, header, err := fetch(t, address, form)
@@ -120,7 +130,7 @@ func TestProofOverHTTP(t *testing.T) {
 	}
 
 	// A database that goes away half-way: no browser takes what came for a whole file.
-	books.after = 2
+	broken.after = 2
 	if body, _, err := fetch(t, address, form); err == nil {
 		if _, err := zip.NewReader(bytes.NewReader(body), int64(len(body))); err == nil {
 			t.Error("half a bundle came as a whole one")

@@ -19,8 +19,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ribble/internal/audit"
-	"ribble/internal/ledger"
-	"ribble/internal/ledger/checkpoint"
 	"ribble/internal/ledger/verify"
 	"ribble/internal/pgtest"
 	"ribble/internal/portal/officer"
@@ -115,30 +113,12 @@ func (a *answer) Header() http.Header  { return a.header }
 func (a *answer) WriteHeader(code int) { a.code = code }
 
 // largeRoom is a room over a real trail that is that long, with its ledger.
-func largeRoom(t *testing.T) (r *room, public string) {
+func largeRoom(t *testing.T) (*room, string) {
 	t.Helper()
 	db, keys := pgtest.New(t), audit.GenerateKeys()
 	copyEvents(t, db.AdminURL, keys)
-	secret, public, err := checkpoint.NewLogKey("ribble/audit/test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "key")
-	if err := checkpoint.WriteKeyPair(path, secret, public); err != nil {
-		t.Fatal(err)
-	}
-	signers, err := checkpoint.ReadSigners(path, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := postgres.OpenLedger(t.Context(), db.URLs[postgres.Verifier], db.URLs[postgres.AuditAppend])
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	if _, err := ledger.Open(t.Context(), ledger.Config{Reader: store, Writer: store, Keys: signers, Authentic: keys.Authentic}); err != nil {
-		t.Fatal(err)
-	}
+	store, public, sign := books(t, db)
+	sign(keys)
 	reader, err := postgres.OpenOfficerReader(t.Context(), db.URLs[postgres.IGReader])
 	if err != nil {
 		t.Fatal(err)

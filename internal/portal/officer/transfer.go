@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,11 +17,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"ribble/internal/audit"
-	"ribble/internal/balp"
 	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/oversight/inquiry"
-	"ribble/internal/oversight/report"
 	"ribble/internal/portal/handle"
 	"ribble/web/page"
 	"ribble/web/ui"
@@ -238,180 +234,9 @@ func (p *Pages) noteTransfer(r *http.Request, u identity.User, t transfer, wante
 	})
 }
 
-// byteRange is the part of a file that was asked for; to is the last byte, inclusive, -1 for the end of the file.
-type byteRange struct{ from, to int64 }
-
-// readRange is the range that a request asks for; nil for the whole file. Of what RFC 9110 knows one range from a byte on is served, as browsers and curl
-// ask for; others get the whole file, as the RFC allows, and so does who holds a file of another validator.
-func readRange(r *http.Request, tag string) *byteRange {
-	text, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
-	if held := r.Header.Get("If-Range"); !ok || held != "" && held != tag {
-		return nil
-	}
-	first, last, ok := strings.Cut(text, "-")
-	from, err := strconv.ParseInt(first, 10, 64)
-	if !ok || err != nil || from < 0 {
-		return nil
-	}
-	if last == "" {
-		return &byteRange{from, -1}
-	}
-	to, err := strconv.ParseInt(last, 10, 64)
-	if err != nil || to < from {
-		return nil
-	}
-	return &byteRange{from, to}
-}
-
-// part sends a range. The file is made twice: to count its bytes, and to send some of them; nothing of it is kept.
-func part(w http.ResponseWriter, wanted byteRange, head func(), fill func(io.Writer) error) error {
-	whole := &window{out: io.Discard, left: -1}
-	if err := fill(whole); err != nil {
-		return fault.Wrap(fault.Unavailable, fault.SafeText(errLogDown), err)
-	}
-	size := whole.seen
-	if wanted.from >= size {
-		w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", size))
-		w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
-		return nil
-	}
-	if wanted.to < 0 || wanted.to >= size {
-		wanted.to = size - 1
-	}
-	length := wanted.to - wanted.from + 1
-	begin := func() {
-		head()
-		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", wanted.from, wanted.to, size))
-		w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
-		w.WriteHeader(http.StatusPartialContent)
-	}
-	return stream(w, begin, func(out io.Writer) error {
-		some := &window{out: out, skip: wanted.from, left: length}
-		if err := fill(some); some.left > 0 {
-			return fmt.Errorf("making the file again: %d bytes are missing: %w", some.left, errors.Join(err, io.ErrUnexpectedEOF))
-		}
-		return nil
-	}, errLogDown)
-}
-
-// window lets through what follows the first skip bytes, at most left of it where that is not negative, and counts what it has seen.
-type window struct {
-	out              io.Writer
-	skip, left, seen int64
-}
-
-var errEnough = errors.New("nothing more is wanted")
-
-// Write takes the next bytes; it fails once nothing more is wanted, which ends whoever makes them.
-func (o *window) Write(b []byte) (int, error) {
-	n := len(b)
-	o.seen += int64(n)
-	skipped := min(o.skip, int64(len(b)))
-	o.skip -= skipped
-	if b = b[skipped:]; len(b) == 0 {
-		return n, nil
-	}
-	if o.left == 0 {
-		return 0, errEnough
-	}
-	if o.left > 0 {
-		b = b[:min(o.left, int64(len(b)))]
-		o.left -= int64(len(b))
-	}
-	if _, err := o.out.Write(b); err != nil {
-		return 0, err
-	}
-	return n, nil
-}
-
 // query is what a transfer asks of the trail.
 func (t transfer) query(p *Pages, u identity.User) inquiry.Query {
 	q := p.query(t.Asking, u)
 	q.Until = t.Until
 	return q
-}
-
-// table makes the report for the person, however many looks there were.
-func (p *Pages) table(r *http.Request, u identity.User, t transfer, out io.Writer) error {
-	table, err := report.NewTable(out)
-	if err != nil {
-		return err
-	}
-	flow := report.Flow{Give: table.Add}
-	if _, err := p.Log.Search.Stream(r.Context(), t.query(p, u), flow.Take); err != nil {
-		return err
-	}
-	if err := flow.End(); err != nil {
-		return err
-	}
-	return table.Close(t.Complete, t.Missing)
-}
-
-// rowHeads are the columns of exported entries.
-var rowHeads = []string{"Log number", "When (UTC)", "What", "User id", "Name", "Role", "ODS code", "Organisation", "Purpose", "How", "Sections", "Sources", "Look"}
-
-// rows makes a table of entries, the newest first.
-func (p *Pages) rows(r *http.Request, u identity.User, t transfer, out io.Writer) error {
-	table := csv.NewWriter(out)
-	table.UseCRLF = true
-	if err := table.Write(rowHeads); err != nil {
-		return err
-	}
-	if _, err := p.Log.Search.Stream(r.Context(), t.query(p, u), func(row inquiry.Row) error { return table.Write(cells(row)) }); err != nil {
-		return err
-	}
-	end := make([]string, len(rowHeads))
-	end[0], end[1] = "end", "complete to log number "+strconv.FormatInt(t.Complete.Sequence, 10)+" as of "+t.Complete.At.UTC().Format(time.RFC3339)
-	if t.Part < t.Parts {
-		end[0], end[1] = "end of part", fmt.Sprintf("part %d of %d; the next part goes on", t.Part, t.Parts)
-	}
-	if t.Missing != "" {
-		end[2] = "NOT COMPLETE. " + t.Missing
-	}
-	if err := table.Write(end); err != nil {
-		return err
-	}
-	table.Flush()
-	return table.Error()
-}
-
-func cells(row inquiry.Row) []string {
-	e := row.Event
-	out := []string{
-		strconv.FormatInt(row.Sequence, 10), e.At.UTC().Format("2006-01-02 15:04:05.000000"), eventWords[e.Act], e.User.Subject, e.User.Name, e.User.RoleName, e.User.Organisation,
-		e.User.OrganisationName, e.Purpose, howSeen(e), sections(e.Sections), sources(e), "",
-	}
-	if !e.Look.IsZero() {
-		out[len(out)-1] = e.Look.String()
-	}
-	for i := range out {
-		out[i] = report.Harmless(out[i])
-	}
-	return out
-}
-
-// sources says of each feed how it answered.
-func sources(e audit.Event) string {
-	var b strings.Builder
-	for i, s := range e.Sources {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(s.Feed + " " + s.State)
-	}
-	return b.String()
-}
-
-// ndjson makes FHIR R4 AuditEvents of the entries, one a line (IHE BALP). They name the person only where the export is about one.
-func (p *Pages) ndjson(r *http.Request, u identity.User, t transfer, out io.Writer) error {
-	writer := balp.Writer{Portal: p.Portal}
-	_, err := p.Log.Search.Stream(r.Context(), t.query(p, u), func(row inquiry.Row) error {
-		line, err := json.Marshal(writer.From(balp.Kept{Sequence: row.Sequence, Event: row.Event, Person: t.Asking.number()}))
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(append(line, '\n'))
-		return err
-	})
-	return err
 }
