@@ -1,13 +1,15 @@
 package officer
 
 import (
-	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,8 +40,8 @@ type transfer struct {
 	Until inquiry.Place `json:"u,omitzero"`
 	// Missing says in words what could not be found when it was offered.
 	Missing string `json:"m,omitempty"`
-	// Build is the program that offered it.
-	Build []byte `json:"b"`
+	// Tag is the file's validator as it was offered.
+	Tag string `json:"b"`
 }
 
 const (
@@ -83,21 +85,27 @@ var build = sync.OnceValue(func() []byte {
 			}
 		}
 	}
-	return []byte(time.Now().String())[:8]
+	return []byte(rand.Text()) // a program that cannot be read is like no other: nothing is gone on with after it ended
 })
 
-// tag is the strong validator of the file (RFC 9110, 8.8.3): of what was asked and of the program, on which alone its bytes depend.
-func (t transfer) tag() (string, error) {
-	t.Asking.Session, t.Asking.Role, t.Build = "", "", build()
-	what, err := json.Marshal(t)
-	if err != nil {
+// tag is the strong validator of the file (RFC 9110, 8.8.3): of all on which its bytes depend, which is what was asked, what of it the user's rights and this
+// portal's keys reach now, and the program.
+func (t transfer) tag(reached inquiry.Query) (string, error) {
+	t.Asking.Session, t.Asking.Role, t.Tag = "", "", ""
+	what, err1 := json.Marshal(t)
+	reach, err2 := json.Marshal(reached)
+	if err := errors.Join(err1, err2); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(what)
+	sum := sha256.Sum256(slices.Concat(build(), what, reach))
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
 }
 
 func (p *Pages) sealTransfer(u identity.User, t transfer) (string, error) {
+	var err error
+	if t.Tag, err = t.tag(t.query(p, u)); err != nil {
+		return "", err
+	}
 	t.Asking.Session, t.Asking.Role = u.Session, u.Role.ProfileID
 	token, err := handle.SealFor(p.Handles, transferPurpose, t, transferLife)
 	return TransferPath + token, err
@@ -105,7 +113,7 @@ func (p *Pages) sealTransfer(u identity.User, t transfer) (string, error) {
 
 // offer fixes an export to what the log holds now and leads to its file, or to a page with its files when it is long.
 func (p *Pages) offer(w http.ResponseWriter, r *http.Request, e export, format string) error {
-	t := transfer{Asking: e.asking, Format: format, Part: 1, Parts: 1, Build: build()}
+	t := transfer{Asking: e.asking, Format: format, Part: 1, Parts: 1}
 	var err error
 	if t.Missing, err = p.gap(r, e.asking); err != nil {
 		return err
@@ -196,13 +204,20 @@ func (p *Pages) Transfer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !t.Asking.of(u) {
 		return errStale
 	}
-	tag, err := t.tag()
+	missing, err := p.gap(r, t.Asking)
+	if err != nil {
+		return err
+	}
+	if missing != t.Missing {
+		return errStale
+	}
+	tag, err := t.tag(t.query(p, u))
 	if err != nil {
 		return err
 	}
 	wanted := readRange(r, tag)
-	if r.Header.Get("If-Range") == "" && !bytes.Equal(t.Build, build()) {
-		// Whoever does not say which file they hold may hold one that another program made.
+	if r.Header.Get("If-Range") == "" && tag != t.Tag {
+		// Whoever does not say which file they hold holds the one that was offered, and that is not there any more.
 		wanted = nil
 	}
 	if err := p.noteTransfer(r, u, t, wanted); err != nil {

@@ -97,6 +97,28 @@ func TestRangesThatAreNotServed(t *testing.T) {
 	}
 }
 
+// TestAFileFollowsTheRights: whoever may see less than before gets another file, under another validator, and no rest of the one before.
+func TestAFileFollowsTheRights(t *testing.T) {
+	r := peopled(t, unchanged)
+	wide, narrow := who(overseeing, "RZP"), who(auditing, "RZP")
+	ask := func(path string, form url.Values) *httptest.ResponseRecorder {
+		return r.send(wide, http.MethodPost, path, form)
+	}
+	sealed := token(t, ask(officer.LooksPath, url.Values{"purpose": {"complaint"}, "reference": {"C-0417"}}).Body.String())
+	to := ask(officer.ReportPath, url.Values{"asking": {sealed}, "format": {"rows"}}).Header().Get("Location")
+	whole := r.send(wide, http.MethodGet, to, nil)
+	if !strings.Contains(whole.Body.String(), "DOYLE") || !strings.Contains(whole.Body.String(), "OKAFOR") {
+		t.Fatalf("the region's officer sees %d bytes: %v", whole.Body.Len(), r.err)
+	}
+	for _, heads := range [][]string{{"Range", "bytes=400-", "If-Range", whole.Header().Get("ETag")}, {"Range", "bytes=400-"}} {
+		w := httptest.NewRecorder()
+		r.sendTo(w, narrow, http.MethodGet, to, nil, heads...)
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "DOYLE") || !strings.HasPrefix(w.Body.String(), "Log number") || w.Header().Get("ETag") == whole.Header().Get("ETag") {
+			t.Errorf("after the right was taken away: %d with %d bytes", w.Code, w.Body.Len())
+		}
+	}
+}
+
 // TestFilesAreForWhoAsked: another session, another role and a forged address get nothing; an officer without the right is refused; and when it cannot be
 // written down, nothing leaves.
 func TestFilesAreForWhoAsked(t *testing.T) {
