@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 }
 
 func serve(ctx context.Context, env func(string) (string, bool), out io.Writer) error {
-	tuneMemory(env)
+	app.TuneMemory(env)
 	if err := closeMemory(); err != nil {
 		return err
 	}

@@ -28,8 +28,10 @@ type Keys struct {
 	wrap  []wrapKey
 	row   []namedKey
 	data  *dataKeys
-	// macs are those of the newest index key, to use again: a part of a page has a digest for each section of each source.
-	macs *sync.Pool
+	// macs are those of the newest index key, to use again: a part of a page has a digest for each section of each source. rowMACs are those of the row
+	// keys, in their order: every event has one, and the ledger makes it again.
+	macs    *sync.Pool
+	rowMACs []*sync.Pool
 }
 
 type namedKey struct {
@@ -112,6 +114,9 @@ func newKey() namedKey {
 func newKeys(index, wrap, row []namedKey, store DataKeys) (*Keys, error) {
 	k := &Keys{index: index, row: row, data: newDataKeys(store)}
 	k.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, index[0].secret) }}
+	for _, key := range row {
+		k.rowMACs = append(k.rowMACs, &sync.Pool{New: func() any { return &rowMAC{hash: hmac.New(sha256.New, key.secret)} }})
+	}
 	for _, raw := range wrap {
 		aead, err := newAEAD(raw.secret)
 		if err != nil {
@@ -190,6 +195,17 @@ func (k *Keys) Indexes(n record.NHSNumber) []Index {
 		list[i] = personIndex(key, n)
 	}
 	return list
+}
+
+// newestIndex is the first of Indexes: that of every new event.
+func (k *Keys) newestIndex(n record.NHSNumber) Index {
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
+	_, _ = io.WriteString(mac, indexLabel)
+	_, _ = io.WriteString(mac, n.Digits())
+	_, _ = mac.Write([]byte{0})
+	return Index{k.index[0].id, mac.Sum(make([]byte, 0, sha256.Size))[:indexSize]}
 }
 
 func personIndex(key namedKey, n record.NHSNumber) Index {
@@ -274,21 +290,37 @@ func (k *Keys) mac(e *Entry) {
 	r := e.row()
 	e.MACKey = k.row[0].id
 	r.MACKey = e.MACKey
-	e.MAC = rowMAC(k.row[0].secret, &r)
+	e.MAC = make([]byte, macSize)
+	k.rowMAC(0, &r, e.MAC)
 }
 
 // Authentic checks that a row was written by somebody who holds a row key.
 func (k *Keys) Authentic(r *leaf.Row) error {
-	for _, key := range k.row {
-		if key.id == r.MACKey && hmac.Equal(r.MAC, rowMAC(key.secret, r)) {
+	for i, key := range k.row {
+		var want [macSize]byte
+		if key.id != r.MACKey {
+			continue
+		}
+		if k.rowMAC(i, r, want[:]); hmac.Equal(r.MAC, want[:]) {
 			return nil
 		}
 	}
 	return errForged
 }
 
-func rowMAC(secret []byte, r *leaf.Row) []byte {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write(r.AppendForMAC(append(make([]byte, 0, 1024), rowLabel...)))
-	return mac.Sum(make([]byte, 0, sha256.Size))[:macSize]
+// rowMAC makes MACs under one key; the text is nobody's secret, and is written over the next time.
+type rowMAC struct {
+	hash hash.Hash
+	text []byte
+	sum  [sha256.Size]byte
+}
+
+// rowMAC makes the MAC of a row under a key, as long as there is room for.
+func (k *Keys) rowMAC(key int, r *leaf.Row, to []byte) {
+	m := k.rowMACs[key].Get().(*rowMAC)
+	defer k.rowMACs[key].Put(m)
+	m.text = r.AppendForMAC(append(m.text[:0], rowLabel...))
+	m.hash.Reset()
+	_, _ = m.hash.Write(m.text)
+	copy(to, m.hash.Sum(m.sum[:0]))
 }

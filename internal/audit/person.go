@@ -30,7 +30,7 @@ func (k *Keys) protect(ctx context.Context, event UUID, n record.NHSNumber, term
 	if n.IsZero() {
 		index = k.termsIndex(terms)
 	} else {
-		index = personIndex(k.index[0], n)
+		index = k.newestIndex(n)
 	}
 	key, err := k.dataKey(ctx, index)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ribble/internal/app"
 	"ribble/internal/audit"
 	"ribble/internal/ledger"
 	"ribble/internal/ledger/checkpoint"
@@ -35,6 +36,8 @@ type trailWriter struct {
 }
 
 func (b *trailBench) writer(ctx context.Context, f *filled) (w *trailWriter, err error) {
+	// What is measured is collected as the portal is.
+	app.TuneMemory(os.LookupEnv)
 	w = &trailWriter{filled: f}
 	defer func() {
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"ribble/internal/audit"
 )
@@ -97,19 +98,22 @@ func (w *writer) learn(ctx context.Context, texts [][]byte, fresh []string, agen
 	return nil
 }
 
+// uuids is a column of UUIDs in the form that costs least to send: there are four for each event.
+type uuids = pgtype.FlatArray[pgtype.UUID]
+
 // columns are the arguments of audit.append, one slice per column, kept between batches to spare the allocations.
 type columns struct {
-	ids           [][16]byte
+	ids           uuids
 	ats           []time.Time
 	acts          []string
-	looks         []*[16]byte
+	looks         uuids
 	agents        []int32
 	organisations []string
 	reasons       []string
 	registers     []string
-	indexes       []*[16]byte
+	indexes       uuids
 	bodies        [][]byte
-	macs          []*[16]byte
+	macs          uuids
 	// words are the ids of each entry's words, one entry after the other; packed holds the bodies.
 	words  []int64
 	packed []byte
@@ -159,13 +163,10 @@ func (c *columns) fill(batch []*waiting) int {
 }
 
 func (c *columns) add(e *audit.Entry, words []int64) {
-	var look *[16]byte
-	if !e.Look.IsZero() {
-		look = (*[16]byte)(&e.Look)
-	}
+	look := pgtype.UUID{Bytes: e.Look, Valid: !e.Look.IsZero()}
 	from := len(c.packed)
 	c.packed = pack(c.packed, words, e.Body)
-	c.ids = append(c.ids, e.ID)
+	c.ids = append(c.ids, pgtype.UUID{Bytes: e.ID, Valid: true})
 	c.ats = append(c.ats, e.At)
 	c.acts = append(c.acts, string(e.Act))
 	c.looks = append(c.looks, look)
@@ -178,18 +179,18 @@ func (c *columns) add(e *audit.Entry, words []int64) {
 }
 
 // digestOf is a digest as the database keeps it; none is NULL.
-func digestOf(b []byte) *[16]byte {
+func digestOf(b []byte) pgtype.UUID {
 	if len(b) == 0 {
-		return nil
+		return pgtype.UUID{}
 	}
-	return (*[16]byte)(b)
+	return pgtype.UUID{Bytes: [16]byte(b), Valid: true}
 }
 
 // arguments must never hold a nil slice: that is NULL to the server, not an empty array.
 func (c *columns) arguments(size int64) []any {
 	if c.ids == nil {
 		*c = columns{
-			[][16]byte{}, []time.Time{}, []string{}, []*[16]byte{}, []int32{}, []string{}, []string{}, []string{}, []*[16]byte{}, [][]byte{}, []*[16]byte{},
+			uuids{}, []time.Time{}, []string{}, uuids{}, []int32{}, []string{}, []string{}, []string{}, uuids{}, [][]byte{}, uuids{},
 			c.words, c.packed,
 		}
 	}

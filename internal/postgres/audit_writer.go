@@ -173,8 +173,10 @@ func (w *writer) connect(ctx context.Context) error {
 		return fmt.Errorf("connecting the audit writer: %w", err)
 	}
 	w.conn, w.known = conn, newReferences()
+	// The statements of audit.append are planned once: left to itself, the server plans them anew for every batch (docs/performance.md).
+	const settings = "SELECT current_setting('synchronous_commit'), set_config('plan_cache_mode', 'force_generic_plan', false)"
 	var durability string
-	if err := conn.QueryRow(ctx, "SELECT current_setting('synchronous_commit')").Scan(&durability); err != nil {
+	if err := conn.QueryRow(ctx, settings).Scan(&durability, nil); err != nil {
 		w.discard()
 		return fmt.Errorf("connecting the audit writer: %w", err)
 	}

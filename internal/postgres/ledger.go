@@ -84,7 +84,7 @@ FROM audit.head h LEFT JOIN LATERAL (SELECT * FROM audit.checkpoint ORDER BY siz
 
 // Event reads one row by the event's id.
 func (l *Ledger) Event(ctx context.Context, id [16]byte) (leaf.Row, error) {
-	rows, err := l.rows(ctx, "id = $1", id)
+	rows, err := l.rows(ctx, 1, "id = $1", id)
 	if err != nil {
 		return leaf.Row{}, fmt.Errorf("reading an audit event: %w", err)
 	}
@@ -96,7 +96,7 @@ func (l *Ledger) Event(ctx context.Context, id [16]byte) (leaf.Row, error) {
 
 // Rows reads rows in the order of their numbers. What somebody took away that they refer to is no error here: their bytes are then others than were signed.
 func (l *Ledger) Rows(ctx context.Context, after int64, most int) ([]leaf.Row, error) {
-	rows, err := l.rows(ctx, "sequence > $1 ORDER BY sequence LIMIT $2", after, most)
+	rows, err := l.rows(ctx, most, "sequence > $1 ORDER BY sequence LIMIT $2", after, most)
 	if err != nil && !errors.Is(err, errReferred) {
 		return nil, fmt.Errorf("reading the audit trail: %w", err)
 	}
@@ -105,25 +105,28 @@ func (l *Ledger) Rows(ctx context.Context, after int64, most int) ([]leaf.Row, e
 
 // Picked reads the rows of these numbers, in their order.
 func (l *Ledger) Picked(ctx context.Context, sequences []int64) ([]leaf.Row, error) {
-	rows, err := l.rows(ctx, "sequence = ANY ($1) ORDER BY sequence", sequences)
+	rows, err := l.rows(ctx, len(sequences), "sequence = ANY ($1) ORDER BY sequence", sequences)
 	if err != nil && !errors.Is(err, errReferred) {
 		return nil, fmt.Errorf("reading the audit trail: %w", err)
 	}
 	return rows, nil
 }
 
-func (l *Ledger) rows(ctx context.Context, where string, args ...any) ([]leaf.Row, error) {
+func (l *Ledger) rows(ctx context.Context, most int, where string, args ...any) ([]leaf.Row, error) {
 	rows, err := l.reader.Query(ctx, "SELECT "+rowColumns+" FROM audit.event WHERE "+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	list, err := pgx.CollectRows(rows, scanStored)
+	list, err := collectStored(rows, min(most, mostAhead))
 	if err != nil {
 		return nil, err
 	}
 	// Read anew each time: what is signed for is what the database has now.
 	return new(glossary).expand(ctx, l.reader, list)
 }
+
+// mostAhead is for how many rows room is made before they are read.
+const mostAhead = 1000
 
 // Tiles reads those tiles that there are.
 func (l *Ledger) Tiles(ctx context.Context, ids []ledger.TileID) (map[ledger.TileID][]byte, error) {

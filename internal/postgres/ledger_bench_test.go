@@ -28,7 +28,7 @@ func BenchmarkTrailWithLedger(b *testing.B) {
 		if on {
 			running.Go(func() { r.ledger.Run(ctx) })
 		}
-		for _, callers := range []int{64, 256} {
+		for _, callers := range []int{1, 8, 16, 64, 256} {
 			b.Run(fmt.Sprintf("checkpoints-%v/%d-callers", on, callers), func(b *testing.B) { appendMany(b, r, callers, number) })
 		}
 		stop()

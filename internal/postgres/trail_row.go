@@ -39,6 +39,11 @@ func scanStored(from pgx.CollectableRow) (stored, error) {
 	return s, err
 }
 
+// collectStored reads rows, of which at most so many are expected: a thousand at a time are a lot to move about.
+func collectStored(rows pgx.Rows, most int) ([]stored, error) {
+	return pgx.AppendRows(make([]stored, 0, most), rows, scanStored)
+}
+
 func bytesOf(u *pgtype.UUID) []byte {
 	if !u.Valid {
 		return nil

@@ -1,4 +1,4 @@
-package main
+package app
 
 import "runtime/debug"
 
@@ -11,8 +11,8 @@ const (
 	memoryLimit = 490 << 20
 )
 
-// tuneMemory sets the collector up for views, unless whoever runs the program has set it up themselves.
-func tuneMemory(env func(string) (string, bool)) {
+// TuneMemory sets the collector up for views, unless whoever runs the program has set it up themselves.
+func TuneMemory(env func(string) (string, bool)) {
 	if _, set := env("GOGC"); !set {
 		debug.SetGCPercent(collectAt)
 	}
