@@ -111,8 +111,10 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	tokens := map[string]string{
 		"look": s.sealed("view", person, nil), "document": s.sealed("document", person, document), "person": s.sealed("person", person, map[string]any{"b": true}),
 		"case": s.sealed("case", person, map[string]any{"a": "ASHWORTH, Edith"}), "glass": s.sealed("glass", person, map[string]any{"i": "o"}),
-		"standing":    s.sealed("standing", person, map[string]any{"o": 0}),
-		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
+		"standing":      s.sealed("standing", person, map[string]any{"o": 0}),
+		"desk-person":   s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
+		"desk-sought":   s.sealed("objections-sought", person, map[string]any{"x": "999", "w": "Nobody has it."}),
+		"search-result": s.sealed("search", person, map[string]any{"k": "number", "x": numberOf(person).Digits()}),
 	}
 	tokens["problem"] = s.sealed("problem", person, problemMore)
 	tokens["problem-sent"] = s.sealed("reported", person, map[string]any{"Reference": "BTH-1", "Organisation": "Bowland"})
@@ -126,6 +128,15 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	}
 	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "{ods}", "x", "{batch}", "x", "{account}", "x", "*", "x").Replace(pattern)
 	return s.send(method, path, form)
+}
+
+// search types into the form of the search and follows to the page with the result.
+func (s *sitting) search(typed url.Values) *httptest.ResponseRecorder {
+	w := s.send(http.MethodPost, "/find", typed)
+	if to := w.Header().Get("Location"); w.Code == http.StatusSeeOther && strings.HasPrefix(to, "/find/") {
+		return s.send(http.MethodGet, to, nil)
+	}
+	return w
 }
 
 // class is an answer in the words of the policy.
@@ -328,7 +339,7 @@ func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 		g.tell()
 		number := url.Values{"nhs": {numberOf("restricted").Digits()}}
 		byName := url.Values{"person": {s.sealed("person", "restricted", nil)}}
-		read(who+" finds", s.send(http.MethodPost, "/find", number))
+		read(who+" finds", s.search(number))
 		read(who+" chooses", s.send(http.MethodPost, "/find/choose", byName))
 		read(who+" has not confirmed", s.send(http.MethodPost, "/record", byName))
 		if who == "clerk" {
