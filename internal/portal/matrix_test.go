@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -315,6 +316,8 @@ func TestWhatThePersonHasClosed(t *testing.T) {
 	}
 }
 
+var sealedToken = regexp.MustCompile(`[A-Za-z0-9_-]{60,}`)
+
 // TestNothingTellsWhereARestrictedPersonLives goes to every page about a restricted person, as everybody who may, and reads all of it.
 func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 	secrets := []string{"Hawthorn", "Whitewell", "BB7", "960777", "960778", "Larkspur", "P81001", "Larch", "LARCH"}
@@ -325,8 +328,10 @@ func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 		if !strings.Contains(w.Body.String(), "ASHWORTH") {
 			t.Errorf("%s: %d is no page about the person", what, w.Code)
 		}
+		// Sealed tokens are letters by chance, three of which are soon those of a postcode.
+		said := sealedToken.ReplaceAllString(html.UnescapeString(w.Body.String()), "")
 		for _, secret := range secrets {
-			if strings.Contains(html.UnescapeString(w.Body.String()), secret) {
+			if strings.Contains(said, secret) {
 				t.Errorf("%s says %q", what, secret)
 			}
 		}
