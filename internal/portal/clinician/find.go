@@ -82,6 +82,9 @@ func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
 	if err := p.find.May(by); err != nil {
 		return err
 	}
+	if r.ParseForm() != nil {
+		return errForm
+	}
 	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	s := searchHandle{
 		Bound: handle.Bind(by.User(), record.NHSNumber{}), By: byDetails, Number: value("nhs"),
@@ -119,6 +122,8 @@ func (p *Pages) tooLong(w http.ResponseWriter, r *http.Request, s searchHandle) 
 func (s *searchHandle) form() page.NameForm {
 	return page.NameForm{Family: s.Family, Given: s.Given, Day: s.Day, Month: s.Month, Year: s.Year, Gender: s.Gender}
 }
+
+var errForm = fault.New(fault.Invalid, "The form could not be read. Go back and search again.")
 
 var errSearchGone = fault.New(fault.NotFound, "This search is no longer open. Search again.")
 
