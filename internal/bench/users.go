@@ -101,9 +101,22 @@ type visit struct {
 	path string
 }
 
+// search types an NHS number and follows to the page with the result.
+func (p *portal) search(ctx context.Context, u *user, number string) (*http.Response, error) {
+	sent, err := p.request(ctx, u, http.MethodPost, "/find", url.Values{"nhs": {number}})
+	if err != nil {
+		return nil, err
+	}
+	_ = sent.Body.Close()
+	if sent.StatusCode != http.StatusSeeOther {
+		return nil, fmt.Errorf("the form of the search answered %d", sent.StatusCode)
+	}
+	return p.request(ctx, u, http.MethodGet, sent.Header.Get("Location"), nil)
+}
+
 // find takes a user from the search by NHS number to the address of the record.
 func (p *portal) find(ctx context.Context, u *user, number string) (string, error) {
-	found, err := p.request(ctx, u, http.MethodPost, "/find", url.Values{"nhs": {number}})
+	found, err := p.search(ctx, u, number)
 	if err != nil {
 		return "", err
 	}
@@ -153,7 +166,7 @@ func (r *rig) visits(ctx context.Context, p *portal, number string, n int) ([]vi
 
 // trace searches for a person by NHS number and reads the answer.
 func (p *portal) trace(ctx context.Context, u *user, number string) error {
-	resp, err := p.request(ctx, u, http.MethodPost, "/find", url.Values{"nhs": {number}})
+	resp, err := p.search(ctx, u, number)
 	if err != nil {
 		return err
 	}

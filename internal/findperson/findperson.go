@@ -44,14 +44,22 @@ type Flow struct {
 // errMayNot is for a role without the activity to look people up.
 var errMayNot = fault.New(fault.Denied, "Your role may not look people up. If your work needs it, ask your sponsor.")
 
+// May says whether the user's role may look people up; the error has words for who may not.
+func (f *Flow) May(by identity.Searcher) error {
+	if !f.Profiles.MayFind(by.User()) {
+		return errMayNot
+	}
+	return nil
+}
+
 // errNumber is said at once, before anybody is asked.
 var errNumber = fault.New(fault.Invalid, "This is not a valid NHS number. Check its ten digits.")
 
 // ByNumber traces the person of an NHS number. An invalid number is refused at once and nobody is asked.
 func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) (record.Person, error) {
 	u := by.User()
-	if !f.Profiles.MayFind(u) {
-		return record.Person{}, errMayNot
+	if err := f.May(by); err != nil {
+		return record.Person{}, err
 	}
 	number, err := record.ParseNHSNumber(text)
 	if err != nil {
@@ -74,8 +82,8 @@ func (f *Flow) ByNumber(ctx context.Context, by identity.Searcher, text string) 
 // ByName searches by details.
 func (f *Flow) ByName(ctx context.Context, by identity.Searcher, q Query) (Found, error) {
 	u := by.User()
-	if !f.Profiles.MayFind(u) {
-		return Found{}, errMayNot
+	if err := f.May(by); err != nil {
+		return Found{}, err
 	}
 	found, searchErr := f.Register.Search(ctx, q, audit.Requester(u))
 	note := audit.Note{

@@ -1,6 +1,7 @@
 package openrecord
 
 import (
+	"slices"
 	"time"
 
 	"ribble/internal/record"
@@ -14,7 +15,7 @@ const (
 	// soonest is before when no source counts as late, and surely before when none is surely late: who reads sees no difference, and a list that is
 	// shown twice costs twice.
 	soonest, surely = 25 * time.Millisecond, 100 * time.Millisecond
-	// many is how many sources must be missing, and share to each that has ended, for that to mean that something is wrong.
+	// many is how many sources must be late, and share how many more than have ended, for that to mean that something is wrong.
 	many, share = 5, 3
 	// together is how far apart lists may be due that are shown in the same part.
 	together = 25 * time.Millisecond
@@ -49,25 +50,42 @@ type awaited struct {
 }
 
 // early gives when the section may be shown without those who are missing; false when it is not to be shown before the soft deadline. One source that
-// is later than usual is worth waiting for: then the list stands once, in its own order. When nearly all of a section's sources are missing, and each of
-// them is later than half of its answers are, they are not just slow today: something is wrong, and what has come must not be kept back.
-func (a *awaited) early(soft time.Duration) (time.Duration, bool) {
+// is later than usual is worth waiting for: then the list stands once, in its own order. From when nearly all sources of the person are late it is not that
+// they are slow today: something is wrong, and what has come must not be kept back for any that is late.
+func (a *awaited) early(wrong, soft time.Duration) (time.Duration, bool) {
 	if a.ended == 0 || a.missing == 0 {
 		return 0, false
 	}
-	at := a.due.surely
-	if a.missing >= many && a.missing > share*a.ended {
-		at = a.due.usually
-	}
+	at := min(a.due.surely, max(a.due.usually, wrong))
 	return at, at < soft
+}
+
+// wrong gives from when so many sources are later than half of their answers are that something must be wrong, if nobody answers until then; the soft
+// deadline when it does not come to that.
+func (b *board) wrong(soft time.Duration) time.Duration {
+	ended, late := 0, make([]time.Duration, 0, len(b.asked))
+	for i, feed := range b.asked {
+		if _, ok := b.answers[feed]; ok {
+			ended++
+			continue
+		}
+		late = append(late, b.due[i].usually)
+	}
+	need := max(many, share*ended+1)
+	if len(late) < need {
+		return soft
+	}
+	slices.Sort(late)
+	return late[need-1]
 }
 
 // overdue are the sections that were not shown and may be without those whom they wait for, at so much time after the sources were asked; next is when
 // more will be, or zero.
 func (b *board) overdue(since, soft time.Duration) (now record.Sections, next time.Duration) {
 	var ahead record.Sections
+	wrong := b.wrong(soft)
 	for s, a := range b.awaiting() {
-		at, early := a.early(soft)
+		at, early := a.early(wrong, soft)
 		switch {
 		case !early:
 			continue

@@ -53,6 +53,7 @@ func TestWhenAListIsShownWithoutASource(t *testing.T) {
 		"one is surely late":                        {quick, []time.Duration{50 * ms, 90 * ms, 700 * ms}, []time.Duration{240 * ms, 700 * ms}},
 		"eleven of twelve hang":                     {quick, twelve(80*ms, 8*time.Second), []time.Duration{100 * ms, 8 * time.Second}},
 		"eleven of twelve hang, the twelfth later":  {quick, twelve(300*ms, 8*time.Second), []time.Duration{300 * ms, 8 * time.Second}},
+		"a few of many are missing":                 {quick, append(slices.Repeat([]time.Duration{50 * ms}, 4), slices.Repeat([]time.Duration{8 * time.Second}, 8)...), []time.Duration{240 * ms, 8 * time.Second}},
 		"eleven of twelve fail at once":             {quick, twelve(80*ms, 10*ms), []time.Duration{80 * ms}},
 		"nothing has come":                          {quick, []time.Duration{8 * time.Second, 8 * time.Second}, []time.Duration{1500 * ms, 8 * time.Second}},
 		"nothing is known":                          {nil, []time.Duration{50 * ms, 700 * ms}, []time.Duration{700 * ms}},
@@ -95,6 +96,39 @@ func TestWhenAListIsShownWithoutASource(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSlowSourcesAreNotMeasuredByQuickOnes: a source that answers at once does not make those late that never do.
+func TestSlowSourcesAreNotMeasuredByQuickOnes(t *testing.T) {
+	holder := region(t, 9)
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		s := sources{}
+		for i := range 9 {
+			feed := fmt.Sprintf("f%d", i)
+			s[feed] = source{w: w, feed: feed, delay: min(290, time.Duration(10+280*i)) * ms}
+		}
+		f := flow(t, w, s)
+		f.Directory, f.Usual = holder, func(feed string) (time.Duration, time.Duration, bool) {
+			if feed == "f0" {
+				return 20 * ms, 25 * ms, true
+			}
+			return 300 * ms, 320 * ms, true
+		}
+		p := &timedPage{page: page{w: w}, began: time.Now()}
+		if err := f.Open(t.Context(), request(), p); err != nil {
+			t.Fatal(err)
+		}
+		shown := 0
+		for _, part := range p.parts {
+			if part.Sections.Has(record.Allergies) {
+				shown++
+			}
+		}
+		if shown != 1 {
+			t.Errorf("the list is shown %d times", shown)
+		}
+	})
 }
 
 // TestWhatCameLaterStandsLater: of sources that come one after the other into a list that stands, each stands behind those that were there.

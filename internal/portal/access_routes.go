@@ -53,6 +53,7 @@ func (p *Portal) stepUpToGlass(w http.ResponseWriter, r *http.Request) {
 func (p *Portal) consentRoutes(r chi.Router, pages *consentdesk.Pages, g guards, search func(http.Handler) http.Handler) {
 	r.Get(consentdesk.Path, p.page(pages.FindForm))
 	r.With(search).Post(consentdesk.Path+"/find", p.page(pages.Find))
+	r.With(g.visited).Get(consentdesk.Path+"/find/{handle}", p.page(pages.Sought))
 	r.With(g.visited).Get(consentdesk.Path+"/{handle}", p.page(pages.Register))
 	r.Post(consentdesk.Path+"/check", p.page(pages.Check))
 	r.Post(consentdesk.Path, p.page(pages.Keep))

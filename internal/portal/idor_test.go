@@ -71,6 +71,8 @@ var doors = []door{
 	{"record", "view", nil, get("/record/{handle}"), showing(canary)},
 	{"document", "document", map[string]any{"f": "hodder", "l": record.Documents, "u": "Binary/1", "c": "text/plain", "t": "Letter", "k": "0"}, get("/document/{handle}"), showing(canary)},
 	{"open", "person", map[string]any{"b": true}, post("/record", "person"), status(http.StatusSeeOther)},
+	{"search", "search", map[string]any{"k": "number", "x": numberOf("related").Digits()}, get("/find/{handle}"), showing("ASHWORTH")},
+	{"search for objections", "objections-sought", map[string]any{"x": "999", "w": "Nobody has it."}, get("/objections/find/{handle}"), status(http.StatusUnprocessableEntity)},
 	{"choose", "person", map[string]any{"b": true}, post("/find/choose", "person"), showing("ASHWORTH")},
 	{"claim", "case", caseMore, post("/record/claim", "person", "reason", "treating"), status(http.StatusSeeOther)},
 	{"permission", "case", caseMore, post("/record/permission", "person", "answer", "yes"), status(http.StatusSeeOther)},
@@ -194,7 +196,7 @@ func (i *idor) swapped(t *testing.T, d door) {
 	for _, other := range doors {
 		maps.Copy(all, other.more)
 	}
-	for _, purpose := range []string{"view", "document", "person", "case", "glass", "standing", "objections-person", "objections-entry", "objections-end", "launch", "login", ""} {
+	for _, purpose := range []string{"view", "document", "person", "case", "glass", "standing", "search", "objections-sought", "objections-person", "objections-entry", "objections-end", "launch", "login", ""} {
 		if purpose == d.purpose {
 			continue
 		}

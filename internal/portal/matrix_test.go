@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,8 +113,10 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	tokens := map[string]string{
 		"look": s.sealed("view", person, nil), "document": s.sealed("document", person, document), "person": s.sealed("person", person, map[string]any{"b": true}),
 		"case": s.sealed("case", person, map[string]any{"a": "ASHWORTH, Edith"}), "glass": s.sealed("glass", person, map[string]any{"i": "o"}),
-		"standing":    s.sealed("standing", person, map[string]any{"o": 0}),
-		"desk-person": s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
+		"standing":      s.sealed("standing", person, map[string]any{"o": 0}),
+		"desk-person":   s.sealed("objections-person", person, map[string]any{"a": "ASHWORTH, Edith"}),
+		"desk-sought":   s.sealed("objections-sought", person, map[string]any{"x": "999", "w": "Nobody has it."}),
+		"search-result": s.sealed("search", person, map[string]any{"k": "number", "x": numberOf(person).Digits()}),
 	}
 	tokens["problem"] = s.sealed("problem", person, problemMore)
 	tokens["problem-sent"] = s.sealed("reported", person, map[string]any{"Reference": "BTH-1", "Organisation": "Bowland"})
@@ -127,6 +130,15 @@ func (s *sitting) withToken(method, pattern, needs, person string) *httptest.Res
 	}
 	path := strings.NewReplacer("{handle}", tokens[needs], "{provider}", "cis2", "{token}", "x", "{alert}", "x", "{id}", "bowland", "{kind}", "feed", "{change}", "x", "{ods}", "x", "{batch}", "x", "{account}", "x", "{file}", "x", "*", "x").Replace(pattern)
 	return s.send(method, path, form)
+}
+
+// search types into the form of the search and follows to the page with the result.
+func (s *sitting) search(typed url.Values) *httptest.ResponseRecorder {
+	w := s.send(http.MethodPost, "/find", typed)
+	if to := w.Header().Get("Location"); w.Code == http.StatusSeeOther && strings.HasPrefix(to, "/find/") {
+		return s.send(http.MethodGet, to, nil)
+	}
+	return w
 }
 
 // class is an answer in the words of the policy.
@@ -305,6 +317,8 @@ func TestWhatThePersonHasClosed(t *testing.T) {
 	}
 }
 
+var sealedToken = regexp.MustCompile(`[A-Za-z0-9_-]{60,}`)
+
 // TestNothingTellsWhereARestrictedPersonLives goes to every page about a restricted person, as everybody who may, and reads all of it.
 func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 	secrets := []string{"Hawthorn", "Whitewell", "BB7", "960777", "960778", "Larkspur", "P81001", "Larch", "LARCH"}
@@ -315,8 +329,10 @@ func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 		if !strings.Contains(w.Body.String(), "ASHWORTH") {
 			t.Errorf("%s: %d is no page about the person", what, w.Code)
 		}
+		// Sealed tokens are letters by chance, three of which are soon those of a postcode.
+		said := sealedToken.ReplaceAllString(html.UnescapeString(w.Body.String()), "")
 		for _, secret := range secrets {
-			if strings.Contains(html.UnescapeString(w.Body.String()), secret) {
+			if strings.Contains(said, secret) {
 				t.Errorf("%s says %q", what, secret)
 			}
 		}
@@ -329,7 +345,7 @@ func TestNothingTellsWhereARestrictedPersonLives(t *testing.T) {
 		g.tell()
 		number := url.Values{"nhs": {numberOf("restricted").Digits()}}
 		byName := url.Values{"person": {s.sealed("person", "restricted", nil)}}
-		read(who+" finds", s.send(http.MethodPost, "/find", number))
+		read(who+" finds", s.search(number))
 		read(who+" chooses", s.send(http.MethodPost, "/find/choose", byName))
 		read(who+" has not confirmed", s.send(http.MethodPost, "/record", byName))
 		if who == "clerk" {

@@ -376,7 +376,7 @@ func TestNoOtherSiteOpensAPersonsPage(t *testing.T) {
 	p := newPair(t)
 	s := p.signedIn("nair", "100")
 	before := p.events("")
-	for _, path := range []string{"/record/cis2", "/document/cis2"} {
+	for _, path := range []string{"/record/cis2", "/document/cis2", "/find/cis2", "/objections/find/cis2"} {
 		headers := map[string][]string{"image": {"Sec-Fetch-Dest", "image"}, "script": {"Sec-Fetch-Dest", "script"}, "frame": {"Sec-Fetch-Dest", "iframe"}, "no destination": {"Sec-Fetch-Dest", ""}}
 		for name, h := range fromElsewhere {
 			headers[name] = h
@@ -396,7 +396,12 @@ func TestNoOtherSiteOpensAPersonsPage(t *testing.T) {
 func TestSearchLimit(t *testing.T) {
 	p := newPair(t)
 	s := p.signedIn("nair", "100")
-	search := func(i int) *http.Response { return s.send(i%2, "POST", "/find", url.Values{"nhs": {"1"}}) }
+	// Typing is not searching: the page that it leads to is what asks.
+	looks := func(s *seat, i int) *http.Response {
+		to := s.send(i%2, "POST", "/find", url.Values{"nhs": {"1"}}).Header.Get("Location")
+		return s.send(i%2, "GET", to, nil)
+	}
+	search := func(i int) *http.Response { return looks(s, i) }
 	conn, err := pgx.Connect(t.Context(), p.db.AdminURL)
 	if err != nil {
 		t.Fatal(err)
@@ -424,7 +429,7 @@ func TestSearchLimit(t *testing.T) {
 	if last != http.StatusTooManyRequests || p.events("limit-reached") != 2 || p.events("stepped-up") != 1 {
 		t.Errorf("%d, %d limits, %d proofs", last, p.events("limit-reached"), p.events("stepped-up"))
 	}
-	if other := p.signedIn("khan", "200"); other.send(0, "POST", "/find", url.Values{"nhs": {"1"}}).StatusCode != http.StatusUnprocessableEntity {
+	if other := p.signedIn("khan", "200"); looks(other, 0).StatusCode != http.StatusUnprocessableEntity {
 		t.Error("one user's limit holds another up")
 	}
 }

@@ -138,7 +138,12 @@ func (st *stage) browse() (shown bool, err error) {
 		return false, fmt.Errorf("the marked person is not there")
 	}
 	born := strings.Split(whole.Born, "-")
-	if err := st.visit(u, http.MethodPost, "/find", url.Values{"family": {whole.Name.Family}, "given": {whole.Name.Given[0]}, "year": {born[0]}, "month": {born[1]}, "day": {born[2]}}); err != nil {
+	list, err := st.search(st.ctx, u, st.replicas[0].url, url.Values{"family": {whole.Name.Family}, "given": {whole.Name.Given[0]}, "year": {born[0]}, "month": {born[1]}, "day": {born[2]}})
+	if err != nil {
+		return false, err
+	}
+	_, err = io.Copy(io.Discard, list.Body)
+	if err := errors.Join(err, list.Body.Close()); err != nil {
 		return false, err
 	}
 	v := st.add(st.look(st.ctx, u, st.replicas[0].url, true))

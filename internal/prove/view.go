@@ -83,12 +83,22 @@ func (e *estate) request(ctx context.Context, u *user, at, method, path string, 
 	return browser.Do(req)
 }
 
+// search sends what was typed and follows to the page with the result; where it leads to none, the answer to the form is given.
+func (e *estate) search(ctx context.Context, u *user, at string, typed url.Values) (*http.Response, error) {
+	sent, err := e.request(ctx, u, at, http.MethodPost, "/find", typed)
+	if err != nil || sent.StatusCode != http.StatusSeeOther {
+		return sent, err
+	}
+	_ = sent.Body.Close()
+	return e.request(ctx, u, at, http.MethodGet, sent.Header.Get("Location"), nil)
+}
+
 // find takes a user to the form that opens their person's record.
 func (e *estate) find(ctx context.Context, u *user, at string) (int, error) {
 	if u.person != "" {
 		return http.StatusOK, nil
 	}
-	resp, err := e.request(ctx, u, at, http.MethodPost, "/find", url.Values{"nhs": {u.number}})
+	resp, err := e.search(ctx, u, at, url.Values{"nhs": {u.number}})
 	if err != nil {
 		return 0, err
 	}

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"ribble/internal/access"
 	"ribble/internal/fault"
 	"ribble/internal/findperson"
 	"ribble/internal/identity"
+	"ribble/internal/portal/handle"
 	"ribble/internal/portal/middleware"
 	"ribble/internal/record"
 	"ribble/internal/section"
@@ -49,16 +52,99 @@ func shortened(sentences []string) []string {
 	return append(sentences[:mostSilent:mostSilent], fmt.Sprintf("So it is with %d more.", len(sentences)-mostSilent))
 }
 
-// Find searches by NHS number when one was typed, else by name and date of birth.
+// searchHandle is what was typed into one of the forms. A browser keeps the form whose answer a page is, on disk if it comes to that, but of an address
+// only the address: so what was typed is sealed into one, and the page with the result is asked for by it.
+type searchHandle struct {
+	handle.Bound
+	// By is which of the forms it was; Number is what was typed for the NHS number.
+	By     string `json:"k"`
+	Number string `json:"x,omitempty"`
+	Family string `json:"f,omitempty"`
+	Given  string `json:"g,omitempty"`
+	Day    string `json:"d,omitempty"`
+	Month  string `json:"m,omitempty"`
+	Year   string `json:"y,omitempty"`
+	Gender string `json:"e,omitempty"`
+}
+
+// The forms.
+const (
+	byNHSNumber = "number"
+	byDetails   = "details"
+)
+
+// Find takes what was typed and leads to the page that searches. Nobody is looked up yet.
 func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
 	by, err := searcher(r)
 	if err != nil {
 		return err
 	}
-	if number := strings.TrimSpace(r.PostFormValue("nhs")); number != "" || r.PostForm.Has("nhs") {
-		return p.byNumber(w, r, by, number)
+	if err := p.find.May(by); err != nil {
+		return err
 	}
-	return p.byName(w, r, by)
+	if r.ParseForm() != nil {
+		return errForm
+	}
+	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+	s := searchHandle{
+		Bound: handle.Bind(by.User(), record.NHSNumber{}), By: byDetails, Number: value("nhs"),
+		Family: value("family"), Given: value("given"), Day: value("day"), Month: value("month"), Year: value("year"), Gender: value("gender"),
+	}
+	if r.PostForm.Has("nhs") {
+		s.By = byNHSNumber
+	}
+	token, err := handle.Seal(p.handles, searchPurpose, s)
+	if errors.Is(err, handle.ErrTooLong) {
+		return p.tooLong(w, r, s)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/find/"+token, http.StatusSeeOther)
+	return nil
+}
+
+// tooLong answers what nobody is called: it does not fit into an address.
+func (p *Pages) tooLong(w http.ResponseWriter, r *http.Request, s searchHandle) error {
+	const said = "What you typed is too long to search for."
+	props := p.findProps(r)
+	props.Name = s.form()
+	props.Problems = []ui.Problem{{Text: said, Href: "#family"}}
+	if s.By == byNHSNumber {
+		props.Number = page.NumberForm{Value: s.Number, Error: said}
+		props.Problems[0].Href = "#nhs"
+	} else {
+		props.Name.FamilyError = said
+	}
+	return write(w, r, http.StatusUnprocessableEntity, page.Find(props))
+}
+
+func (s *searchHandle) form() page.NameForm {
+	return page.NameForm{Family: s.Family, Given: s.Given, Day: s.Day, Month: s.Month, Year: s.Year, Gender: s.Gender}
+}
+
+var errForm = fault.New(fault.Invalid, "The form could not be read. Go back and search again.")
+
+var errSearchGone = fault.New(fault.NotFound, "This search is no longer open. Search again.")
+
+// Found searches by NHS number when one was typed, else by name and date of birth, and shows the result. Each time it is asked for it is a search of its
+// own, written down as such: what it shows is as of now.
+func (p *Pages) Found(w http.ResponseWriter, r *http.Request) error {
+	by, err := searcher(r)
+	if err != nil {
+		return err
+	}
+	s, err := handle.Open[searchHandle](p.handles, searchPurpose, chi.URLParam(r, "handle"))
+	if err != nil || s.Belongs(by.User()) != nil {
+		return errSearchGone
+	}
+	switch s.By {
+	case byNHSNumber:
+		return p.byNumber(w, r, by, s.Number)
+	case byDetails:
+		return p.byName(w, r, by, s.form())
+	}
+	return errSearchGone
 }
 
 func (p *Pages) byNumber(w http.ResponseWriter, r *http.Request, by identity.Searcher, text string) error {
@@ -80,9 +166,10 @@ func (p *Pages) byNumber(w http.ResponseWriter, r *http.Request, by identity.Sea
 }
 
 // byName lists who matches; nothing opens by itself, not even a single match (rule R6).
-func (p *Pages) byName(w http.ResponseWriter, r *http.Request, by identity.Searcher) error {
+func (p *Pages) byName(w http.ResponseWriter, r *http.Request, by identity.Searcher, form page.NameForm) error {
 	props := p.findProps(r)
-	q, problems := p.nameQuery(r, &props.Name)
+	props.Name = form
+	q, problems := p.nameQuery(&props.Name)
 	if len(problems) > 0 {
 		props.Problems = problems
 		return write(w, r, http.StatusUnprocessableEntity, page.Find(props))
@@ -98,9 +185,7 @@ func (p *Pages) byName(w http.ResponseWriter, r *http.Request, by identity.Searc
 	return write(w, r, http.StatusOK, page.Find(props))
 }
 
-func (p *Pages) nameQuery(r *http.Request, form *page.NameForm) (findperson.Query, []ui.Problem) {
-	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
-	*form = page.NameForm{Family: value("family"), Given: value("given"), Day: value("day"), Month: value("month"), Year: value("year"), Gender: value("gender")}
+func (p *Pages) nameQuery(form *page.NameForm) (findperson.Query, []ui.Problem) {
 	q := findperson.Query{Family: form.Family, Given: form.Given, Gender: form.Gender}
 	var problems []ui.Problem
 	if form.Family == "" {

@@ -15,6 +15,7 @@ const (
 	viewPurpose     = "view"
 	documentPurpose = "document"
 	personPurpose   = "person"
+	searchPurpose   = "search"
 	casePurpose     = "case"
 	glassPurpose    = "glass"
 	standingPurpose = "standing"

@@ -4,6 +4,7 @@ package consentdesk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -59,6 +60,7 @@ const Path = "/objections"
 // Purposes of sealed tokens: a token made for one opens for no other.
 const (
 	personPurpose = "objections-person"
+	soughtPurpose = "objections-sought"
 	entryPurpose  = "objections-entry"
 	endPurpose    = "objections-end"
 )
@@ -110,10 +112,7 @@ func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
 	text := strings.TrimSpace(r.PostFormValue("nhs"))
 	person, err := p.Config.Find.ByNumber(r.Context(), by, text)
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Invalid || kind == fault.NotFound) {
-		props := p.findProps(r)
-		props.Number = page.NumberForm{Value: text, Error: fault.SafeText(err)}
-		props.Problems = []ui.Problem{{Text: props.Number.Error, Href: "#nhs"}}
-		return write(w, r, http.StatusUnprocessableEntity, page.FindObjections(props))
+		return p.toNobody(w, r, soughtHandle{handle.Bind(u, record.NHSNumber{}), text, fault.SafeText(err)})
 	}
 	if err != nil {
 		return err
@@ -125,6 +124,49 @@ func (p *Pages) Find(w http.ResponseWriter, r *http.Request) error {
 		who.Practice = person.Practice.ODS
 	}
 	return p.toRegister(w, r, who, "")
+}
+
+// soughtHandle is what was typed and led to nobody, with why. A browser keeps the form whose answer a page is, but of an address only the address.
+type soughtHandle struct {
+	handle.Bound
+	Text string `json:"x"`
+	Why  string `json:"w"`
+}
+
+// toNobody leads to the form with what was typed.
+func (p *Pages) toNobody(w http.ResponseWriter, r *http.Request, sought soughtHandle) error {
+	token, err := handle.Seal(p.Handles, soughtPurpose, sought)
+	if errors.Is(err, handle.ErrTooLong) {
+		return p.drawSought(w, r, sought)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, Path+"/find/"+token, http.StatusSeeOther)
+	return nil
+}
+
+// Sought shows the form with what was typed and led to nobody. It looks nobody up.
+func (p *Pages) Sought(w http.ResponseWriter, r *http.Request) error {
+	u, err := p.clerk(r)
+	if err != nil {
+		return err
+	}
+	sought, err := handle.Open[soughtHandle](p.Handles, soughtPurpose, chi.URLParam(r, "handle"))
+	if err != nil {
+		return err
+	}
+	if sought.Belongs(u) != nil || sought.Why == "" {
+		return handle.Gone
+	}
+	return p.drawSought(w, r, sought)
+}
+
+func (p *Pages) drawSought(w http.ResponseWriter, r *http.Request, sought soughtHandle) error {
+	props := p.findProps(r)
+	props.Number = page.NumberForm{Value: sought.Text, Error: sought.Why}
+	props.Problems = []ui.Problem{{Text: sought.Why, Href: "#nhs"}}
+	return write(w, r, http.StatusUnprocessableEntity, page.FindObjections(props))
 }
 
 func searcher(r *http.Request) (identity.Searcher, bool) {

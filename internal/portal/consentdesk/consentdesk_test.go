@@ -108,6 +108,7 @@ func newOffice(t *testing.T) *office {
 	r := chi.NewRouter()
 	r.Get("/objections", serve(pages.FindForm))
 	r.Post("/objections/find", serve(pages.Find))
+	r.Get("/objections/find/{handle}", serve(pages.Sought))
 	r.Get("/objections/{handle}", serve(pages.Register))
 	r.Post("/objections/check", serve(pages.Check))
 	r.Post("/objections", serve(pages.Keep))
@@ -247,8 +248,18 @@ func TestWhoMayNot(t *testing.T) {
 func TestNobodyFound(t *testing.T) {
 	o := newOffice(t)
 	for number, words := range map[string]string{"": "not a valid NHS number", "9991411691": "not a valid NHS number", "9994340832": "Nobody with this NHS number was found."} {
-		if w := o.send("POST", "/objections/find", url.Values{"nhs": {number}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), words) {
+		// What was typed must not be part of what the browser remembers of the page.
+		to := o.send("POST", "/objections/find", url.Values{"nhs": {number}}).Header().Get("Location")
+		if !strings.HasPrefix(to, "/objections/find/") || number != "" && strings.Contains(to, number) {
+			t.Errorf("%q leads to %s", number, to)
+		}
+		if w := o.send("GET", to, nil); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), words) || number != "" && !strings.Contains(w.Body.String(), `value="`+number+`"`) {
 			t.Errorf("%q: %d %v", number, w.Code, o.err)
 		}
+		o.session = "s2"
+		if w := o.send("GET", to, nil); fault.KindOf(o.err) != fault.NotFound || w.Body.Len() != 0 {
+			t.Errorf("%q in another session: %v", number, o.err)
+		}
+		o.session = "s1"
 	}
 }

@@ -35,10 +35,18 @@ func Bind(u identity.User, number record.NHSNumber) Bound {
 	return Bound{Session: u.Session, Role: u.Role.ProfileID, Number: number.Digits()}
 }
 
+// Belongs checks that the token is this user's; the error is Gone.
+func (b Bound) Belongs(u identity.User) error {
+	if b.Session != u.Session || b.Role != u.Role.ProfileID || u.Session == "" {
+		return Gone
+	}
+	return nil
+}
+
 // Person checks that the token is this user's and gives the NHS number it stands for; the error is Gone.
 func (b Bound) Person(u identity.User) (record.NHSNumber, error) {
-	if b.Session != u.Session || b.Role != u.Role.ProfileID || u.Session == "" {
-		return record.NHSNumber{}, Gone
+	if err := b.Belongs(u); err != nil {
+		return record.NHSNumber{}, err
 	}
 	number, err := record.ParseNHSNumber(b.Number)
 	if err != nil {

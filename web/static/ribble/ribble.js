@@ -36,10 +36,10 @@ const forgetOnLeave = () => {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 };
 
-// A page that came as the answer to a form is remembered by browsers together with what was sent, and kept on disk for their next start: of a search
-// that is an NHS number, or a name. As a page that was asked for by its address it is remembered without.
-const forgetSearch = () => {
-  if (location.pathname.startsWith("/find")) history.replaceState(null, "", "/find");
+// A page that came as the answer to a form is remembered by browsers together with what was sent, and asks whether to send it again when it is come
+// back to. Of the person chosen from a list that is of no use later.
+const forgetChoice = () => {
+  if (location.pathname === "/find/choose") history.replaceState(null, "", "/find");
 };
 
 // A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session, and a lock in one locks all. The
@@ -98,7 +98,7 @@ const attach = () => {
 const attached = attach();
 const ready = () => {
   if (!attached) attach();
-  forgetSearch();
+  forgetChoice();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
   lockOthers();
   watch();
