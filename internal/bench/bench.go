@@ -54,8 +54,8 @@ func Run(ctx context.Context, o Options) error {
 		goals []string
 		run   func(context.Context) error
 	}{
-		{[]string{"P1", "P2", "P5", "P6", "P7", "P8", "P13", "P15", "profile"}, m.prepare},
-		{[]string{"P1", "P2"}, m.cost},
+		{[]string{"P1", "P2", "P3", "P5", "P6", "P7", "P8", "P13", "P15", "profile"}, m.prepare},
+		{[]string{"P1", "P2", "P3"}, m.cost},
 		{[]string{"P8"}, m.allocations},
 		{[]string{"profile"}, m.profile},
 		{[]string{"P5", "P6"}, m.delay},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,12 @@ func TestNoisyRoundsAreLeftOut(t *testing.T) {
 	rounds := []round{calm, {fan: 1.6, disk: 1}, calm, {fan: 1, disk: 3.5}, calm}
 	if diff := cmp.Diff([]round{calm, calm, calm}, withoutNoise(rounds), cmp.AllowUnexported(round{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestViewsOfACoreAreAShareOfItsFanOuts(t *testing.T) {
+	if got := (round{view: 12, fan: 1.2, scan: 2, append: 1}).share(); math.Abs(got-0.1) > 1e-9 {
+		t.Errorf("a view that costs ten fan-outs leaves a share of %v", got)
 	}
 }
 
