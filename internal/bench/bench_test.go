@@ -110,6 +110,33 @@ func TestPageIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+func TestPageTellsThatASourceIsLeftAlone(t *testing.T) {
+	var s seen
+	if err := s.read(&slow{"<p>It failed several times and is being left alone for a moment.</p></html>"}, nil); err != nil || !s.rested {
+		t.Errorf("rested %v, error %v", s.rested, err)
+	}
+}
+
+func TestViewsThatWaitAfterTenFailures(t *testing.T) {
+	began := time.Now()
+	view := func(at, took time.Duration, rested bool) seen {
+		return seen{began: began.Add(at), whole: took, rested: rested}
+	}
+	var views []seen
+	for range failures {
+		views = append(views, view(0, 2*time.Second, false))
+	}
+	// One that began before the tenth had ended does not count, whether it waits or not.
+	views = append(views, view(time.Second, 2*time.Second, false))
+	for range 3 {
+		views = append(views, view(3*time.Second, time.Second, true))
+	}
+	views = append(views, view(4*time.Second, 2*time.Second, false))
+	if waited, share := afterFailures(views); waited != failures+2 || share != 25 {
+		t.Errorf("%d waited, %v of a hundred of those after", waited, share)
+	}
+}
+
 func TestObviousPortalReadsTheReferencePatient(t *testing.T) {
 	var entries []string
 	p := newPerson(people[referencePerson])

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -51,7 +52,8 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 	if r.logs, err = os.Create(r.in("log")); err != nil {
 		return r, err
 	}
-	if err := r.build(ctx, o); err != nil {
+	r.ribble = r.in("ribble")
+	if err := r.build(ctx, r.ribble, o.Profiles != ""); err != nil {
 		return r, err
 	}
 	if err := r.database(ctx); err != nil {
@@ -79,11 +81,10 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 
 func (r *rig) in(name string) string { return filepath.Join(r.dir, name) }
 
-// build makes the program as it ships. With a folder for profiles it gets one more file, which serves them.
-func (r *rig) build(ctx context.Context, o Options) error {
-	r.ribble = r.in("ribble")
-	args := []string{"build", "-trimpath", "-o", r.ribble}
-	if o.Profiles != "" {
+// build makes the program as it ships. With profiles it gets one more file, which serves them.
+func (r *rig) build(ctx context.Context, program string, profiles bool) error {
+	args := []string{"build", "-trimpath", "-o", program}
+	if profiles {
 		overlay, err := profiled(r.dir)
 		if err != nil {
 			return err
@@ -168,6 +169,8 @@ type region struct {
 	sources int
 	// deadline of each feed; longer than the usual where a source is held on purpose.
 	deadline time.Duration
+	// program is the portal where it is not the one that ships.
+	program string
 }
 
 // portal starts the program on a region and waits until it serves.
@@ -188,7 +191,7 @@ func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
 		return nil, err
 	}
 	p.began = time.Now()
-	if p.child, err = start(ctx, settings, r.logs, r.ribble, "serve"); err != nil {
+	if p.child, err = start(ctx, settings, r.logs, cmp.Or(is.program, r.ribble), "serve"); err != nil {
 		return nil, err
 	}
 	return p, p.await()
