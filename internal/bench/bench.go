@@ -56,8 +56,8 @@ func Run(ctx context.Context, o Options) error {
 		goals []string
 		run   func(context.Context) error
 	}{
-		{[]string{"P1", "P2", "P3", "P5", "P6", "P7", "P8", "P13", "P14", "P15", "profile"}, m.prepare},
-		{[]string{"P1", "P2", "P3"}, m.cost},
+		{[]string{"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P13", "P14", "P15", "profile"}, m.prepare},
+		{[]string{"P1", "P2", "P3", "P4"}, m.cost},
 		{[]string{"P8"}, m.allocations},
 		{[]string{"profile"}, m.profile},
 		{[]string{"P5", "P6"}, m.delay},
@@ -91,6 +91,7 @@ type measurement struct {
 	// subject is the portal on the reference patient's six sources; floor and obvious are what it is held against.
 	subject        *portal
 	floor, obvious *child
+	peers          []*peer
 	// script is what the portal asks in one view of the reference patient, single the same bytes in one request a source.
 	script, single []asked
 	page           []byte
@@ -120,6 +121,9 @@ func (m *measurement) end() {
 		if c != nil {
 			c.stop()
 		}
+	}
+	for _, p := range m.peers {
+		p.stop()
 	}
 	if m.subject != nil {
 		m.subject.stop()

@@ -137,6 +137,27 @@ func TestViewsThatWaitAfterTenFailures(t *testing.T) {
 	}
 }
 
+func TestPeersAskWhatThePortalAsks(t *testing.T) {
+	got, err := newPeerScript([]asked{
+		{Source: 1, Method: "POST", URL: "https://127.0.0.1:2/fhir", Body: "{}"}, {Source: -1, Method: "GET", URL: "https://127.0.0.1:9/pds/Patient/1"},
+		{Source: 0, Method: "POST", URL: "https://127.0.0.1:1/fhir", Body: "{}"}, {Source: 1, Method: "GET", URL: "https://127.0.0.1:2/fhir/Observation?patient=a&_page=2"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := peerScript{
+		First: []request{{"GET", "https://127.0.0.1:9/pds/Patient/1", "/to/0/pds/Patient/1", ""}},
+		Sources: [][]request{
+			{{"POST", "https://127.0.0.1:1/fhir", "/to/1/fhir", "{}"}},
+			{{"POST", "https://127.0.0.1:2/fhir", "/to/2/fhir", "{}"}, {"GET", "https://127.0.0.1:2/fhir/Observation?patient=a&_page=2", "/to/2/fhir/Observation?patient=a&_page=2", ""}},
+		},
+		hosts: []string{"127.0.0.1:9", "127.0.0.1:1", "127.0.0.1:2"},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(peerScript{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestObviousPortalReadsTheReferencePatient(t *testing.T) {
 	var entries []string
 	p := newPerson(people[referencePerson])

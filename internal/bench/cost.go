@@ -23,6 +23,7 @@ const (
 // round is the processor time of one view, in milliseconds, by everyone who was measured in the same few seconds.
 type round struct {
 	view, fan, six, scan, append, obvious float64
+	peers                                 []float64
 	disk                                  float64
 }
 
@@ -32,13 +33,18 @@ func (r round) floor() float64 { return r.fan + r.scan + r.append }
 // share is how many views a core makes, as a share of the raw fan-outs that it makes.
 func (r round) share() float64 { return r.fan / r.view }
 
-// cost measures P1, P2 and P3.
+// cost measures P1 to P4.
 func (m *measurement) cost(ctx context.Context) (err error) {
 	if m.obvious, err = start(ctx, nil, m.logs, m.self, "obvious"); err != nil {
 		return err
 	}
 	if _, err = m.obvious.do(order{Do: "start", Dir: m.dir, Script: m.script}); err != nil {
 		return err
+	}
+	if m.options.wants([]string{"P4"}) {
+		if err := m.startPeers(ctx); err != nil {
+			return err
+		}
 	}
 	rounds, err := m.quiet(ctx)
 	if err != nil {
@@ -65,6 +71,23 @@ func (m *measurement) cost(ctx context.Context) (err error) {
 	m.say("obvious Go portal %.2f ms a view", sum.obvious)
 	m.judgeMore("P3", "views_per_core_over_raw_fan_out", shares, shareBar)
 	m.say("a core makes %.0f views a second, or %.0f raw fan-outs with the same requests", 1000/sum.view, 1000/median(fans))
+	return m.overPeers(rounds)
+}
+
+// overPeers judges P4.
+func (m *measurement) overPeers(rounds []round) error {
+	for i, p := range m.peers {
+		var over, costs []float64
+		for _, r := range rounds {
+			over, costs = append(over, r.view/r.peers[i]), append(costs, r.peers[i])
+		}
+		resident, err := p.memory("VmRSS")
+		if err != nil {
+			return err
+		}
+		m.judge("P4", "cpu_over_"+p.name, over, peerBar)
+		m.say("%s %.2f ms a view, %d MiB resident", p.name, median(costs), resident/mebibyte)
+	}
 	return nil
 }
 
@@ -130,6 +153,14 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 			return err
 		},
 		func() (err error) { r.disk, err = probeDisk(m.dir); return err },
+	}
+	r.peers = make([]float64, len(m.peers))
+	for i, p := range m.peers {
+		subjects = append(subjects, func() error {
+			spent, err := p.timed(func() error { return p.views(ctx, n/2, costAtOnce) })
+			r.peers[i] = each(spent, n/2)
+			return err
+		})
 	}
 	for _, i := range rand.Perm(len(subjects)) {
 		if err := subjects[i](); err != nil {

@@ -8,7 +8,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -226,14 +225,11 @@ const othersOnCaseload = 50_000
 
 // await waits until the portal accepts connections.
 func (p *portal) await() error {
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second)
-		if err == nil {
-			return conn.Close()
-		}
+	if err := awaitListener(strings.TrimPrefix(p.url, "http://"), 15*time.Second); err != nil {
+		p.stop()
+		return fmt.Errorf("the portal did not start; its log is in the folder kept by -keep: %w", err)
 	}
-	p.stop()
-	return errors.New("the portal did not start; its log is in the folder kept by -keep")
+	return nil
 }
 
 func (r *rig) settings(p *portal, is region, ports []string) []string {
