@@ -112,7 +112,8 @@ internal/sandbox/hospital          : internal/sandbox/r4server internal/sandbox/
 internal/sandbox/council           : internal/sandbox/fhirout internal/sandbox/r4server internal/sandbox/story internal/sandbox/ukcore
 internal/sandbox                   : internal/sandbox/*
 
-internal/pgrun                     :
+internal/spawn                     :
+internal/pgrun                     : internal/spawn
 deploy/demo                        :
 internal/demo                      : deploy/demo internal/app internal/audit internal/config internal/consent internal/health internal/identity internal/identity/local internal/pgrun internal/postgres internal/record internal/register internal/sandbox internal/sandbox/story internal/sponsor
 

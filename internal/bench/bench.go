@@ -21,6 +21,8 @@ type Options struct {
 	Rounds int
 	// Short makes fewer views in each round.
 	Short bool
+	// Long waits as long as the goals say before it looks what a portal holds at rest.
+	Long bool
 	// Only names the goals that are measured, such as "P1"; empty means all.
 	Only []string
 	// JSON is the file that gets the results as well; Keep leaves the folder with the portal's log.
@@ -54,13 +56,14 @@ func Run(ctx context.Context, o Options) error {
 		goals []string
 		run   func(context.Context) error
 	}{
-		{[]string{"P1", "P2", "P5", "P6", "P7", "P8", "P13", "P15", "profile"}, m.prepare},
-		{[]string{"P1", "P2"}, m.cost},
+		{[]string{"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P13", "P14", "P15", "profile"}, m.prepare},
+		{[]string{"P1", "P2", "P3", "P4"}, m.cost},
 		{[]string{"P8"}, m.allocations},
 		{[]string{"profile"}, m.profile},
 		{[]string{"P5", "P6"}, m.delay},
 		{[]string{"P13"}, m.growth},
 		{[]string{"P7"}, m.memory},
+		{[]string{"P14"}, m.hung},
 		{[]string{"P15"}, m.coldStart},
 	} {
 		if !o.wants(step.goals) {
@@ -88,6 +91,7 @@ type measurement struct {
 	// subject is the portal on the reference patient's six sources; floor and obvious are what it is held against.
 	subject        *portal
 	floor, obvious *child
+	peers          []*peer
 	// script is what the portal asks in one view of the reference patient, single the same bytes in one request a source.
 	script, single []asked
 	page           []byte
@@ -118,6 +122,9 @@ func (m *measurement) end() {
 			c.stop()
 		}
 	}
+	for _, p := range m.peers {
+		p.stop()
+	}
 	if m.subject != nil {
 		m.subject.stop()
 	}
@@ -125,7 +132,7 @@ func (m *measurement) end() {
 
 // prepare starts the subjects, learns what a view asks for and how its page looks, and warms every connection.
 func (m *measurement) prepare(ctx context.Context) (err error) {
-	if m.subject, err = m.portal(ctx, region{referenceSources, 8 * time.Second}); err != nil {
+	if m.subject, err = m.portal(ctx, region{sources: referenceSources, deadline: 8 * time.Second}); err != nil {
 		return err
 	}
 	if err := m.learn(ctx); err != nil {

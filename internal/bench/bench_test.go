@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,12 @@ func TestNoisyRoundsAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestViewsOfACoreAreAShareOfItsFanOuts(t *testing.T) {
+	if got := (round{view: 12, fan: 1.2, scan: 2, append: 1}).share(); math.Abs(got-0.1) > 1e-9 {
+		t.Errorf("a view that costs ten fan-outs leaves a share of %v", got)
+	}
+}
+
 func TestPercentile(t *testing.T) {
 	walls := []time.Duration{5, 1, 4, 2, 3}
 	if percentile(walls, 50) != 3 || percentile(walls, 99) != 5 || percentile(walls, 0) != 1 {
@@ -100,6 +107,54 @@ func TestPageIsReadToItsEnd(t *testing.T) {
 	}
 	if err := new(seen).read(&slow{page[:len(page)-3]}, nil); err == nil {
 		t.Error("a page that broke off passed for whole")
+	}
+}
+
+func TestPageTellsThatASourceIsLeftAlone(t *testing.T) {
+	var s seen
+	if err := s.read(&slow{"<p>It failed several times and is being left alone for a moment.</p></html>"}, nil); err != nil || !s.rested {
+		t.Errorf("rested %v, error %v", s.rested, err)
+	}
+}
+
+func TestViewsThatWaitAfterTenFailures(t *testing.T) {
+	began := time.Now()
+	view := func(at, took time.Duration, rested bool) seen {
+		return seen{began: began.Add(at), whole: took, rested: rested}
+	}
+	var views []seen
+	for range failures {
+		views = append(views, view(0, 2*time.Second, false))
+	}
+	// One that began before the tenth had ended does not count, whether it waits or not.
+	views = append(views, view(time.Second, 2*time.Second, false))
+	for range 3 {
+		views = append(views, view(3*time.Second, time.Second, true))
+	}
+	views = append(views, view(4*time.Second, 2*time.Second, false))
+	if waited, share := afterFailures(views); waited != failures+2 || share != 25 {
+		t.Errorf("%d waited, %v of a hundred of those after", waited, share)
+	}
+}
+
+func TestPeersAskWhatThePortalAsks(t *testing.T) {
+	got, err := newPeerScript([]asked{
+		{Source: 1, Method: "POST", URL: "https://127.0.0.1:2/fhir", Body: "{}"}, {Source: -1, Method: "GET", URL: "https://127.0.0.1:9/pds/Patient/1"},
+		{Source: 0, Method: "POST", URL: "https://127.0.0.1:1/fhir", Body: "{}"}, {Source: 1, Method: "GET", URL: "https://127.0.0.1:2/fhir/Observation?patient=a&_page=2"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := peerScript{
+		First: []request{{"GET", "https://127.0.0.1:9/pds/Patient/1", "/to/0/pds/Patient/1", ""}},
+		Sources: [][]request{
+			{{"POST", "https://127.0.0.1:1/fhir", "/to/1/fhir", "{}"}},
+			{{"POST", "https://127.0.0.1:2/fhir", "/to/2/fhir", "{}"}, {"GET", "https://127.0.0.1:2/fhir/Observation?patient=a&_page=2", "/to/2/fhir/Observation?patient=a&_page=2", ""}},
+		},
+		hosts: []string{"127.0.0.1:9", "127.0.0.1:1", "127.0.0.1:2"},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(peerScript{})); diff != "" {
+		t.Error(diff)
 	}
 }
 

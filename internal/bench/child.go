@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ribble/internal/spawn"
 )
 
 // order is one line that the benchmark sends to a process of its own; reply is the line that comes back.
@@ -76,16 +78,16 @@ func serve(in io.Reader, out io.Writer, carryOut func(order) (reply, error)) err
 
 // child is a process that the benchmark started.
 type child struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	cmd  *exec.Cmd
+	done <-chan struct{}
+	in   io.WriteCloser
+	out  *bufio.Reader
 }
 
 // start starts a process. One that takes orders gets them on its standard input.
 func start(ctx context.Context, env []string, logs io.Writer, program string, args ...string) (*child, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env, cmd.Stderr = append(os.Environ(), env...), logs
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -94,10 +96,11 @@ func start(ctx context.Context, env []string, logs io.Writer, program string, ar
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	done, err := spawn.Start(cmd)
+	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", args[0], err)
 	}
-	return &child{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<20)}, nil
+	return &child{cmd: cmd, done: done, in: in, out: bufio.NewReaderSize(out, 1<<20)}, nil
 }
 
 // do sends one order and waits for its reply.
@@ -125,7 +128,7 @@ func (c *child) stop() {
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	late := time.AfterFunc(5*time.Second, func() { _ = c.cmd.Process.Kill() })
 	defer late.Stop()
-	_ = c.cmd.Wait()
+	<-c.done
 }
 
 // ticks is how many clock ticks the kernel counts in a second (USER_HZ), on every architecture that Go knows.

@@ -12,6 +12,7 @@ import (
 const (
 	costBar    = 2.5
 	obviousBar = 0.20
+	shareBar   = 0.10
 	// costAtOnce views are in flight while cost is measured.
 	costAtOnce = 4
 	// noisy is how far the fan-out of a round may lie above the median of all; a probe of the disk may lie thrice above its own.
@@ -22,13 +23,17 @@ const (
 // round is the processor time of one view, in milliseconds, by everyone who was measured in the same few seconds.
 type round struct {
 	view, fan, six, scan, append, obvious float64
+	peers                                 []float64
 	disk                                  float64
 }
 
 // floor is the least that any portal must do for the same requests.
 func (r round) floor() float64 { return r.fan + r.scan + r.append }
 
-// cost measures P1 and P2.
+// share is how many views a core makes, as a share of the raw fan-outs that it makes.
+func (r round) share() float64 { return r.fan / r.view }
+
+// cost measures P1 to P4.
 func (m *measurement) cost(ctx context.Context) (err error) {
 	if m.obvious, err = start(ctx, nil, m.logs, m.self, "obvious"); err != nil {
 		return err
@@ -36,17 +41,23 @@ func (m *measurement) cost(ctx context.Context) (err error) {
 	if _, err = m.obvious.do(order{Do: "start", Dir: m.dir, Script: m.script}); err != nil {
 		return err
 	}
+	if m.options.wants([]string{"P4"}) {
+		if err := m.startPeers(ctx); err != nil {
+			return err
+		}
+	}
 	rounds, err := m.quiet(ctx)
 	if err != nil {
 		return err
 	}
-	var over, six, plain, fans []float64
+	var over, six, plain, fans, shares []float64
 	var sum round
 	for _, r := range rounds {
 		over = append(over, r.view/r.floor())
 		six = append(six, r.view/(r.six+r.scan+r.append))
 		plain = append(plain, r.view/r.obvious)
 		fans = append(fans, r.fan)
+		shares = append(shares, r.share())
 		sum.view += r.view / float64(len(rounds))
 		sum.scan += r.scan / float64(len(rounds))
 		sum.append += r.append / float64(len(rounds))
@@ -58,6 +69,25 @@ func (m *measurement) cost(ctx context.Context) (err error) {
 	m.say("for information: over a floor of one GET a source (%.2f + scan + append) the view costs %.2f", sum.six, median(six))
 	m.judge("P2", "cpu_per_view_over_obvious_go", plain, obviousBar)
 	m.say("obvious Go portal %.2f ms a view", sum.obvious)
+	m.judgeMore("P3", "views_per_core_over_raw_fan_out", shares, shareBar)
+	m.say("a core makes %.0f views a second, or %.0f raw fan-outs with the same requests", 1000/sum.view, 1000/median(fans))
+	return m.overPeers(rounds)
+}
+
+// overPeers judges P4.
+func (m *measurement) overPeers(rounds []round) error {
+	for i, p := range m.peers {
+		var over, costs []float64
+		for _, r := range rounds {
+			over, costs = append(over, r.view/r.peers[i]), append(costs, r.peers[i])
+		}
+		resident, err := p.memory("VmRSS")
+		if err != nil {
+			return err
+		}
+		m.judge("P4", "cpu_over_"+p.name, over, peerBar)
+		m.say("%s %.2f ms a view, %d MiB resident", p.name, median(costs), resident/mebibyte)
+	}
 	return nil
 }
 
@@ -105,7 +135,8 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 	subjects := []func() error{
 		func() (err error) { r.view, err = m.viewCPU(ctx, m.subject, visits, costAtOnce, m.rows); return err },
 		func() (err error) {
-			r.fan, err = m.ordered(m.floor, order{Do: "fan", Script: m.script, Views: n, AtOnce: costAtOnce}, n)
+			// The clock of processor time ticks a hundred times a second: so cheap a subject must run longer.
+			r.fan, err = m.ordered(m.floor, order{Do: "fan", Script: m.script, Views: 4 * n, AtOnce: costAtOnce}, 4*n)
 			return err
 		},
 		func() (err error) {
@@ -122,6 +153,14 @@ func (m *measurement) round(ctx context.Context) (r round, err error) {
 			return err
 		},
 		func() (err error) { r.disk, err = probeDisk(m.dir); return err },
+	}
+	r.peers = make([]float64, len(m.peers))
+	for i, p := range m.peers {
+		subjects = append(subjects, func() error {
+			spent, err := p.timed(func() error { return p.views(ctx, n/2, costAtOnce) })
+			r.peers[i] = each(spent, n/2)
+			return err
+		})
 	}
 	for _, i := range rand.Perm(len(subjects)) {
 		if err := subjects[i](); err != nil {

@@ -13,12 +13,12 @@ const (
 
 // growth measures P13: how cost grows with the number of sources at the same bytes, and with the number of entries.
 func (m *measurement) growth(ctx context.Context) error {
-	four, err := m.portal(ctx, region{4, 8 * time.Second})
+	four, err := m.portal(ctx, region{sources: 4, deadline: 8 * time.Second})
 	if err != nil {
 		return err
 	}
 	defer four.stop()
-	many, err := m.portal(ctx, region{manyCount, 8 * time.Second})
+	many, err := m.portal(ctx, region{sources: manyCount, deadline: 8 * time.Second})
 	if err != nil {
 		return err
 	}

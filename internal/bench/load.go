@@ -17,7 +17,9 @@ type seen struct {
 	// first is when the first byte came, section when the section of the mark, whole when the page ended.
 	first, section, whole time.Duration
 	bytes, rows           int
-	err                   error
+	// rested says that the page calls a source left alone after failures.
+	rested bool
+	err    error
 }
 
 // sectionMark opens the section that only the quickest source feeds.
@@ -40,7 +42,7 @@ func (p *portal) look(ctx context.Context, v visit, keep *bytes.Buffer) (s seen)
 	return s
 }
 
-var rowMark, endMark = []byte(`<th scope="row"`), []byte("</html>")
+var rowMark, endMark, restMark = []byte(`<th scope="row"`), []byte("</html>"), []byte("being left alone for a moment")
 
 // buffers are shared by the views under way.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
@@ -65,6 +67,7 @@ func (s *seen) read(body io.Reader, keep *bytes.Buffer) error {
 		}
 		// The end of a chunk is looked at again with the next one; what lies wholly in it was counted before.
 		s.rows += bytes.Count(chunk, rowMark) - bytes.Count(buf[:tail], rowMark)
+		s.rested = s.rested || bytes.Contains(chunk, restMark)
 		last = bytes.Contains(chunk, endMark)
 		tail = copy(buf, chunk[max(0, len(chunk)-overlap):])
 		if errors.Is(err, io.EOF) {
@@ -82,6 +85,17 @@ func (s *seen) read(body io.Reader, keep *bytes.Buffer) error {
 
 // views makes all visits, some at once, and gives what was seen; a view that failed or lacks rows is an error.
 func (p *portal) views(ctx context.Context, visits []visit, atOnce, rows int) ([]seen, error) {
+	out := p.all(ctx, visits, atOnce)
+	for i := range out {
+		if err := out[i].good(rows); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// all is views for who expects that some fail.
+func (p *portal) all(ctx context.Context, visits []visit, atOnce int) []seen {
 	out := make([]seen, len(visits))
 	next := make(chan int)
 	var group sync.WaitGroup
@@ -97,12 +111,7 @@ func (p *portal) views(ctx context.Context, visits []visit, atOnce, rows int) ([
 	}
 	close(next)
 	group.Wait()
-	for i := range out {
-		if err := out[i].good(rows); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
+	return out
 }
 
 // good says what is wrong with a view.

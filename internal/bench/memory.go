@@ -21,7 +21,7 @@ const (
 
 // memory measures P7: many views in flight while the largest source is held.
 func (m *measurement) memory(ctx context.Context) error {
-	p, err := m.portal(ctx, region{referenceSources, time.Minute})
+	p, err := m.portal(ctx, region{sources: referenceSources, deadline: time.Minute})
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (m *measurement) firstPage(ctx context.Context) (serving, whole float64, er
 	if err != nil {
 		return 0, 0, err
 	}
-	p, err := m.portal(ctx, region{referenceSources, 8 * time.Second})
+	p, err := m.portal(ctx, region{sources: referenceSources, deadline: 8 * time.Second})
 	if err != nil {
 		return 0, 0, err
 	}

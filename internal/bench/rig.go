@@ -2,12 +2,12 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,7 +51,8 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 	if r.logs, err = os.Create(r.in("log")); err != nil {
 		return r, err
 	}
-	if err := r.build(ctx, o); err != nil {
+	r.ribble = r.in("ribble")
+	if err := r.build(ctx, r.ribble, o.Profiles != ""); err != nil {
 		return r, err
 	}
 	if err := r.database(ctx); err != nil {
@@ -79,11 +80,10 @@ func newRig(ctx context.Context, o Options) (r *rig, err error) {
 
 func (r *rig) in(name string) string { return filepath.Join(r.dir, name) }
 
-// build makes the program as it ships. With a folder for profiles it gets one more file, which serves them.
-func (r *rig) build(ctx context.Context, o Options) error {
-	r.ribble = r.in("ribble")
-	args := []string{"build", "-trimpath", "-o", r.ribble}
-	if o.Profiles != "" {
+// build makes the program as it ships. With profiles it gets one more file, which serves them.
+func (r *rig) build(ctx context.Context, program string, profiles bool) error {
+	args := []string{"build", "-trimpath", "-o", program}
+	if profiles {
 		overlay, err := profiled(r.dir)
 		if err != nil {
 			return err
@@ -168,6 +168,8 @@ type region struct {
 	sources int
 	// deadline of each feed; longer than the usual where a source is held on purpose.
 	deadline time.Duration
+	// program is the portal where it is not the one that ships.
+	program string
 }
 
 // portal starts the program on a region and waits until it serves.
@@ -188,7 +190,7 @@ func (r *rig) portal(ctx context.Context, is region) (*portal, error) {
 		return nil, err
 	}
 	p.began = time.Now()
-	if p.child, err = start(ctx, settings, r.logs, r.ribble, "serve"); err != nil {
+	if p.child, err = start(ctx, settings, r.logs, cmp.Or(is.program, r.ribble), "serve"); err != nil {
 		return nil, err
 	}
 	return p, p.await()
@@ -223,14 +225,11 @@ const othersOnCaseload = 50_000
 
 // await waits until the portal accepts connections.
 func (p *portal) await() error {
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second)
-		if err == nil {
-			return conn.Close()
-		}
+	if err := awaitListener(strings.TrimPrefix(p.url, "http://"), 15*time.Second); err != nil {
+		p.stop()
+		return fmt.Errorf("the portal did not start; its log is in the folder kept by -keep: %w", err)
 	}
-	p.stop()
-	return errors.New("the portal did not start; its log is in the folder kept by -keep")
+	return nil
 }
 
 func (r *rig) settings(p *portal, is region, ports []string) []string {

@@ -72,8 +72,17 @@ func fetch(address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return whole(resp)
+}
+
+// whole is the body of an answer that must be good.
+func whole(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
-	return io.ReadAll(resp.Body)
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("answered %d: %.200s", resp.StatusCode, body)
+	}
+	return body, err
 }
 
 // request is one as a browser makes it when its user follows a link or sends a form of the portal itself.

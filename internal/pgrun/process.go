@@ -9,11 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"ribble/internal/spawn"
 )
 
 // shutdown is a signal that PostgreSQL understands as a way to end.
@@ -27,7 +28,7 @@ const (
 // process is a running server program.
 type process struct {
 	cmd  *exec.Cmd
-	done chan struct{}
+	done <-chan struct{}
 }
 
 func launch(server string, h *home, acct account, port int) (*process, error) {
@@ -40,26 +41,12 @@ func launch(server string, h *home, acct account, port int) (*process, error) {
 	cmd.Dir, cmd.Env = h.data(), serverEnvironment()
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = attributes(acct)
-	p := &process{cmd: cmd, done: make(chan struct{})}
-	started := make(chan error)
-	go p.run(started)
-	if err := <-started; err != nil {
+	// How the server ends is in its log; a stop on request looks like a failure here.
+	done, err := spawn.Start(cmd)
+	if err != nil {
 		return nil, fmt.Errorf("starting the PostgreSQL server: %w", err)
 	}
-	return p, nil
-}
-
-// run starts the server and waits for it on one locked thread: the kernel sends the parent-death signal when the thread that
-// forked ends, so that thread must live as long as the server.
-func (p *process) run(started chan<- error) {
-	runtime.LockOSThread()
-	defer close(p.done)
-	err := p.cmd.Start()
-	started <- err
-	if err == nil {
-		// How the server ended is in its log; a stop on request looks like a failure here.
-		_ = p.cmd.Wait()
-	}
+	return &process{cmd: cmd, done: done}, nil
 }
 
 // serverEnvironment keeps PG* variables of the caller from changing the server or initdb.

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"ribble/internal/spawn"
 )
 
 // replica is one portal, as a process of its own.
@@ -24,7 +26,7 @@ type replica struct {
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
-	done chan struct{}
+	done <-chan struct{}
 	// served is how long the last start took until it was ready; again counts the starts that were tried once more.
 	served time.Duration
 	again  int
@@ -62,7 +64,7 @@ func (r *replica) startOnce(ctx context.Context) error {
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, r.program, r.arguments...)
 	cmd.Env, cmd.Stderr, cmd.Stdout = r.env, log, log
-	done, err := spawn(cmd)
+	done, err := spawn.Start(cmd)
 	if err != nil {
 		return fmt.Errorf("starting %s: %w", r.name, err)
 	}

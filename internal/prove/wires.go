@@ -11,12 +11,14 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"ribble/internal/spawn"
 )
 
 // wires are the proxies of one toxiproxy between the portals and what they talk to.
 type wires struct {
 	cmd  *exec.Cmd
-	done chan struct{}
+	done <-chan struct{}
 	api  string
 	http http.Client
 }
@@ -35,7 +37,7 @@ func startWires(ctx context.Context, program string, log io.Writer) (*wires, err
 	w.cmd = exec.CommandContext(ctx, program, "-host", host, "-port", port, "-seed", "1")
 	w.cmd.Env = []string{"LOG_LEVEL=error"}
 	w.cmd.Stderr = log
-	if w.done, err = spawn(w.cmd); err != nil {
+	if w.done, err = spawn.Start(w.cmd); err != nil {
 		return nil, fmt.Errorf("starting toxiproxy: %w", err)
 	}
 	for range 500 {
