@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.Codes, "codes", 0, "how many sensitive codes the portal has loaded")
 	trail := flags.Bool("audit", false, "measure the audit trail instead of the views")
 	flags.IntVar(&o.Rows, "rows", 1_000_000, "with -audit: how many events the trail has")
+	flags.DurationVar(&o.Disk, "disk", 0, "with -audit: how much longer each commit takes, as on a slower disk, such as 2ms")
 	only := flags.String("only", "", "goals to measure, such as P1,P5; all when empty")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 		o.Only = strings.Split(*only, ",")
 	}
 	if o.Rounds < 1 || flags.NArg() > 0 || o.Rows < bench.FewestRows {
-		return fmt.Errorf("usage: bench [-audit [-rows N]] [-rounds N] [-short] [-long] [-only GOALS] [-keep] [-profiles DIR] [-codes N]; a trail has at least %d rows", bench.FewestRows)
+		return fmt.Errorf("usage: bench [-audit [-rows N] [-disk TIME]] [-rounds N] [-short] [-long] [-only GOALS] [-keep] [-profiles DIR] [-codes N]; a trail has at least %d rows", bench.FewestRows)
 	}
 	if *trail {
 		return bench.RunAudit(ctx, o)

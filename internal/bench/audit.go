@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"ribble/internal/audit"
 	"ribble/internal/pgrun"
 	"ribble/internal/postgres"
@@ -96,6 +98,27 @@ func (b *trailBench) prepare(ctx context.Context) (err error) {
 		b.say("filled a trail of %d events about %d people by %d users of %d organisations in %d months in %s", f.rows, len((*f.into).cast.people),
 			len((*f.into).cast.users), len((*f.into).cast.organisations), months, time.Since(began).Round(time.Second))
 	}
+	return b.slowDisk(ctx)
+}
+
+// slowDisk has the server wait before each time it writes its log to the disk, with the lock that others who commit wait for, as a slow disk would.
+func (b *trailBench) slowDisk(ctx context.Context) error {
+	if b.options.Disk == 0 {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, b.cluster.URL())
+	if err != nil {
+		return fmt.Errorf("connecting to slow the disk down: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for _, statement := range []string{
+		fmt.Sprintf("ALTER SYSTEM SET commit_delay = %d", b.options.Disk.Microseconds()), "ALTER SYSTEM SET commit_siblings = 0", "SELECT pg_reload_conf()",
+	} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("slowing the disk down: %w", err)
+		}
+	}
+	b.say("each commit takes %s longer than this disk", b.options.Disk)
 	return nil
 }
 

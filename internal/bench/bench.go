@@ -34,6 +34,8 @@ type Options struct {
 	Codes int
 	// Rows is how many events the audit trail has when it is measured (RunAudit).
 	Rows int
+	// Disk is how much longer than this machine's disk takes each commit takes, as on a slower one (RunAudit): P10 is set for commits of a millisecond and more.
+	Disk time.Duration
 	Out  io.Writer
 }
 

@@ -38,7 +38,7 @@ func TestAProblemIsReported(t *testing.T) {
 	enter(user, "#contact", "01632 960100 ext 4471")
 	user.Click(`main form button[type="submit"]`)
 	settled(user, `document.querySelector("h1").innerText.includes("Your report is with")`)
-	says(t, user, "main", "Bowland", "BTH-")
+	says(t, user, "main", "Bowland", "BTH-", "until the source changes it")
 	looked(t, user, "problem-sent")
 
 	atWork(t, officer)
