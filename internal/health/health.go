@@ -266,8 +266,11 @@ func (m *Monitor) connections(f *Feed) {
 	}
 }
 
-// Usual says within which times half and nearly all of a feed's answers of the last hour came, for whoever waits for one; they are zero where there was
-// none. It is false for a feed that does not answer at the moment.
+// lately are the slots by which a feed is measured for whoever waits for it, where they hold enough answers: a source that becomes slow is soon expected to be.
+const lately, enough = 2, 20
+
+// Usual says within which times half and nearly all of a feed's answers of the last minutes came, or of the last hour where those are few, for whoever
+// waits for one; they are zero where there was none. It is false for a feed that does not answer at the moment.
 func (m *Monitor) Usual(feed string) (half, most time.Duration, answering bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -275,16 +278,19 @@ func (m *Monitor) Usual(feed string) (half, most time.Duration, answering bool) 
 	if h == nil {
 		return 0, 0, true
 	}
-	sum, times := h.hour(m.now())
+	sum, times := h.last(lately, m.now())
+	if sum.answered < enough {
+		sum, times = h.last(slots, m.now())
+	}
 	return within(times, sum.answered, 50), within(times, sum.answered, 95), h.inARow < failuresInARow
 }
 
-// hour is what was counted in the last hour.
-func (h *history) hour(now time.Time) (sum slot, times [classes]uint32) {
+// last is what was counted in the last so many slots, of which the one that is now is the last.
+func (h *history) last(n int64, now time.Time) (sum slot, times [classes]uint32) {
 	present := now.Unix() / int64(slotLength/time.Second)
 	for i := range h.slots {
 		s := &h.slots[i]
-		if present-s.at >= slots {
+		if present-s.at >= n {
 			continue
 		}
 		sum.asked, sum.answered, sum.late = sum.asked+s.asked, sum.answered+s.answered, sum.late+s.late
@@ -296,7 +302,7 @@ func (h *history) hour(now time.Time) (sum slot, times [classes]uint32) {
 }
 
 func (h *history) feed(id string, now time.Time) Feed {
-	sum, times := h.hour(now)
+	sum, times := h.last(slots, now)
 	f := Feed{ID: id, LastGood: h.good, Since: h.since, Asked: sum.asked, Answered: sum.answered, Late: sum.late}
 	f.P50, f.P95 = within(times, f.Answered, 50), within(times, f.Answered, 95)
 	hour := now.Unix() / 3600

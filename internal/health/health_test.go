@@ -51,6 +51,17 @@ func TestUsual(t *testing.T) {
 	if _, _, answering := m.Usual("bth"); answering {
 		t.Error("after three failures in a row it is said to answer")
 	}
+	c.at = c.at.Add(20 * time.Minute)
+	for range 19 {
+		m.Ended("bth", record.Data, 400*time.Millisecond)
+	}
+	if half, _, answering := m.Usual("bth"); half > 125*time.Millisecond || !answering {
+		t.Errorf("after a few slow answers half come within %v", half)
+	}
+	m.Ended("bth", record.Data, 400*time.Millisecond)
+	if half, _, _ := m.Usual("bth"); half < 400*time.Millisecond {
+		t.Errorf("after some minutes of slow answers half come within %v", half)
+	}
 	c.at = c.at.Add(2 * time.Hour)
 	if half, most, _ := m.Usual("bth"); half != 0 || most != 0 {
 		t.Errorf("of what was two hours ago: %v, %v", half, most)
