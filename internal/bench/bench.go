@@ -67,13 +67,15 @@ func Run(ctx context.Context, o Options) error {
 		{[]string{"P7"}, m.memory},
 		{[]string{"P14"}, m.hung},
 		{[]string{"P15"}, m.coldStart},
+		{[]string{"P11"}, m.failClosed},
 	} {
 		if !o.wants(step.goals) {
 			continue
 		}
 		if err := step.run(ctx); err != nil {
 			m.end()
-			return fmt.Errorf("measuring %s: %w", step.goals, err)
+			// What was measured before is worth having.
+			return errors.Join(fmt.Errorf("measuring %s: %w", step.goals, err), m.write(o.JSON))
 		}
 	}
 	m.end()

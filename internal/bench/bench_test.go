@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ribble/internal/prove"
 )
 
 func TestReferencePatientIsTheSameEveryTime(t *testing.T) {
@@ -155,6 +157,23 @@ func TestPeersAskWhatThePortalAsks(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(peerScript{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestFiguresOfTheProofAreTakenOver(t *testing.T) {
+	var out bytes.Buffer
+	m := &measurement{report: report{out: &out}}
+	row := prove.Row{ID: "database-dead", Verdict: prove.Short, Measured: "81 ms", Evidence: []string{"NOT MET: refusals took up to 81ms"}, Figures: []prove.Figure{{Name: "refusal_ms", Value: 81, Bar: 50}}}
+	if err := m.proven(&row); err != nil {
+		t.Fatal(err)
+	}
+	want := "P11 refusal_ms 81.0 (bar 50.0) short\n  # database-dead: 81 ms\n  # NOT MET: refusals took up to 81ms\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+	row.Verdict = prove.Failed
+	if err := m.proven(&row); err == nil {
+		t.Error("a claim that failed passed for measured")
 	}
 }
 

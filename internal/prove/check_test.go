@@ -2,6 +2,7 @@ package prove
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -136,4 +137,28 @@ func (d *drops) Read(p []byte) (int, error) {
 	n := copy(p, d.text[:min(d.size, len(d.text))])
 	d.text = d.text[n:]
 	return n, nil
+}
+
+// TestRefused: what began while the database was dead is judged, and nothing else; anything of a record among it is a leak.
+func TestRefused(t *testing.T) {
+	died := time.Now()
+	back := died.Add(3 * time.Second)
+	at := func(from, took time.Duration, v view) *view {
+		v.began, v.ended = died.Add(from), died.Add(from+took)
+		return &v
+	}
+	gone := view{status: http.StatusServiceUnavailable}
+	st := &stage{}
+	refusals, leaked := st.refused([]*view{
+		at(-time.Second, 2*time.Second, view{status: http.StatusOK, shell: true}),
+		at(time.Second, time.Millisecond, gone),
+		at(time.Second, 2*time.Millisecond, view{status: http.StatusServiceUnavailable, marks: map[string]time.Time{"RZB": died}}),
+		at(2900*time.Millisecond, time.Second, view{status: http.StatusOK, shell: true}),
+	}, died, back)
+	if len(refusals) != 2 || leaked != 1 || st.broken {
+		t.Errorf("refusals %v, %d leaked, broken %v", refusals, leaked, st.broken)
+	}
+	if st.refused([]*view{at(time.Second, time.Second, view{status: http.StatusOK})}, died, back); !st.broken {
+		t.Error("an answer that is no refusal passed for one")
+	}
 }

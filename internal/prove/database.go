@@ -50,10 +50,11 @@ func databaseGone(st *stage) error {
 	st.mayLeave = true
 	for _, way := range []struct {
 		name      string
+		within    time.Duration
 		off, back func() error
 	}{
-		{"refused", func() error { return st.wires.cut(postgresWire) }, func() error { return st.wires.join(postgresWire) }},
-		{"swallowed", func() error { return st.wires.poison(postgresWire, "timeout", map[string]int{"timeout": 0}) }, func() error { return st.wires.cure(postgresWire, "timeout") }},
+		{"refused", refusedWithin, func() error { return st.wires.cut(postgresWire) }, func() error { return st.wires.join(postgresWire) }},
+		{"swallowed", hangingWithin, func() error { return st.wires.poison(postgresWire, "timeout", map[string]int{"timeout": 0}) }, func() error { return st.wires.cure(postgresWire, "timeout") }},
 	} {
 		users, err := st.prepared(4)
 		if err != nil {
@@ -82,6 +83,7 @@ func databaseGone(st *stage) error {
 		}
 		back := st.until(30*time.Second, (*replica).ready)
 		p99 := quantileOf(refusals, .99)
+		st.figure("refusal_ms_p99_wire_"+way.name, milliseconds(p99), milliseconds(way.within))
 		st.must(asked == 0, "%s: sources were asked %d times", way.name, asked)
 		st.bar(p99 <= 2*time.Second, "%s: refusals took up to %s", way.name, p99)
 		st.bar(unready <= time.Second, "%s: not ready only after %s", way.name, unready)

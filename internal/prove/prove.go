@@ -89,7 +89,7 @@ func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
 	if err == nil {
 		err = st.check()
 	}
-	row.Measured, row.Evidence, row.Broken = st.measured(), st.evidence, st.broken
+	row.Measured, row.Evidence, row.Figures, row.Broken = st.measured(), st.evidence, st.figures, st.broken
 	switch {
 	case ctx.Err() != nil:
 		row.Verdict, row.Measured = NotRun, "interrupted"

@@ -22,6 +22,13 @@ const (
 	NotRun Verdict = "not run"
 )
 
+// Figure is one number that a claim rests on; it must not exceed its bar.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Bar   float64 `json:"bar"`
+}
+
 // Row is one claim in the report.
 type Row struct {
 	ID    string `json:"id"`
@@ -36,6 +43,7 @@ type Row struct {
 	Verdict  Verdict  `json:"verdict"`
 	Measured string   `json:"measured"`
 	Evidence []string `json:"evidence,omitempty"`
+	Figures  []Figure `json:"figures,omitempty"`
 	Took     string   `json:"took,omitempty"`
 	// Again is the command that repeats the scenario.
 	Again string `json:"again"`

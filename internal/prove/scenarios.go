@@ -23,6 +23,11 @@ var scenarios = []scenario{
 		bar: "refusals <= 2 s p99; 0 requests to sources; not ready <= 1 s; back <= 5 s without a restart", how: "the wire to Postgres is cut, then swallows everything", run: databaseGone,
 	},
 	{
+		id: "database-dead", goal: "G3", title: "Postgres dead for three seconds: nothing shown, refused at once, back at once (D01, P11)", timed: true,
+		bar: "0 entries shown that are not written down; refusals <= 50 ms p99; a whole view <= 1 s after its return; an export of the trail verifies",
+		how: "immediate shutdown of Postgres while users go on looking at both portals", run: databaseDead,
+	},
+	{
 		id: "database-between", goal: "G1", title: "The database goes between intent and disclosure (D04)", bar: "0 clinical entries reach the browser", how: "the wire is cut after the page began, while every source is awaited", run: databaseBetween,
 	},
 	{

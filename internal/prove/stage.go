@@ -27,8 +27,11 @@ type stage struct {
 
 	// kept and unended count over the scenario: views judged, requests judged, and looks left without an outcome.
 	viewed, questions, unended int
-	short, evidence            []string
-	says                       []string
+	// unwritten counts what was shown and no earlier event says was shown.
+	unwritten       int
+	figures         []Figure
+	short, evidence []string
+	says            []string
 	// broken is set when something was missed that is no matter of time.
 	broken bool
 }
@@ -60,6 +63,11 @@ func (st *stage) bar(holds bool, format string, args ...any) {
 	if !holds {
 		st.miss(format, args...)
 	}
+}
+
+// figure is what was measured as a number, which must not exceed its bar.
+func (st *stage) figure(name string, value, bar float64) {
+	st.figures = append(st.figures, Figure{Name: name, Value: value, Bar: bar})
 }
 
 func (st *stage) measured() string { return strings.Join(st.says, "; ") }
@@ -217,6 +225,9 @@ func (st *stage) settle() error {
 	h := histories{views: st.views, asked: log, byNumber: byNumber, trail: st.trail}
 	for _, said := range h.violations() {
 		st.must(false, "%s", said)
+		if strings.HasPrefix(said, "I1:") {
+			st.unwritten++
+		}
 	}
 	open := st.trail.open()
 	st.must(open == 0 || st.mayLeave, "I5: %d looks have no outcome", open)

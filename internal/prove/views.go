@@ -48,6 +48,8 @@ func quantileOf(times []time.Duration, q float64) time.Duration {
 	return times[min(len(times)-1, int(q*float64(len(times))))].Round(time.Millisecond)
 }
 
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
 // killPortal kills portals at random moments, in batches between which the histories are compared.
 func killPortal(st *stage) error {
 	st.mayLeave, st.patience = true, 2*time.Second
