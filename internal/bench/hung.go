@@ -94,7 +94,7 @@ func (m *measurement) hungCrowds(ctx context.Context, p *portal, well []seen) er
 	}
 	m.judge("P14", "other_sections_p50_c200_over_no_hang", others, othersBar)
 	m.say("at %d at once half of the sections of another source had come after %.0f ms, and half of the pages after %.0f, without a hang; half of the pages after %.0f with it",
-		crowded, milliseconds(sectionTime(well)), milliseconds(pageTime(well)), milliseconds(pageTime(views)))
+		crowded, milliseconds(sectionTime(well)), milliseconds(pageTime(well, 50)), milliseconds(pageTime(views, 50)))
 	m.judge("P14", "failed_views", []float64{float64(broken(views))}, 0)
 	waited, share := afterFailures(views)
 	m.judge("P14", "views_of_100_that_wait_after_ten_have", []float64{share}, waitBar)
@@ -106,13 +106,16 @@ func (m *measurement) hungCrowds(ctx context.Context, p *portal, well []seen) er
 	return nil
 }
 
-// rest waits until the portal has been left alone for a while, lets it collect its garbage, and counts what is left.
+// rest waits until the portal has been left alone for a while, has it collect its garbage, and counts what is left.
 func (m *measurement) rest(p *portal) (r atRest, err error) {
 	browser.CloseIdleConnections()
 	time.Sleep(m.options.pause())
-	said, err := fetch(p.profiles + "/debug/pprof/heap?gc=1&debug=1")
-	if err != nil {
-		return r, err
+	// Memory that is kept to be used again goes with the second collection; until then how much of it there is depends on when the last one was.
+	var said []byte
+	for range 2 {
+		if said, err = fetch(p.profiles + "/debug/pprof/heap?gc=1&debug=1"); err != nil {
+			return r, err
+		}
 	}
 	const mark = "# HeapAlloc = "
 	_, after, _ := strings.Cut(string(said), mark)
@@ -152,17 +155,12 @@ func (m *measurement) hungFew(ctx context.Context, p *portal) error {
 	}
 	usual := sectionTime(well)
 	m.judge("P14", "other_sections_p50_c8_over_no_hang", []float64{milliseconds(sectionTime(views)) / milliseconds(usual)}, othersBar)
-	var ends []time.Duration
-	for _, v := range views {
-		if !v.rested {
-			ends = append(ends, v.whole)
-		}
-	}
-	if len(ends) == 0 {
+	waited, _ := afterFailures(views)
+	if waited == 0 {
 		return fmt.Errorf("no view waited for the source that hangs")
 	}
-	m.judge("P14", "end_ms_p99_c8", []float64{milliseconds(percentile(ends, 99))}, endBar)
-	m.say("of the %d of %d views that waited; half of the sections of another source had come after %.1f ms without a hang", len(ends), len(views), milliseconds(usual))
+	m.judge("P14", "end_ms_p99_c8", []float64{milliseconds(pageTime(views, 99))}, endBar)
+	m.say("%d of %d views waited; half of the sections of another source had come after %.1f ms without a hang", waited, len(views), milliseconds(usual))
 	return nil
 }
 
@@ -194,13 +192,13 @@ func sectionTime(views []seen) time.Duration {
 	return percentile(times, 50)
 }
 
-// pageTime is when half of the views had ended.
-func pageTime(views []seen) time.Duration {
+// pageTime is when so many of a hundred views had ended.
+func pageTime(views []seen, p int) time.Duration {
 	times := make([]time.Duration, len(views))
 	for i := range views {
 		times[i] = views[i].whole
 	}
-	return percentile(times, 50)
+	return percentile(times, p)
 }
 
 // broken counts views that did not come to their end.
