@@ -89,11 +89,13 @@ func (f *Flow) wait(ctx context.Context, b *board, answers <-chan record.Answer,
 		if came && news == nil {
 			news = time.After(lull)
 		}
-		overdue, next := b.overdue(time.Since(b.began), f.Soft)
+		// One look at the clock: what becomes due between two would be waited for until something else happens.
+		since := time.Since(b.began)
+		overdue, next := b.overdue(since, f.Soft)
 		if overdue != 0 {
 			return overdue, true, true
 		}
-		soft.before(next - time.Since(b.began))
+		soft.before(next - since)
 		select {
 		case <-ctx.Done():
 			return 0, false, false

@@ -158,6 +158,7 @@ const attemptLife = 48 * time.Hour
 
 // Forget removes attempts that no longer count, and invitations that were used or are past their end.
 func (s *Accounts) Forget(ctx context.Context, now time.Time) error {
+	ctx = patiently(ctx)
 	if _, err := s.pool.Exec(ctx, "DELETE FROM portal.account_attempt WHERE at < $1", now.Add(-attemptLife)); err != nil {
 		return fmt.Errorf("removing old attempts: %w", err)
 	}

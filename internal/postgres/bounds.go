@@ -14,6 +14,8 @@ const (
 	userLimit = connectLimit
 	// readerLimit is for officers' reports and the ledger's reading, a little more than the server gives them.
 	readerLimit = 31 * time.Second
+	// regionLimit is for work about a whole region, and for what nobody waits for: more than the server ever gives it.
+	regionLimit = 6 * time.Minute
 )
 
 // bounds ends waiting, for a connection of a pool and for a statement alike. Without it a connection whose other end has gone silent is waited for until
@@ -26,12 +28,12 @@ var (
 )
 
 type (
-	unbounded struct{}
-	ending    struct{}
+	patient struct{}
+	ending  struct{}
 )
 
-// patiently marks the work of a transaction about a whole region, which may take longer than a user waits: it is bounded by the server alone.
-func patiently(ctx context.Context) context.Context { return context.WithValue(ctx, unbounded{}, true) }
+// patiently marks statements about a whole region, and those for which nobody waits: they may take longer than a user does.
+func patiently(ctx context.Context) context.Context { return context.WithValue(ctx, patient{}, true) }
 
 // within gives a context that ends by itself and that done ends earlier.
 func within(ctx context.Context, limit time.Duration) context.Context {
@@ -47,10 +49,11 @@ func done(ctx context.Context) {
 
 // TraceQueryStart begins the time of a statement.
 func (b bounds) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	if ctx.Value(unbounded{}) != nil {
-		return ctx
+	limit := b.limit
+	if ctx.Value(patient{}) != nil {
+		limit = max(limit, regionLimit)
 	}
-	return within(ctx, b.limit)
+	return within(ctx, limit)
 }
 
 // TraceQueryEnd ends it; of a query, when its last row has been read.

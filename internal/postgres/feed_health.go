@@ -64,6 +64,7 @@ func (h FeedHealth) Since(ctx context.Context, from time.Time) ([]health.Count, 
 
 // Purge forgets counts that no page shows any more.
 func (h FeedHealth) Purge(ctx context.Context, before time.Time) error {
+	ctx = patiently(ctx)
 	if _, err := h.db.app.Exec(ctx, "DELETE FROM directory.feed_health WHERE at < $1", before); err != nil {
 		return fmt.Errorf("forgetting the health of feeds: %w", err)
 	}

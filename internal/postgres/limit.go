@@ -92,6 +92,7 @@ func (l *Limits) Spend(ctx context.Context, purpose, issuer, id string, until ti
 
 // Purge forgets counters and used tokens that can matter no more at the given time.
 func (l *Limits) Purge(ctx context.Context, now time.Time) (int, error) {
+	ctx = patiently(ctx)
 	var n int64
 	for _, statement := range []string{"DELETE FROM portal.spent_token WHERE until < $1", "DELETE FROM portal.counter WHERE ends + (ends - began) < $1"} {
 		tag, err := l.pool.Exec(ctx, statement, now)

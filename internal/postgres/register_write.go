@@ -172,6 +172,7 @@ func orEmpty(b []byte) []byte {
 
 // Purge forgets relationships and permissions that have been over for a while: what was decided on them stands in the audit trail.
 func (r *Registers) Purge(ctx context.Context, before time.Time) error {
+	ctx = patiently(ctx)
 	for _, statement := range []string{"DELETE FROM register.relationship WHERE valid_until < $1", "DELETE FROM register.permission WHERE until < $1"} {
 		if _, err := r.pool.Exec(ctx, statement, before); err != nil {
 			return fmt.Errorf("forgetting old entries of the registers: %w", err)

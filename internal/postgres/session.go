@@ -179,6 +179,7 @@ func (s *Sessions) End(ctx context.Context, tokenHash [32]byte) error {
 
 // Purge removes sessions that ended, or reached their absolute limit, before the given time, and says how many.
 func (s *Sessions) Purge(ctx context.Context, before time.Time) (int, error) {
+	ctx = patiently(ctx)
 	tag, err := s.pool.Exec(ctx, "DELETE FROM portal.session WHERE expires_at < $1 OR ended_at < $1", before)
 	if err != nil {
 		return 0, fmt.Errorf("removing old sessions: %w", err)

@@ -78,6 +78,7 @@ func (u *Users) Tallies(ctx context.Context, ods string, now time.Time) ([]spons
 
 // Confirm notes that accounts are still needed.
 func (u *Users) Confirm(ctx context.Context, ids []string, until time.Time, write local.Write) error {
+	ctx = patiently(ctx)
 	err := pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
 		const update = "UPDATE portal.account SET confirmed_until = $2, lapse = CASE lapse WHEN 'unconfirmed' THEN '' ELSE lapse END WHERE id = ANY ($1) AND status <> 'ended'"
 		if err := all(len(ids), sponsor.ErrNotNow)(tx.Exec(ctx, update, ids, until)); err != nil {
@@ -99,6 +100,7 @@ RETURNING id, issuer, subject, user_name, sds_user_id, role_profile, role_code, 
 
 // Leave ends accounts and sessions, all of them in one transaction.
 func (u *Users) Leave(ctx context.Context, l sponsor.Leave, now time.Time, write local.Write) (ended []identity.User, err error) {
+	ctx = patiently(ctx)
 	err = pgx.BeginFunc(ctx, u.pool, func(tx pgx.Tx) error {
 		const end = "UPDATE portal.account SET status = 'ended', passphrase = '', version = version + 1, changed_at = $2 WHERE id = ANY ($1) AND status <> 'ended'"
 		if err := all(len(l.Now), sponsor.ErrNotNow)(tx.Exec(ctx, end, l.Now, now)); err != nil {

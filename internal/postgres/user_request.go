@@ -282,6 +282,7 @@ UNION ALL SELECT login, false FROM portal.user_request WHERE login = ANY ($1) AN
 
 // Forget removes requests that nobody granted and that were over before the time given.
 func (u *Users) Forget(ctx context.Context, before time.Time) error {
+	ctx = patiently(ctx)
 	_, err := u.pool.Exec(ctx, `
 DELETE FROM portal.user_request
 WHERE state = 'refused' AND decided_at < $1 OR state = 'asked' AND asked_at < $2 OR state = 'sponsored' AND sponsored_at < $3`,
