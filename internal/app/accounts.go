@@ -93,7 +93,16 @@ const Operator = "urn:ribble:operator"
 func operator() identity.User {
 	u, err := user.Current()
 	if err != nil {
-		return identity.User{Issuer: Operator, Subject: fmt.Sprintf("uid %d", os.Getuid())}
+		u = &user.User{Username: fmt.Sprintf("uid %d", os.Getuid())}
 	}
-	return identity.User{Issuer: Operator, Subject: u.Username, Name: u.Name}
+	return operatorOf(u)
+}
+
+// operatorOf names an operator by the account's full name, and where it has none by the account: practices refuse a request of nobody.
+func operatorOf(u *user.User) identity.User {
+	name := strings.TrimSpace(u.Name)
+	if name == "" {
+		name = u.Username
+	}
+	return identity.User{Issuer: Operator, Subject: u.Username, Name: name}
 }

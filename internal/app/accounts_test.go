@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -108,5 +109,14 @@ func TestUserCommands(t *testing.T) {
 	}
 	if link := regexp.MustCompile(`invitation/\S{43}$`); link.MatchString(out.String()) {
 		t.Error("a list shows an invitation")
+	}
+}
+
+// Accounts without a full name are common on servers; whoever is asked in their name must be told a name.
+func TestOperatorsHaveNames(t *testing.T) {
+	for full, want := range map[string]string{"Ann Bell": "Ann Bell", "": "abell", " ": "abell"} {
+		if got := operatorOf(&user.User{Username: "abell", Name: full}); got.Name != want || got.Subject != "abell" || got.Issuer != Operator {
+			t.Errorf("%q: %+v", full, got)
+		}
 	}
 }

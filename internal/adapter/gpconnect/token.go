@@ -81,7 +81,7 @@ func unsigned(by record.Requester, from Device, issuer, audience string, at time
 			ResourceType: "Organization", Identifier: []identifier{{record.ODSCodeSystem, by.Organisation.ODS}}, Name: by.Organisation.Name,
 		},
 		Practitioner: practitioner{
-			ResourceType: "Practitioner", ID: user, Name: []humanName{nameParts(by.Name)},
+			ResourceType: "Practitioner", ID: user, Name: []humanName{nameParts(by.Name, user)},
 			Identifier: []identifier{
 				{"https://fhir.nhs.uk/Id/sds-user-id", orUnknown(by.SDSUserID)},
 				{"https://fhir.nhs.uk/Id/sds-role-profile-id", orUnknown(role)},
@@ -104,8 +104,11 @@ func orUnknown(id string) string {
 	return id
 }
 
-// nameParts splits a name as it is shown into the parts the token must have.
-func nameParts(name string) humanName {
+// nameParts splits a name as it is shown into the parts the token must have. Whoever has none is named by their id: practices refuse a token without.
+func nameParts(name, id string) humanName {
 	n := record.StaffName(name)
+	if n.Family == "" {
+		return humanName{Family: id}
+	}
 	return humanName{Family: n.Family, Given: n.Given, Prefix: n.Prefix}
 }

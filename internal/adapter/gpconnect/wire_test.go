@@ -451,6 +451,25 @@ func TestTokenHasThePublishedClaims(t *testing.T) {
 	}
 }
 
+// Somebody whose account has no name is named by their id: a practice refuses a token of nobody.
+func TestTokenNamesEverybody(t *testing.T) {
+	for name, want := range map[string]string{"Dr Priya NAIR": "NAIR", "  ": "u1", "": "u1"} {
+		by := record.Requester{UserID: "u1", Name: name}
+		token, err := unsigned(by, testSpine().Device, "https://ribble.example", testAddresses.structured, testTime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c claims
+		if err := json.Unmarshal(made, &c); err != nil || len(c.Practitioner.Name) != 1 || c.Practitioner.Name[0].Family != want {
+			t.Errorf("%q is named %+v, %v", name, c.Practitioner.Name, err)
+		}
+	}
+}
+
 // shape is the JSON with every text and number replaced, to compare names and structure alone.
 func shape(t *testing.T, body []byte) any {
 	t.Helper()
