@@ -25,6 +25,7 @@ type writer struct {
 	rows   columns
 	// known is what this connection's database is known to have for events to refer to.
 	known references
+	pace  pace
 	// size is the least size the trail can have: a database that is behind it takes no event.
 	size *atomic.Int64
 }
@@ -47,13 +48,25 @@ func (w *writer) run(queue <-chan *waiting) {
 	defer w.discard()
 	batch := make([]*waiting, 0, batchLength)
 	for first := range queue {
-		batch = gather(append(batch[:0], first), queue)
+		batch = w.gather(append(batch[:0], first), queue)
+		began := time.Now()
 		w.serve(batch)
+		w.pace.served(len(batch), len(queue), time.Since(began))
 	}
 }
 
-// gather adds what already waits, without waiting for more: the time of the commit under way is when the next batch forms.
-func gather(batch []*waiting, queue <-chan *waiting) []*waiting {
+// gather adds what already waits, and those whom the last commit has just answered if they are soon back.
+func (w *writer) gather(batch []*waiting, queue <-chan *waiting) []*waiting {
+	batch = takeWaiting(batch, queue)
+	w.pace.join(len(batch), func() int {
+		batch = takeWaiting(batch, queue)
+		return len(batch)
+	})
+	return batch
+}
+
+// takeWaiting adds what waits, up to what one commit takes.
+func takeWaiting(batch []*waiting, queue <-chan *waiting) []*waiting {
 	for len(batch) < batchLength {
 		select {
 		case next, open := <-queue:
