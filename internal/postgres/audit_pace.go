@@ -21,6 +21,8 @@ type pace struct {
 const (
 	// share is the part of the last commit's time that the next may wait.
 	share = 4
+	// longest bounds that wait, whose time the processor spends: a commit that took a second had other reasons than those who might join.
+	longest = 5 * time.Millisecond
 	// company is the least number under way for which a wait can pay.
 	company = 4
 	// unmet is for how many commits nobody is waited for after a wait that brought less than a third of those it was for.
@@ -42,7 +44,7 @@ func (p *pace) join(began int, more func() int) {
 		return
 	}
 	n := began
-	for until := time.Now().Add(p.took / share); n < p.expected && time.Now().Before(until); n = more() {
+	for until := time.Now().Add(min(p.took/share, longest)); n < p.expected && time.Now().Before(until); n = more() {
 		runtime.Gosched()
 	}
 	if 3*(n-began) < p.expected-began {
