@@ -130,7 +130,7 @@ func (s *sources) approved(ctx context.Context, f *directory.Feed) (outbound.Con
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return outbound.Config{}, errors.New("The address that the Spine Directory has for the practice cannot be read.")
+		return outbound.Config{}, fault.New(fault.Invalid, "The address that the Spine Directory has for the practice cannot be read.")
 	}
 	return s.national.way(gpSystem, u.Scheme+"://"+u.Host), nil
 }

@@ -26,7 +26,7 @@ var broken = []string{
 	`<template shadowrootmode=open><script>__x=1</script></template>`, `</template></div></div><slot name=person></slot>`, `<div slot="flags">no allergies</div>`, `<slot name=allergies>`, `<dialog open>x</dialog>`, `<plaintext>`, `<xmp><script>__x=1</script></xmp>`,
 	`{{constructor.constructor('__x=1')()}}`, `{{7*7}}`, `${7*7}`, `#{7*7}`, `<%= 7*7 %>`, `{%raw%}`, `[[7*7]]`, `" autofocus onfocus=__x=1 x="`, `' autofocus onfocus=__x=1 x='`, "` onload=__x=1 x=`", `" style="position:fixed;inset:0" x="`,
 	`" onmouseover="__x=1`, `x" tabindex=1 onfocus="__x=1`, `<img src=x:x onerror="__x=1"//`, `<img src="x` + "`" + `<script>__x=1</script>"` + "`" + `>`, `<!--<img src="--><img src=x onerror=__x=1//">`, `<comment><img src="</comment><img src=x onerror=__x=1//">`,
-	`=HYPERLINK("http://evil.invalid","x")`, `@SUM(1+1)*cmd|' /C calc'!A0`, `'; DROP TABLE audit.event; --`, `../../../../etc/passwd`, `%s%n%x%d`, `a‮b txt.exe`, `​​zero`, `Z͑ͫ̓ͪ̂ͫ̽͏a`, `&nbsp;&lt;&amp;&quot;`, `K+ < 3.5 & Na+ > 150`,
+	`=HYPERLINK("http://evil.invalid","x")`, `@SUM(1+1)*cmd|' /C calc'!A0`, `'; DROP TABLE audit.event; --`, `../../../../etc/passwd`, `%s%n%x%d`, "a\u202eb txt.exe", "\u200b\u200bzero", `Z͑ͫ̓ͪ̂ͫ̽͏a`, `&nbsp;&lt;&amp;&quot;`, `K+ < 3.5 & Na+ > 150`,
 }
 
 // handlers and carriers make the rest of the corpus: each event at each element that could raise it by itself.

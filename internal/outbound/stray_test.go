@@ -124,13 +124,11 @@ func (g *ground) references() []string {
 		}
 		all = append(all, "https://127.0.0.1:"+port+"/fhir/x")
 	}
-	for _, path := range []string{
+	all = append(all,
 		"/", "..", "../x", "../../x", "x/../../y", "/fhirx", "/fhir/../admin", "/fhir/..", "%2e%2e/x", "x/%2e%2e/%2e%2e/y", "..%2fx", "%2e%2e%2fx", "%252e%252e/x", "..%252fx",
 		`..\x`, `x\..\..\y`, "..%5cx", "..;/x", "x/..;a=b/..;/y", "/fhir/..;/admin", "x/.;/..;/../y", "%00", "x%00/../y", "x%0d%0aHost:%20evil", "x%09y", "x\r\nHost: evil", "\x7f",
 		"https:///fhir/x", "https:fhir/x", "https:/127.0.0.1/fhir/x", "///127.0.0.2/fhir/x", `\\127.0.0.2\fhir`, `/\127.0.0.2/fhir/x`, "https://", "://x", "https://[::1/fhir",
-	} {
-		all = append(all, path)
-	}
+	)
 	base := "https://127.0.0.1:" + g.port + "/fhir/x"
 	return append(all, strings.Replace(base, "127", "user@127", 1), strings.Replace(base, "127", "user:word@127", 1), strings.Replace(base, "127", ":@127", 1), strings.Replace(base, "127", "@127", 1))
 }

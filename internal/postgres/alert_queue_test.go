@@ -15,7 +15,6 @@ import (
 
 var (
 	officer  = identity.User{Issuer: "https://op", Subject: "grant", Name: "GRANT Helen", Organisation: identity.Organisation{ODS: "RZB"}}
-	deputy   = identity.User{Issuer: "https://op", Subject: "pye", Name: "PYE Ian", Organisation: identity.Organisation{ODS: "RZB"}}
 	stranger = identity.User{Issuer: "https://op", Subject: "other", Name: "OTHER A", Organisation: identity.Organisation{ODS: "RZP"}}
 )
 

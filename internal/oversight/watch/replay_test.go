@@ -159,7 +159,7 @@ func TestReplayIsDeterministic(t *testing.T) {
 		}
 		return fmt.Sprint(tr.run())
 	}
-	if findings() != findings() {
+	if first, second := findings(), findings(); first != second {
 		t.Error("two replays differ")
 	}
 }

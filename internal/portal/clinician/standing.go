@@ -15,9 +15,6 @@ import (
 	"ribble/web/ui"
 )
 
-// closedPath is where a page goes whose view was closed.
-const closedPath = "/record/closed"
-
 // longestOpen is longer than any session: a page stays open, and says that it is old, as long as its user leaves it.
 const longestOpen = 12 * time.Hour
 

@@ -56,9 +56,6 @@ func (p *pieces) lay(b []byte) string {
 	return p.last.String()[start:]
 }
 
-// forget drops everything, so that nothing of one answer is left for the next.
-func (t *texts) forget() { *t = texts{} }
-
 // slot is where a text is looked for. Two that share one take it from each other, which costs a copy and nothing else.
 func slot(b []byte) uint {
 	h := uint64(len(b))
