@@ -67,6 +67,8 @@ type App struct {
 	// health is how the sources have served of late, checks tries their connections.
 	health *health.Monitor
 	counts health.Store
+	// clock sounds an alarm when the machine's clock is set.
+	clock *telemetry.ClockWatch
 	// warnings tell by letter what ends soon.
 	warnings *warnings
 	checks   *ConnectionChecks
@@ -144,6 +146,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 		w := outbound.LargeAnswers()
 		return w.Now, w.Began, w.Refused, w.Took
 	})
+	a.clock = &telemetry.ClockWatch{Log: a.log, Stepped: metrics.ClockSteps(telemetry.Forward, telemetry.Backward)}
 	ready.Add("ending", a.ending.ready)
 	ready.Add("database", db.Ready)
 	ready.Add("audit", db.Audit().Ready)
@@ -170,7 +173,7 @@ func New(ctx context.Context, c config.Config, logs io.Writer) (_ *App, err erro
 			Find: find,
 			Open: &openrecord.Flow{
 				Tracer: national, Registers: a.desk, Alerts: db.Alerts(), Profiles: rights, Trail: trail, Directory: holder, TestDigests: testDigests(keys),
-				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics)}, Sensitive: a.sets.policy(),
+				Sources: ways, Asker: fanout.Asker{Log: a.log, Observer: newObserver(a.health, holder, metrics), Room: roomForKept()}, Full: newFullness().reached, Sensitive: a.sets.policy(),
 				Log: a.log, Now: time.Now, Soft: c.Limits.Soft, Usual: a.health.Usual, Source: c.Limits.Source, View: c.Limits.View,
 			},
 			Trail: trail, Sealer: sealer, Log: a.log, Now: time.Now, Desk: a.desk, Region: region{holder}, Quality: reports, Silent: silent(a.health, holder), Profiles: rights,
@@ -233,6 +236,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	telemetry.Go(a.log, "endings", func() { a.warnings.keep(ctx) }, nil)
 	telemetry.Go(a.log, "feed-health", func() { a.health.Run(ctx, a.counts, a.log) }, nil)
 	telemetry.Go(a.log, "launch-keys", func() { a.handler.KeepLaunchKeys(ctx) }, nil)
+	telemetry.Go(a.log, "clock", func() { a.clock.Run(ctx) }, nil)
 	telemetry.Go(a.log, "code-sets", func() { a.sets.keep(ctx) }, nil)
 	failed := make(chan error, 2)
 	go func() { failed <- a.serve(servers[0], listener) }()

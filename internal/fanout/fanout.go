@@ -36,10 +36,12 @@ type Observer interface {
 	Ended(feed string, state record.State, took time.Duration)
 }
 
-// Asker asks sources; Log hears of a source's code that panicked, by type and stack only. Observer may be nil.
+// Asker asks sources; Log hears of a source's code that panicked, by type and stack only. Observer may be nil, and so may Room: then nothing bounds
+// what is kept of answers.
 type Asker struct {
 	Log      *slog.Logger
 	Observer Observer
+	Room     *Room
 }
 
 // Ask puts the question of a committed intent to every target at once. The channel gives exactly one answer for each, in the order in which
@@ -56,8 +58,11 @@ func (k Asker) Ask(ctx context.Context, receipt audit.Receipt, targets []Target)
 	}
 	left := new(atomic.Int64)
 	left.Store(int64(len(targets)))
+	keep := k.Room.keeper(ctx)
 	for _, t := range targets {
-		k.start(ctx, &asking{target: t, ask: Question(receipt, t), began: time.Now(), answers: answers, left: left, gone: ctx.Err, observer: k.Observer})
+		ask := Question(receipt, t)
+		ask.Keep = keep
+		k.start(ctx, &asking{target: t, ask: ask, began: time.Now(), answers: answers, left: left, gone: ctx.Err, observer: k.Observer})
 	}
 	return answers, nil
 }

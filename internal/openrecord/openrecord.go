@@ -11,6 +11,7 @@ import (
 	"ribble/internal/audit"
 	"ribble/internal/directory"
 	"ribble/internal/fanout"
+	"ribble/internal/fault"
 	"ribble/internal/identity"
 	"ribble/internal/locator"
 	"ribble/internal/record"
@@ -51,6 +52,8 @@ type Flow struct {
 	Usual Usual
 	// Recheck is how often the registers are read while a page streams; zero means every five seconds.
 	Recheck time.Duration
+	// Full says that there is no room to open one more record; nil where there always is.
+	Full func() bool
 	// Source is the longest that any source may take, View the longest from the request to the last answer, whatever a feed's own entry
 	// says; zero bounds nothing.
 	Source, View time.Duration
@@ -67,8 +70,14 @@ type Request struct {
 	Evidence []relationship.Evidence
 }
 
+// full is what the user is told when the process holds as much as it may.
+const full = "So many records are being opened that there is no room for one more. Nobody was asked and nothing is shown. Try again in a few seconds."
+
 // Open shows one record on the page. These are all the steps, in the only order in which the types let them run.
 func (f *Flow) Open(ctx context.Context, q Request, page Page) error {
+	if f.Full != nil && f.Full() {
+		return fault.New(fault.Unavailable, full)
+	}
 	began := time.Now()
 	registers := f.readAhead(ctx, q)
 	person, err := f.Tracer.Trace(ctx, q.Number, audit.Requester(q.User))

@@ -67,9 +67,23 @@ func (c *Client) readAll(ctx context.Context, r io.Reader, hint int64) ([]byte, 
 		b.drop()
 		return nil, err
 	}
-	// From here on it counts with its own length.
-	held.less(b.counted - int64(len(b.bytes)))
+	if err := b.settle(); err != nil {
+		b.drop()
+		return nil, err
+	}
 	return b.bytes, nil
+}
+
+// settle has the answer count with its own length from here on: many small pages of one question are a large answer too.
+func (b *buffer) settle() error {
+	length := int64(len(b.bytes))
+	if length <= b.counted {
+		b.room.less(b.counted - length)
+	} else if err := b.room.more(b.ctx, length-b.counted, b.line); err != nil {
+		return err
+	}
+	b.counted = length
+	return nil
 }
 
 // buffer is where one answer is read.

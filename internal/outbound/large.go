@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,18 @@ var steps = [...]struct {
 	{past: 1 << 20, places: make(chan struct{}, 8)},
 	{past: 4 << 20, places: make(chan struct{}, 3)},
 }
+
+// Fit makes the room that of a process with so many bytes of memory; what there is suits usualMemory and more. It is for the start of a program, before
+// anything is read.
+func Fit(memory int64) {
+	for i := range steps {
+		fits := int64(cap(steps[i].places)) * min(memory, usualMemory) / usualMemory
+		steps[i].places = make(chan struct{}, max(fits, 1))
+	}
+}
+
+// usualMemory is what a portal has where nothing else is said.
+const usualMemory = 470 << 20
 
 // patience is how long before its deadline an answer gives up waiting for room, so that there is time to say so: that it came, and was not read, is no
 // fault of the source.
@@ -45,6 +58,22 @@ func Hold(ctx context.Context) (held context.Context, release func()) {
 	r := newRoom()
 	return context.WithValue(ctx, roomKey{}, r), r.leave
 }
+
+// perResource is what a decoded resource weighs beside its bytes: the struct of the largest type that is common, an Observation, with its quantity.
+const perResource = 1280
+
+// Weigh counts what has been decoded of an answer towards the question that the context belongs to: small resources weigh many times their bytes. It waits for
+// the places that they need; with an error there is no room, or no time, for them.
+func Weigh(ctx context.Context, resources int) error {
+	r, own := roomIn(ctx)
+	if own {
+		return nil
+	}
+	return r.more(ctx, int64(resources)*perResource, &unbounded)
+}
+
+// unbounded is the line of those who wait and hold no connection.
+var unbounded = line{most: math.MaxInt64}
 
 // roomIn is the room of the question that the context belongs to; own says that there is none and a new one was made.
 func roomIn(ctx context.Context) (r *room, own bool) {

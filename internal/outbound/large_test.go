@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -210,4 +211,49 @@ func TestALineIsNotForever(t *testing.T) {
 			t.Error("somebody is said to wait still")
 		}
 	})
+}
+
+// TestWhatIsDecodedWeighs: a question with many small resources needs the places of a large answer; outside a question nothing is counted.
+func TestWhatIsDecodedWeighs(t *testing.T) {
+	rooms := fill(t)
+	ctx, release := Hold(t.Context())
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := Weigh(ctx, int(steps[1].past/perResource)); err != nil {
+		t.Errorf("resources of a middling answer: %v", err)
+	}
+	if err := Weigh(ctx, int(lastStep/perResource)); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("resources of a large answer where there is no room for one: %v", err)
+	}
+	release()
+	if err := Weigh(t.Context(), 1<<30); err != nil {
+		t.Errorf("outside a question: %v", err)
+	}
+	for _, r := range rooms {
+		r.leave()
+	}
+	none(t)
+}
+
+// TestManySmallPagesAreALargeAnswer: pages that no buffer is counted for count once they are read, all those of one question together.
+func TestManySmallPagesAreALargeAnswer(t *testing.T) {
+	rooms := fill(t)
+	ctx, release := Hold(t.Context())
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	c := Client{cfg: Config{MaxBody: 16 << 20}, line: newLine(manyConnections)}
+	page, read, err := make([]byte, freeRead/2), int64(0), error(nil)
+	for err == nil && read < 2*lastStep {
+		if _, err = c.readAll(ctx, bytes.NewReader(page), -1); err == nil {
+			read += int64(len(page))
+		}
+	}
+	if !errors.Is(err, ErrNoRoom) || read >= lastStep {
+		t.Errorf("%d bytes of small pages were read where there is room for less than %d: %v", read, lastStep, err)
+	}
+	release()
+	for _, r := range rooms {
+		r.leave()
+	}
+	none(t)
 }

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Ask is the question put to a source: about whom, for whom, and for which sections. It is made from an audit receipt and nowhere else.
 type Ask struct {
@@ -15,6 +18,20 @@ type Ask struct {
 	ID string
 	// At is the time of the view.
 	At time.Time
+	// Keep asks for room to keep an answer of so many resources until the page has ended, and waits for it; false says that there is none. Nil
+	// stands for room without end.
+	Keep func(ctx context.Context, resources int) bool
+}
+
+// NoRoom are the words for an answer that came and could not be kept: no fault of the source.
+const NoRoom = "Its answer is large, and this portal had no room to read it beside others. Open the record again."
+
+// Kept asks for room to keep what has been made of an answer. Where there is none, the answer becomes one that says so and holds nothing. It is for sources, while they
+// still hold the room in which the answer was read, so that only few wait here with what they have made.
+func (a *Ask) Kept(ctx context.Context, answer *Answer) {
+	if a.Keep != nil && answer.State == Data && !a.Keep(ctx, answer.Account.Total().Received) {
+		*answer = Failed(answer.Source, a.Sections, Unavailable, NoRoom)
+	}
 }
 
 // Showable are the sections in which entries of the answer may stand.

@@ -51,7 +51,7 @@ func ofError(err error) *failure {
 	case errors.Is(err, outbound.ErrTooLarge):
 		return unavailable("Its answer was too large to be read.")
 	case errors.Is(err, outbound.ErrNoRoom):
-		return unavailable("Its answer is large, and this portal had no room to read it beside others. Open the record again.")
+		return unavailable(record.NoRoom)
 	case errors.Is(err, outbound.ErrResting):
 		return unavailable("It has failed several times and is left alone for a moment.")
 	case errors.Is(err, outbound.ErrForbidden), errors.Is(err, errAddress):

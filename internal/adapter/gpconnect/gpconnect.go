@@ -78,7 +78,9 @@ func (s *Source) Ask(ctx context.Context, ask record.Ask) (answer record.Answer)
 	defer leave()
 	replies := s.askAll(ctx, ask, asked)
 	source.RetrievedAt = time.Now()
-	return compile(source, ask, asked, replies)
+	answer = compile(source, ask, asked, replies)
+	ask.Kept(ctx, &answer)
+	return answer
 }
 
 // blocked is why the practice must not be asked at all (GEN-06, GEN-08, GEN-09).
@@ -200,6 +202,11 @@ func (s *Source) fetch(ctx context.Context, call Call, to Endpoint) (stu3.Entity
 	}
 	if err != nil {
 		return nil, notFHIR
+	}
+	if bundle, ok := resource.Entity.(*stu3.Bundle); ok {
+		if err := outbound.Weigh(ctx, len(bundle.Entry)); err != nil {
+			return nil, ofError(err)
+		}
 	}
 	return resource.Entity, nil
 }

@@ -114,6 +114,16 @@ func (m *Registry) LargeAnswers(read func() (now, began, refused int64, took tim
 	count("large_answers_wait_seconds", "Time for which large answers waited, together.", func() float64 { _, _, _, took := read(); return took.Seconds() })
 }
 
+// ClockSteps registers the figure of the steps of the machine's clock and gives the function that takes them. Each direction is there from the start, so that
+// the first step is a rise.
+func (m *Registry) ClockSteps(directions ...string) func(direction string) {
+	known, steps := NewLabels(directions...), m.Counter("clock_steps", "Steps of the machine's clock of more than 250 ms, by direction.", "direction")
+	for _, d := range directions {
+		steps.WithLabelValues(d)
+	}
+	return func(direction string) { steps.WithLabelValues(known.Value(direction)).Inc() }
+}
+
 // Sources registers the figures of the sources' answers and gives the function that takes them. Feeds bounds the ids of feeds; states are the eleven
 // of a record.
 func (m *Registry) Sources(feeds *Labels) func(feed, state string, took time.Duration) {

@@ -27,6 +27,9 @@ func TestLabelsAreBounded(t *testing.T) {
 	source := m.Sources(labels)
 	source("a", "DATA", time.Second)
 	source(canary, "DATA", time.Second)
+	stepped := m.ClockSteps("forward", "backward")
+	stepped("forward")
+	stepped(canary)
 	m.Requests()("GET", "/record/{handle}", 303, time.Second)
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
@@ -34,6 +37,7 @@ func TestLabelsAreBounded(t *testing.T) {
 	for _, want := range []string{
 		`ribble_asked_total{source="a"} 1`, `ribble_asked_total{source="other"} 2`, "ribble_in_flight 2",
 		`ribble_request_seconds_count{method="GET",route="/record/{handle}",status="3xx"} 1`, `ribble_view_seconds_count{state="data"} 1`,
+		`ribble_clock_steps{direction="forward"} 1`, `ribble_clock_steps{direction="backward"} 0`, `ribble_clock_steps{direction="other"} 1`,
 		"ribble_large_answers_waiting 1", "ribble_large_answers_waited 5", "ribble_large_answers_refused 2", "ribble_large_answers_wait_seconds 3",
 		`ribble_source_answers{feed="a",state="DATA"} 1`, `ribble_source_answers{feed="other",state="DATA"} 1`, `ribble_source_seconds_count{feed="a"} 1`,
 	} {

@@ -118,7 +118,22 @@ func (s *Session) askBatch(ctx context.Context, req *http.Request, asked questio
 	if !isJSON(answer.Header.Get("Content-Type")) {
 		return failing(asked, notARecord, nil), ""
 	}
-	return s.readBatch(answer.Body, asked)
+	openings, why = s.readBatch(answer.Body, asked)
+	if err := outbound.Weigh(ctx, entries(openings)); err != nil {
+		return failing(asked, failed(err), nil), ""
+	}
+	return openings, why
+}
+
+// entries counts those of all the answers of a batch.
+func entries(openings []opening) int {
+	n := 0
+	for i := range openings {
+		if openings[i].page != nil {
+			n += len(openings[i].page.Entry)
+		}
+	}
+	return n
 }
 
 func refusedBatch(answer *outbound.Answer, asked questions) (openings []opening, why string) {

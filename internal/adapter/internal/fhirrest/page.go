@@ -44,6 +44,9 @@ func (s *Session) page(ctx context.Context, req *http.Request, words *[]string) 
 	if err != nil {
 		return nil, unread(answer.Body, err, words)
 	}
+	if err := outbound.Weigh(ctx, len(bundle.Entry)); err != nil {
+		return nil, failed(err)
+	}
 	return bundle, Failure{}
 }
 
@@ -251,7 +254,7 @@ func failed(err error) Failure {
 		{outbound.ErrTLS, "No trusted connection to it could be made."},
 		{outbound.ErrTruncated, "Its answer was cut off."},
 		{outbound.ErrTooLarge, "Its answer was too large to be read safely."},
-		{outbound.ErrNoRoom, "Its answer is large, and this portal had no room to read it beside others. Open the record again."},
+		{outbound.ErrNoRoom, record.NoRoom},
 		{outbound.ErrEncoding, "Its answer could not be read."},
 		{outbound.ErrRedirect, "It pointed elsewhere and was not followed."},
 		{outbound.ErrResting, "It failed several times and is being left alone for a moment."},

@@ -112,12 +112,10 @@ func (f *Feed) answer(ctx context.Context, ask record.Ask, asked record.Sections
 	// Whatever is decoded is kept until the answer is made of it.
 	ctx, leave := outbound.Hold(ctx)
 	defer leave()
-	if f.cfg.Batch && f.cfg.Chained {
-		if v.together(ctx) {
-			return &v.answer
-		}
+	if !f.cfg.Batch || !f.cfg.Chained || !v.together(ctx) {
+		v.inTurn(ctx)
 	}
-	v.inTurn(ctx)
+	ask.Kept(ctx, &v.answer)
 	return &v.answer
 }
 
