@@ -128,6 +128,13 @@ func (d *dataKeys) hold(name string, k openKey) {
 	d.held[name] = k
 }
 
+// forget drops every key that is held.
+func (d *dataKeys) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.held)
+}
+
 // dataKey gives the data key of a person, and makes one at the first event about them.
 func (k *Keys) dataKey(ctx context.Context, i Index) (openKey, error) {
 	name := i.Key + "\x00" + string(i.Value)

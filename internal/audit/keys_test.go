@@ -195,6 +195,23 @@ func TestHeldDataKeysAreBounded(t *testing.T) {
 	}
 }
 
+// TestDataKeyOfAnOldCopy: a key that was kept where the event was refused, as by an old copy of the database, seals nothing that another database takes.
+func TestDataKeyOfAnOldCopy(t *testing.T) {
+	trail, m := testTrail()
+	note := Note{Act: ActTraced, User: testUser(), NHSNumber: testNumber(t)}
+	m.fail = 1
+	if err := trail.Note(t.Context(), note); !errors.Is(err, ErrNotWritten) {
+		t.Fatalf("got %v", err)
+	}
+	clear(trail.keys.data.store.(*memoryDataKeys).keys)
+	if err := trail.Note(t.Context(), note); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := trail.keys.Forgetful().Reveal(t.Context(), m.last(t)); err != nil {
+		t.Errorf("the event is about somebody who cannot be read: %v", err)
+	}
+}
+
 func TestRevealTerms(t *testing.T) {
 	trail, m := testTrail()
 	want := Terms{Family: canaryName, Born: "1945-07"}

@@ -254,6 +254,9 @@ func (t *Trail) write(ctx context.Context, e Event, n record.NHSNumber, terms Te
 
 func (t *Trail) put(ctx context.Context, entry Entry) error {
 	if _, err := t.store.Append(ctx, entry); err != nil {
+		// It may have been an old copy of the database, to which the portal was led for a while: a data key that was made there is not in the next one, and what
+		// it sealed could never be read.
+		t.keys.data.forget()
 		return fault.Wrap(fault.Unavailable, unavailable, err)
 	}
 	return nil

@@ -21,6 +21,11 @@ import (
 // behind its last checkpoint, a witness that saw another history. Nothing may be appended then.
 var ErrBroken = errors.New("the ledger is broken")
 
+// errBehind says that the database lacks events that this process knows to have been written: it is an old copy. For as long as it is, nothing can be added
+// to it, because the writer says how many events there are (audit.append); so what was read there does not have to end the writer for good, and the one that
+// lacks nothing is taken up again once it is back.
+var errBehind = fmt.Errorf("%w: the database is an old copy", ErrBroken)
+
 // ErrTaken says that another replica's checkpoint was first.
 var ErrTaken = errors.New("another checkpoint was first")
 
@@ -120,7 +125,8 @@ type Ledger struct {
 	size                 int64
 	root                 tlog.Hash
 	confirmed, witnessed time.Time
-	broken               error
+	// broken is for good, behind lasts until a round finds a database that lacks nothing.
+	broken, behind error
 }
 
 // openLimit is how long Open tries: what is inconsistent will not mend, but a witness may be restarting.
@@ -204,8 +210,16 @@ func reason(err error) string {
 	return "the database could not be asked, or did not answer in time"
 }
 
+// appended is how many events the trail is known to have; nobody knows of any where no writer is tied to the ledger.
+func (l *Ledger) appended() int64 {
+	if l.c.Appended == nil {
+		return 0
+	}
+	return l.c.Appended()
+}
+
 func (l *Ledger) due() bool {
-	appended := l.c.Appended()
+	appended := l.appended()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.broken == nil && (appended-l.size >= checkpoint.MostPrints || l.c.Now().Sub(l.confirmed) >= roundEvery)
@@ -225,6 +239,8 @@ func (l *Ledger) Ready(context.Context) error {
 	switch now := l.c.Now(); {
 	case l.broken != nil:
 		return l.broken
+	case l.behind != nil:
+		return l.behind
 	case now.Sub(l.confirmed) > maxAge:
 		return errors.New("the newest checkpoint of the audit trail is too old")
 	case len(l.c.Witnesses) > 0 && l.size > 0 && now.Sub(l.witnessed) > maxUnwitnessed:
@@ -238,6 +254,18 @@ func (l *Ledger) Size() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.size
+}
+
+// fallBehind notes that a round met an old copy, or that one met a database that is none.
+func (l *Ledger) fallBehind(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case errors.Is(err, errBehind):
+		l.behind = err
+	case err == nil:
+		l.behind = nil
+	}
 }
 
 // breakDown notes for good that the ledger is broken and stops the writer.

@@ -28,7 +28,8 @@ func (l *Ledger) Round(ctx context.Context) error {
 	}
 	defer done()
 	err = l.round(ctx)
-	if errors.Is(err, ErrBroken) {
+	l.fallBehind(err)
+	if errors.Is(err, ErrBroken) && !errors.Is(err, errBehind) {
 		l.breakDown(err)
 	}
 	if err != nil {
@@ -60,9 +61,14 @@ func (l *Ledger) round(ctx context.Context) error {
 func (l *Ledger) start(ctx context.Context) (State, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepLimit)
 	defer cancel()
+	// Before the state is read: what others append meanwhile is not missing from it.
+	known := l.appended()
 	state, err := l.c.Reader.State(ctx)
 	if err != nil {
 		return State{}, err
+	}
+	if state.Head < known {
+		return State{}, fmt.Errorf("%w: it has %d events of at least %d", errBehind, state.Head, known)
 	}
 	return state, l.resume(ctx, state)
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// appendLimit is how long a caller of Append waits at most.
-	appendLimit = 2 * time.Second
+	// appendLimit is how long a caller of Append waits at most: a refusal is due within two seconds (D01), and there is other work before and after.
+	appendLimit = 1750 * time.Millisecond
 	// queueLength is how many callers may wait; further ones are turned away at once.
 	queueLength = 4096
 	// batchLength is how many events one commit takes at most.
