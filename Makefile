@@ -40,7 +40,7 @@ test-full: ## the audit trail: processes killed at random, the past changed at r
 	$(GO) test -count=1 -v -timeout 60m ./internal/ledger/verify -run 'TestRandomTampering|TestEveryTamperingIsFound' -args -tampers $(TAMPERS)
 	$(GO) test -count=1 -v -timeout 60m ./internal/portal/officer -run TestLongExportsAreBounded -args -entries 300000
 
-# The long form takes the better part of an hour: make prove PROVE_FLAGS="-long -out docs/proof". -only NAME runs a piece, -soak 30m the soak.
+# The long form takes the better part of an hour: make prove PROVE_FLAGS="-long -out docs/proof". -only NAME runs a piece, -soak 30m the soak, -chaos 60m the hour of chaos.
 PROVE_FLAGS ?= -short
 
 .PHONY: prove

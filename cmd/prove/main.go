@@ -31,6 +31,7 @@ func run(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.Long, "long", false, "the long form, up to an hour")
 	flags.Uint64Var(&o.Seed, "seed", 1, "makes what is random the same again")
 	flags.DurationVar(&o.Soak, "soak", 0, "how long the soak lasts; 0 is as the form has it")
+	flags.DurationVar(&o.Chaos, "chaos", 0, "how long the chaos lasts; 0 is as the form has it")
 	flags.BoolVar(&o.Keep, "keep", false, "leave the folder with the logs behind")
 	only := flags.String("only", "", "scenarios by their ids, with commas; none means all")
 	out := flags.String("out", "", "folder for report.json and report.html; none writes no report")

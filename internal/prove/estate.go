@@ -36,6 +36,8 @@ type estate struct {
 	public   string
 	replicas []*replica
 	users    []*user
+	// people is how many users there are to be.
+	people   int
 	nextUser int
 	// canary looks at a person in whose record every text holds the stem, a word that is nowhere else.
 	canary *user
@@ -51,7 +53,10 @@ const database = "ribble_prove"
 
 // build starts everything. What is there is to be closed, even after an error.
 func build(ctx context.Context, o Options, log io.Writer) (e *estate, err error) {
-	e = &estate{log: log, keep: o.Keep, began: time.Now(), stem: newStem(o.Seed)}
+	e = &estate{log: log, keep: o.Keep, began: time.Now(), stem: newStem(o.Seed), people: manyUsers}
+	if o.Long {
+		e.people = moreUsers
+	}
 	if e.dir, err = os.MkdirTemp("", "ribble-prove-"); err != nil {
 		return e, fmt.Errorf("making a folder: %w", err)
 	}

@@ -42,6 +42,7 @@ var employers = twelve[:5]
 // portal lets each open some sixty records in an hour.
 const (
 	manyUsers    = 900
+	moreUsers    = 2400 // in the long form
 	viewsPerUser = 26
 )
 
@@ -66,7 +67,7 @@ func (e *estate) enrol(w *sandbox.World) {
 	for _, ods := range twelve[7:] {
 		w.AddOrganisation(story.Organisation{ODS: ods, Name: "Proving Trust " + ods, Kind: story.AcuteTrust, Phone: "01632 960999"})
 	}
-	for middle := 700_000; len(e.users) < manyUsers; middle++ {
+	for middle := 700_000; len(e.users) < e.people; middle++ {
 		number, ok := story.TestNumber(middle)
 		if _, taken := w.Person(number); !ok || taken {
 			continue
@@ -77,7 +78,7 @@ func (e *estate) enrol(w *sandbox.World) {
 			subject: fmt.Sprintf("prover-%d", i), number: number, token: token, cookie: "__Host-ribble-session=" + token.Cookie(), left: viewsPerUser,
 			employer: employers[i%len(employers)], address: fmt.Sprintf("10.20.%d.%d", i/250, 1+i%250),
 		})
-		if i == manyUsers-1 {
+		if i == e.people-1 {
 			e.canary = e.users[i]
 			e.canary.left = 0 // nobody else looks at this person
 			w.Add(marked(number, e.stem))

@@ -19,6 +19,8 @@ type Options struct {
 	Long bool
 	// Soak is how long the soak lasts; zero leaves it at the length of the form.
 	Soak time.Duration
+	// Chaos is how long the chaos lasts; zero leaves it at the length of the form.
+	Chaos time.Duration
 	// Only names scenarios by their ids; empty means all of the form.
 	Only []string
 	// Keep leaves the folder with the logs behind.
@@ -81,7 +83,7 @@ func (s scenario) attempt(ctx context.Context, e *estate, o Options) Row {
 		row.Verdict, row.Measured = NotRun, "in the long form only"
 		return row
 	}
-	st := &stage{estate: e, ctx: ctx, long: o.Long, soak: o.Soak, rng: rand.New(rand.NewPCG(o.Seed, hash(s.id)))}
+	st := &stage{estate: e, ctx: ctx, long: o.Long, soak: o.Soak, chaos: o.Chaos, rng: rand.New(rand.NewPCG(o.Seed, hash(s.id)))}
 	err := e.mend(ctx)
 	if err == nil {
 		err = s.run(st)

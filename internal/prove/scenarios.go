@@ -15,6 +15,11 @@ var scenarios = []scenario{
 		how: "immediate shutdown of Postgres while records stream", run: killPostgres,
 	},
 	{
+		id: "failover", goal: "G2", title: "A standby takes over, and an old copy comes back (D07)", timed: true, long: true,
+		bar: "0 acknowledged events lost; whole again <= 5 s after a promotion; an old copy: every look refused, 0 sources asked, 0 rows added to it, whole again <= 5 s after it; no portal restarted",
+		how: "a synchronous standby; crashes of the primary under a steady load; then the wire leads to the last of those for eight seconds", run: failover,
+	},
+	{
 		id: "outcome", goal: "G1", title: "Every intent has an outcome or a reconciliation (I5)", bar: "0 looks left without either after a portal is killed; 0 reconciled that lived or had ended",
 		how: "kill -9 of a portal under load, then the trail is read until every look of the whole run is settled", run: outcome,
 	},
@@ -26,6 +31,11 @@ var scenarios = []scenario{
 		id: "database-dead", goal: "G3", title: "Postgres dead for three seconds: nothing shown, refused at once, back at once (D01, P11)", timed: true,
 		bar: "0 entries shown that are not written down; refusals <= 50 ms p99; a whole view <= 1 s after its return; an export of the trail verifies",
 		how: "immediate shutdown of Postgres while users go on looking at both portals", run: databaseDead,
+	},
+	{
+		id: "database-refuses", goal: "G3", title: "A database that is there and takes nothing: refused, soon, and back by itself (D06)", timed: true,
+		bar: "every look whole or refused with 503 within 2 s; nothing shown that is not written down; sources not asked while refused; back <= 5 s after the cause ends, without a restart of a portal",
+		how: "read-only; the trail's table locked; every connection taken; the disk of the write-ahead log full (long)", run: databaseRefuses,
 	},
 	{
 		id: "database-between", goal: "G1", title: "The database goes between intent and disclosure (D04)", bar: "0 clinical entries reach the browser", how: "the wire is cut after the page began, while every source is awaited", run: databaseBetween,
@@ -51,6 +61,10 @@ var scenarios = []scenario{
 		bar: "0 crashes; resident memory <= 512 MiB; >= 40 kinds x 50 at once (long)", how: "each fault at three sources of every view, the views at once at one portal", run: hostileBodies,
 	},
 	{
+		id: "memory-limit", goal: "G7", title: "A portal that may have little memory refuses before the kernel ends it (P02)", bar: "0 ends by the kernel; every page that began comes to its end; 0 unaudited; whole again afterwards",
+		how: "hostile bodies at three sources of every view, at one portal in a control group of 256 MiB", run: memoryLimit,
+	},
+	{
 		id: "breaker", goal: "G6", title: "A dead source is left in peace (S12)", bar: "<= 1 request per 5 s from each portal once it is known to be dead; asked again after it is back",
 		how: "503 from one source under a steady load", run: breaker,
 	},
@@ -59,6 +73,10 @@ var scenarios = []scenario{
 	},
 	{
 		id: "rolling-restart", goal: "G13", title: "Restarting one portal after the other fails no view (P04)", bar: "0 failed views", how: "a steady load through a load balancer that asks for readiness; SIGTERM, start, each in turn", run: rollingRestart,
+	},
+	{
+		id: "chaos", goal: "G12", title: "Views stay correct while one thing after the other breaks", bar: ">= 99.95 % of view requests correct in an hour with a fault every 10 s (an hour by hand: -chaos 60m); I1 to I5 hold",
+		how: "a steady load through a load balancer; by turns faults of sources, latency, cuts and black holes on their wires, a late database, a restart in good order", run: chaosTest,
 	},
 	{
 		id: "start", goal: "G13", title: "A portal is ready soon after it starts", timed: true, bar: "start to ready <= 2 s", how: "median over restarts on this machine", run: startUp,

@@ -17,7 +17,9 @@ type stage struct {
 	ctx  context.Context
 	long bool
 	soak time.Duration
-	rng  *rand.Rand
+	// chaos is how long the chaos lasts; zero leaves it at the length of the form.
+	chaos time.Duration
+	rng   *rand.Rand
 
 	mu    sync.Mutex
 	views []*view
@@ -139,6 +141,11 @@ func (st *stage) crowd(total, atOnce int, pick func(i int) string) ([]*view, err
 
 // stream makes views at a steady rate, whether or not the earlier ones have ended, until stop says so.
 func (st *stage) stream(perSecond float64, stop <-chan struct{}, pick func() string) ([]*view, error) {
+	return st.streamOf(perSecond, stop, func(u *user) *view { return st.balanced(u, pick, false) })
+}
+
+// streamOf is stream for views of the caller's own making.
+func (st *stage) streamOf(perSecond float64, stop <-chan struct{}, look func(*user) *view) ([]*view, error) {
 	tick := time.NewTicker(time.Duration(float64(time.Second) / perSecond))
 	defer tick.Stop()
 	var group sync.WaitGroup
@@ -162,7 +169,7 @@ func (st *stage) stream(perSecond float64, stop <-chan struct{}, pick func() str
 				return
 			}
 		}
-		v := st.add(st.balanced(u, pick))
+		v := st.add(look(u))
 		mu.Lock()
 		out, free = append(out, v), append(free, u)
 		mu.Unlock()
@@ -182,11 +189,11 @@ func (st *stage) stream(perSecond float64, stop <-chan struct{}, pick func() str
 }
 
 // balanced is a look through a load balancer: where nobody listens, the other portal is tried.
-func (st *stage) balanced(u *user, pick func() string) *view {
-	v := st.look(st.ctx, u, pick(), false)
+func (st *stage) balanced(u *user, pick func() string, keep bool) *view {
+	v := st.look(st.ctx, u, pick(), keep)
 	for tries := 0; tries < 2 && v.err != nil && !v.shell && refusedConnection(v.err); tries++ {
 		began := v.began
-		v = st.look(st.ctx, u, pick(), false)
+		v = st.look(st.ctx, u, pick(), keep)
 		v.began = began
 	}
 	return v

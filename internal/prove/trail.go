@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ribble/internal/audit"
+	"ribble/internal/ledger/leaf"
 	"ribble/internal/postgres"
 )
 
@@ -62,7 +63,7 @@ func (t *trail) read(ctx context.Context) error {
 	defer db.Close()
 	const most = 1000
 	for {
-		rows, err := db.Rows(ctx, t.last, most)
+		rows, err := t.rows(ctx, db, most)
 		if err != nil {
 			return fmt.Errorf("reading the trail: %w", err)
 		}
@@ -75,6 +76,15 @@ func (t *trail) read(ctx context.Context) error {
 		}
 		if len(rows) < most {
 			return nil
+		}
+	}
+}
+
+// rows tries for some seconds: under the loads of the proof a connection can take longer to make than anybody at a screen would wait.
+func (t *trail) rows(ctx context.Context, db *postgres.Ledger, most int) (rows []leaf.Row, err error) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		if rows, err = db.Rows(ctx, t.last, most); err == nil || ctx.Err() != nil || time.Now().After(end) {
+			return rows, err
 		}
 	}
 }
