@@ -37,8 +37,7 @@ type estate struct {
 	replicas []*replica
 	users    []*user
 	// people is how many users there are to be.
-	people   int
-	nextUser int
+	people int
 	// canary looks at a person in whose record every text holds the stem, a word that is nowhere else.
 	canary *user
 	stem   string

@@ -50,8 +50,9 @@ const (
 type user struct {
 	subject, cookie, number string
 	token                   identity.Token
-	// person is what the search gave for the person.
+	// person is what the search gave for the person, found when that was: it does not open records for ever.
 	person string
+	found  time.Time
 	// employer is the organisation for which the user signed in, address the desk's.
 	employer, address string
 	// left is how many records they may still open in the hour; busy says that somebody works as this user.
@@ -130,15 +131,18 @@ func (e *estate) signIn(ctx context.Context) error {
 	return nil
 }
 
-// hire gives a user as whom nobody works and who still may open so many records.
+// hire gives a user as whom nobody works and who still may open so many records: the one who may open the fewest more, so that those who may open many are
+// left for who needs them.
 func (e *estate) hire(views int) (*user, error) {
-	for range e.users {
-		u := e.users[e.nextUser%len(e.users)]
-		e.nextUser++
-		if !u.busy && u.left >= views {
-			u.busy = true
-			return u, nil
+	var best *user
+	for _, u := range e.users {
+		if !u.busy && u.left >= views && (best == nil || u.left < best.left) {
+			best = u
 		}
 	}
-	return nil, fmt.Errorf("nobody is left who may open %d records", views)
+	if best == nil {
+		return nil, fmt.Errorf("nobody is left who may open %d records", views)
+	}
+	best.busy = true
+	return best, nil
 }

@@ -93,9 +93,12 @@ func (e *estate) search(ctx context.Context, u *user, at string, typed url.Value
 	return e.request(ctx, u, at, http.MethodGet, sent.Header.Get("Location"), nil)
 }
 
+// stillFound is for how long a user opens a record without searching again, which is less than the portal lets them.
+const stillFound = 5 * time.Minute
+
 // find takes a user to the form that opens their person's record.
 func (e *estate) find(ctx context.Context, u *user, at string) (int, error) {
-	if u.person != "" {
+	if u.person != "" && time.Since(u.found) < stillFound {
 		return http.StatusOK, nil
 	}
 	resp, err := e.search(ctx, u, at, url.Values{"nhs": {u.number}})
@@ -111,7 +114,7 @@ func (e *estate) find(ctx context.Context, u *user, at string) (int, error) {
 	if field == nil {
 		return resp.StatusCode, fmt.Errorf("the search answered %d without a person", resp.StatusCode)
 	}
-	u.person = string(field[1])
+	u.person, u.found = string(field[1]), time.Now()
 	return resp.StatusCode, nil
 }
 
