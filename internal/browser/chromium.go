@@ -28,8 +28,9 @@ func Start() (*Chromium, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A browser that is ended leaves its temporary folders behind: they go with its profile.
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(dir))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(dir), chromedp.Env("TMPDIR="+dir))
 	ctx, end := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, closeTab := chromedp.NewContext(ctx)
 	c := &Chromium{ctx: ctx, profile: dir, quit: func() { _ = chromedp.Cancel(ctx); end() }, stop: func() { closeTab(); end(); _ = os.RemoveAll(dir) }}

@@ -90,7 +90,7 @@ func TestFindByName(t *testing.T) {
 			t.Fatalf("the list does not say %q but %q", w, got)
 		}
 	}
-	p.Eval(`[...document.querySelectorAll("tbody tr")].find(r => r.innerText.includes("Edith Margaret")).querySelector("button").click()`)
+	p.Eval(`[...document.querySelectorAll("tbody tr")].find(r => r.innerText.includes("Edith Margaret")).querySelector("a.nhsuk-button").click()`)
 	p.Until(`document.querySelector('form[action="/record"]')`)
 	if got := p.Eval("location.pathname"); strings.HasPrefix(got, "/record") {
 		t.Fatal("a record opened from a search by name")

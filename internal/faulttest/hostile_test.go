@@ -60,7 +60,7 @@ func TestRequestsFromElsewhere(t *testing.T) {
 		"cross-site, no origin": {"Sec-Fetch-Site": "cross-site"},
 	} {
 		header["Content-Type"] = "application/x-www-form-urlencoded"
-		for _, path := range []string{"/find", "/find/choose", "/record", "/sign-out", "/sign-in/cis2"} {
+		for _, path := range []string{"/find", "/record", "/sign-out", "/sign-in/cis2"} {
 			if p := v.ask(t, http.MethodPost, path, strings.NewReader(form.Encode()), header); p.status != http.StatusForbidden {
 				t.Errorf("POST %s, %s: status %d", path, name, p.status)
 			}
@@ -142,8 +142,8 @@ func TestHandles(t *testing.T) {
 		if got := v.post(t, "/record", url.Values{"person": {person}}); got.status != http.StatusNotFound {
 			t.Errorf("a person's token that is %s: status %d", name, got.status)
 		}
-		if got := v.post(t, "/find/choose", url.Values{"person": {person}}); got.status != http.StatusNotFound {
-			t.Errorf("a person's token that is %s, to choose: status %d", name, got.status)
+		if got := v.get(t, "/find/"+url.PathEscape(person)); got.status != http.StatusNotFound && person != "" {
+			t.Errorf("a person's token that is %s, as a search: status %d", name, got.status)
 		}
 	}
 	if counts, _ := region.Region.Control.Requests(); counts["bth"]+counts["gp-fellside"] > 0 || intents(t) != before {
@@ -199,7 +199,7 @@ func TestOddRequests(t *testing.T) {
 			t.Errorf("a form of %s: status %d", name, p.status)
 		}
 	}
-	for _, path := range []string{"/nowhere", "/record", "/record/", "/document", "/document/", "/find/choose", "/.git/config", "/assets/", "/assets/../../etc/passwd", "/debug/pprof/", "/metrics", "/record/a/b", "//evil.example/", "/%2e%2e/%2e%2e/etc/passwd"} {
+	for _, path := range []string{"/nowhere", "/record", "/record/", "/document", "/document/", "/find/x", "/.git/config", "/assets/", "/assets/../../etc/passwd", "/debug/pprof/", "/metrics", "/record/a/b", "//evil.example/", "/%2e%2e/%2e%2e/etc/passwd"} {
 		if p := v.ask(t, http.MethodGet, path, nil, visit); p.status != http.StatusNotFound && p.status != http.StatusMethodNotAllowed {
 			t.Errorf("GET %s: status %d", path, p.status)
 		}

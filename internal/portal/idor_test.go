@@ -73,7 +73,7 @@ var doors = []door{
 	{"open", "person", map[string]any{"b": true}, post("/record", "person"), status(http.StatusSeeOther)},
 	{"search", "search", map[string]any{"k": "number", "x": numberOf("related").Digits()}, get("/find/{handle}"), showing("ASHWORTH")},
 	{"search for objections", "objections-sought", map[string]any{"x": "999", "w": "Nobody has it."}, get("/objections/find/{handle}"), status(http.StatusUnprocessableEntity)},
-	{"choose", "person", map[string]any{"b": true}, post("/find/choose", "person"), showing("ASHWORTH")},
+	{"choose", "search", map[string]any{"k": "choice", "x": numberOf("related").Digits()}, get("/find/{handle}"), showing("ASHWORTH")},
 	{"claim", "case", caseMore, post("/record/claim", "person", "reason", "treating"), status(http.StatusSeeOther)},
 	{"permission", "case", caseMore, post("/record/permission", "person", "answer", "yes"), status(http.StatusSeeOther)},
 	{"emergency form", "case", caseMore, get("/break-glass/{handle}"), showing("ASHWORTH")},

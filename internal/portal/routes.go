@@ -199,7 +199,6 @@ func (p *Portal) personRoutes(r chi.Router, pages *clinician.Pages, officers *of
 		r.Get("/find", p.page(pages.FindForm))
 		r.Post("/find", p.page(pages.Find))
 		r.With(visited, limit(searches)).Get("/find/{handle}", p.page(pages.Found))
-		r.With(limit(searches)).Post("/find/choose", p.page(pages.Choose))
 		r.With(limit(opens)).Post("/record", p.page(pages.OpenRecord))
 		r.With(person...).Get("/record/{handle}", p.page(pages.Record))
 		r.With(person...).Get("/document/{handle}", p.page(pages.Document))

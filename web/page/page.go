@@ -96,9 +96,9 @@ type Person struct {
 	Address, GP string
 	// Tags stand after the name: similar, died.
 	Tags []string
-	// Chosen marks the person to be confirmed; the others have Fields for their button.
+	// Chosen marks the person to be confirmed; the others have the URL at which they are chosen, sealed.
 	Chosen bool
-	Fields []ui.Field
+	URL    string
 }
 
 // Confirm asks for what was checked with the person and why the record is opened (R6). Its controls are named

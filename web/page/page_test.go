@@ -50,8 +50,8 @@ func find(p layout.Props) FindProps {
 		Results: &Results{Title: "3 people match", Asked: "Asked of the national demographics service, 18-Nov-2026 14:01:52. Searched for: ASHWORTH, Edith, born 03-Mar-1942",
 			Similar: "These 3 people have the same date of birth and a similar name. Check the address or the NHS number with the person before you choose. Nothing opens by itself.",
 			People: []Person{edith,
-				{Name: "ASHWORTH, Edith Marjorie (Miss)", Born: "03-Mar-1942 (84y)", NHSNumber: "999 342 5842", Address: "Flat 2, Mill Court, Over Bowland, XX7 9BD", GP: "Fellside Surgery", Tags: []string{"similar"}, Fields: handle},
-				{Name: "ASHWORTH, Edna", Born: "03-Mar-1942 (84y)", NHSNumber: "999 064 6465", Address: "Not shown: restricted address", GP: "Not shown", Tags: []string{"similar"}, Fields: handle}},
+				{Name: "ASHWORTH, Edith Marjorie (Miss)", Born: "03-Mar-1942 (84y)", NHSNumber: "999 342 5842", Address: "Flat 2, Mill Court, Over Bowland, XX7 9BD", GP: "Fellside Surgery", Tags: []string{"similar"}, URL: "/find/sealed"},
+				{Name: "ASHWORTH, Edna", Born: "03-Mar-1942 (84y)", NHSNumber: "999 064 6465", Address: "Not shown: restricted address", GP: "Not shown", Tags: []string{"similar"}, URL: "/find/sealed"}},
 			Foot: []string{"Restricted address: the person’s whereabouts are protected. Opening the record tells your Privacy Officer."}},
 		Confirm: &c}
 }

@@ -52,13 +52,15 @@ func shortened(sentences []string) []string {
 	return append(sentences[:mostSilent:mostSilent], fmt.Sprintf("So it is with %d more.", len(sentences)-mostSilent))
 }
 
-// searchHandle is what was typed into one of the forms. A browser keeps the form whose answer a page is, on disk if it comes to that, but of an address
+// searchHandle is what was typed into one of the forms, or who was chosen from a list. A browser keeps the form whose answer a page is, on disk if it comes to that, but of an address
 // only the address: so what was typed is sealed into one, and the page with the result is asked for by it.
 type searchHandle struct {
 	handle.Bound
-	// By is which of the forms it was; Number is what was typed for the NHS number.
+	// By is which of the forms it was, or the list; Number is what was typed for the NHS number, or that of the person chosen.
 	By     string `json:"k"`
 	Number string `json:"x,omitempty"`
+	// Similar says that others in the list are much like the person chosen.
+	Similar bool `json:"l,omitempty"`
 	Family string `json:"f,omitempty"`
 	Given  string `json:"g,omitempty"`
 	Day    string `json:"d,omitempty"`
@@ -67,10 +69,11 @@ type searchHandle struct {
 	Gender string `json:"e,omitempty"`
 }
 
-// The forms.
+// The forms, and the list of those whom a name found.
 const (
 	byNHSNumber = "number"
 	byDetails   = "details"
+	byChoice    = "choice"
 )
 
 // Find takes what was typed and leads to the page that searches. Nobody is looked up yet.
@@ -127,7 +130,7 @@ var errForm = fault.New(fault.Invalid, "The form could not be read. Go back and 
 
 var errSearchGone = fault.New(fault.NotFound, "This search is no longer open. Search again.")
 
-// Found searches by NHS number when one was typed, else by name and date of birth, and shows the result. Each time it is asked for it is a search of its
+// Found searches by NHS number when one was typed, else by name and date of birth, or looks up who was chosen, and shows the result. Each time it is asked for it is a search of its
 // own, written down as such: what it shows is as of now.
 func (p *Pages) Found(w http.ResponseWriter, r *http.Request) error {
 	by, err := searcher(r)
@@ -143,6 +146,8 @@ func (p *Pages) Found(w http.ResponseWriter, r *http.Request) error {
 		return p.byNumber(w, r, by, s.Number)
 	case byDetails:
 		return p.byName(w, r, by, s.form())
+	case byChoice:
+		return p.chosen(w, r, by, s)
 	}
 	return errSearchGone
 }
@@ -254,8 +259,8 @@ func (p *Pages) row(u identity.User, person record.Person, similar bool) (page.P
 	if similar {
 		row.Tags = append([]string{"similar"}, row.Tags...)
 	}
-	fields, err := p.token(personHandle{bound: bind(u, person.NHSNumber, access.DirectCare), Similar: similar})
-	row.Fields = fields
+	token, err := handle.Seal(p.handles, searchPurpose, searchHandle{Bound: handle.Bind(u, record.NHSNumber{}), By: byChoice, Number: person.NHSNumber.Digits(), Similar: similar})
+	row.URL = "/find/" + token
 	return row, err
 }
 
@@ -269,20 +274,13 @@ func shown(person record.Person, now time.Time) page.Person {
 	return row
 }
 
-// Choose shows the person picked from a list, to be confirmed by a second detail.
-func (p *Pages) Choose(w http.ResponseWriter, r *http.Request) error {
-	by, err := searcher(r)
+// chosen shows the person picked from a list, to be confirmed by a second detail.
+func (p *Pages) chosen(w http.ResponseWriter, r *http.Request, by identity.Searcher, s searchHandle) error {
+	person, err := p.find.ByNumber(r.Context(), by, s.Number)
 	if err != nil {
 		return err
 	}
-	who, number, err := p.personOf(r, by.User())
-	if err != nil {
-		return err
-	}
-	person, err := p.find.ByNumber(r.Context(), by, number.Digits())
-	if err != nil {
-		return err
-	}
+	who := personHandle{bound: bind(by.User(), person.NHSNumber, access.DirectCare), Similar: s.Similar}
 	return p.confirm(w, r, http.StatusOK, person, who, confirmFaults{})
 }
 

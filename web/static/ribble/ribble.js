@@ -36,12 +36,6 @@ const forgetOnLeave = () => {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 };
 
-// A page that came as the answer to a form is remembered by browsers together with what was sent, and asks whether to send it again when it is come
-// back to. Of the person chosen from a list that is of no use later.
-const forgetChoice = () => {
-  if (location.pathname === "/find/choose") history.replaceState(null, "", "/find");
-};
-
 // A screen that nobody uses locks itself; use of any tab keeps all tabs open, as they share one session, and a lock in one locks all. The
 // server counts requests only: while somebody reads, it is told so once in a while.
 const lockWhenIdle = (lock) => {
@@ -98,7 +92,6 @@ const attach = () => {
 const attached = attach();
 const ready = () => {
   if (!attached) attach();
-  forgetChoice();
   document.querySelectorAll(".rb-top__lock").forEach(lockWhenIdle);
   lockOthers();
   watch();
