@@ -45,7 +45,7 @@ func Start() (*Chromium, error) {
 func (c *Chromium) Close() { c.stop() }
 
 // patience is how long one page may take in all, on a busy machine.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Profile is the folder where the browser keeps what it keeps.
 func (c *Chromium) Profile() string { return c.profile }
