@@ -88,6 +88,10 @@ var nationals = map[string]bool{"pds": true, "sds": true, "cis2": true, "epr": t
 // stillUnderWay is how long after its intent a question of a killed portal may still be on the wire.
 const stillUnderWay = 9 * time.Second
 
+// lateArrival is how long after its intent a question may reach a source on a machine that has no processor to spare: it was asked within the source's eight
+// seconds, and stood in the queue for the processor on its way.
+const lateArrival = 20 * time.Second
+
 // unintended says what is wrong with a request that reached a source: I2.
 func (h *histories) unintended(windows map[string][]window, a fault.Asked) string {
 	if nationals[a.Source] {
@@ -111,6 +115,11 @@ func (h *histories) unintended(windows map[string][]window, a fault.Asked) strin
 			if (late || !l.began.Before(w.from)) && !l.began.After(a.At) && l.asked[feed] {
 				return ""
 			}
+		}
+	}
+	for _, l := range h.trail.before[u.subject] {
+		if l.asked[feed] && !l.began.After(a.At) && a.At.Sub(l.began) < lateArrival {
+			return ""
 		}
 	}
 	return fmt.Sprintf("I2: %s was asked about the person of %s at %s without an earlier intent", feed, u.subject, a.At.Format("15:04:05.000"))

@@ -162,3 +162,24 @@ func TestRefused(t *testing.T) {
 		t.Error("an answer that is no refusal passed for one")
 	}
 }
+
+// TestLateArrival: a question of a look that was judged before may reach its source now, but not before its intent, at another source, or ever after.
+func TestLateArrival(t *testing.T) {
+	for name, c := range map[string]struct {
+		source string
+		after  time.Duration
+		fits   bool
+	}{
+		"late":                {"bth", 9 * time.Second, true},
+		"before its intent":   {"bth", -time.Millisecond, false},
+		"at another source":   {"fgh", 9 * time.Second, false},
+		"long after its look": {"bth", lateArrival, false},
+	} {
+		h, _, l := whole()
+		h.trail.forget()
+		h.views, h.asked = nil, []fault.Asked{{At: l.began.Add(c.after), Source: c.source, NHSNumber: h.asked[0].NHSNumber}}
+		if said := h.violations(); (len(said) == 0) != c.fits {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+}

@@ -17,8 +17,10 @@ type trail struct {
 	ids    map[audit.UUID]bool
 	// looks are by who looked, in the order in which they began; noted are the times of what is written before a look.
 	looks map[string][]*look
-	noted map[string][]time.Time
-	byID  map[audit.UUID]*look
+	// before are those that were judged last: a question of theirs may reach its source only now.
+	before map[string][]*look
+	noted  map[string][]time.Time
+	byID   map[audit.UUID]*look
 	// unsettled are the looks of the whole run that have neither outcome nor reconciliation, reconciled those that have the latter: neither is ever forgotten.
 	unsettled, reconciled map[audit.UUID]bool
 	// wrong is what is wrong with the trail itself.
@@ -49,6 +51,7 @@ func newTrail(e *estate) *trail {
 
 // forget drops the looks read so far, which have been judged.
 func (t *trail) forget() {
+	t.before = t.looks
 	t.looks, t.noted, t.byID, t.wrong = map[string][]*look{}, map[string][]time.Time{}, map[audit.UUID]*look{}, nil
 }
 
